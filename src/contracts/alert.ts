@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { Instant, RunId } from "./id.ts";
+import { Text } from "./text.ts";
+
+/** Something operators must hear of: what, since when, how bad, what to do. `key` makes it one alert. */
+export const Alert = z.object({
+  key: z.string().min(1).max(200),
+  severity: z.enum(["critical", "warning", "info"]),
+  since: Instant,
+  what: Text,
+  todo: Text,
+  runId: RunId.optional(),
+});
+export type Alert = z.infer<typeof Alert>;

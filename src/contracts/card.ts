@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { DecisionId, Instant, RunId } from "./id.ts";
+import { Language } from "./language.ts";
+import { ArgumentValue, MacroArgument } from "./macro.ts";
+import { Severity } from "./finding.ts";
+import { StageKey } from "./stage.ts";
+
+/**
+ * Cards are data in a person's language; surfaces render them and decide nothing. Strings are plain text
+ * and may hold anything that people or workers wrote: each surface escapes them.
+ */
+const common = { runId: RunId, language: Language, version: z.number().int().positive() };
+
+/** Token of a button (at most 100 characters), read back by `commands/token`. */
+const Action = z.object({
+  token: z.string().max(100),
+  label: z.string(),
+  style: z.enum(["primary", "normal", "danger"]),
+  confirm: z.string().optional(),
+});
+export type Action = z.infer<typeof Action>;
+
+/** Where the run is now (G21); one a run, edited in place. */
+export const NoticeCard = z.object({
+  ...common,
+  kind: z.literal("notice"),
+  title: z.string(),
+  /** Labelled lines: active, completed, current, next, blocked. */
+  lines: z.array(z.object({ label: z.string(), value: z.string() })),
+  percent: z.number().int().min(0).max(100),
+  stages: z.array(
+    z.object({
+      key: StageKey,
+      label: z.string(),
+      state: z.enum(["pending", "in_progress", "waiting", "completed", "skipped", "failed"]),
+      stateLabel: z.string(),
+    }),
+  ),
+  workers: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(["waiting", "running", "succeeded", "failed", "unknown"]),
+      stateLabel: z.string(),
+      detail: z.string(),
+    }),
+  ),
+  actions: z.array(Action),
+});
+export type NoticeCard = z.infer<typeof NoticeCard>;
+
+const CardOption = z.object({
+  id: z.string(),
+  /** A, B, C … for answers by text. */
+  letter: z.string(),
+  label: z.string(),
+  recommended: z.boolean(),
+  recommendedBecause: z.string().nullable(),
+  rejectedBecause: z.string().nullable(),
+  /** The five fields with their labels, in order (G7). */
+  fields: z.array(z.object({ label: z.string(), value: z.string() })),
+});
+
+/** Pending and resolved share the body; `resolved` says who chose what, when. */
+export const DecisionCard = z.object({
+  ...common,
+  kind: z.literal("decision"),
+  decisionId: DecisionId,
+  title: z.string(),
+  /** "Nothing is changed before you answer." */
+  assurance: z.string(),
+  context: z.array(z.object({ heading: z.string(), lines: z.array(z.string()) })),
+  questions: z.array(
+    z.object({
+      id: z.string(),
+      number: z.number().int().positive(),
+      title: z.string(),
+      after: z.object({ question: z.string(), options: z.array(z.string()) }).nullable(),
+      options: z.array(CardOption),
+      /** Set on a resolved card. */
+      chosen: z.string().nullable(),
+    }),
+  ),
+  args: z.array(
+    z.object({
+      id: z.string(),
+      label: z.string(),
+      description: z.string(),
+      value: ArgumentValue,
+      definition: MacroArgument,
+    }),
+  ),
+  resolved: z.object({ line: z.string(), at: Instant }).nullable(),
+  actions: z.array(Action),
+});
+export type DecisionCard = z.infer<typeof DecisionCard>;
+
+export const ResultCard = z.object({
+  ...common,
+  kind: z.literal("result"),
+  title: z.string(),
+  /** One sentence: how it ended. */
+  headline: z.string(),
+  sections: z.array(z.object({ heading: z.string(), lines: z.array(z.string()) })),
+  findings: z.array(
+    z.object({ severity: Severity, severityLabel: z.string(), place: z.string().nullable(), text: z.string() }),
+  ),
+  /** How many findings are in the report beyond those listed here. */
+  furtherFindings: z.number().int().nonnegative(),
+  files: z.array(z.object({ path: z.string(), label: z.string(), sha256: z.string(), bytes: z.number() })),
+});
+export type ResultCard = z.infer<typeof ResultCard>;
+
+export const DeadLetterCard = z.object({
+  ...common,
+  kind: z.literal("dead_letter"),
+  title: z.string(),
+  headline: z.string(),
+  sections: z.array(z.object({ heading: z.string(), lines: z.array(z.string()) })),
+  /** Retry, Inspect, Discard; none on a handled letter. */
+  actions: z.array(Action),
+  handled: z.string().nullable(),
+});
+export type DeadLetterCard = z.infer<typeof DeadLetterCard>;
+
+export const Card = z.discriminatedUnion("kind", [NoticeCard, DecisionCard, ResultCard, DeadLetterCard]);
+export type Card = z.infer<typeof Card>;

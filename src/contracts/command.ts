@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { Answers } from "./decision.ts";
+import { Actor, DecisionId, RunId, Slug } from "./id.ts";
+import { Language } from "./language.ts";
+import { ArgumentValue } from "./macro.ts";
+import { MetaTask } from "./task.ts";
+
+/** `id` is unique per click, event or call of a surface: a redelivered command acts once. */
+const base = { id: z.string().min(1).max(300), by: Actor };
+
+/** Everything that a person or a machine can ask for, from any surface. */
+export const Command = z.discriminatedUnion("kind", [
+  z.object({ ...base, kind: z.literal("run.start"), task: MetaTask }),
+  z.object({ ...base, kind: z.literal("run.cancel"), runId: RunId }),
+  z.object({
+    ...base,
+    kind: z.literal("decision.answer"),
+    runId: RunId,
+    /** Which card was answered; without it the open one is meant. */
+    decisionId: DecisionId.optional(),
+    /** `recommended` takes the recommended option of every question. */
+    answers: z.union([Answers, z.literal("recommended")]),
+    args: z.record(Slug, ArgumentValue).default({}),
+  }),
+  z.object({ ...base, kind: z.literal("language.set"), runId: RunId, language: Language }),
+  z.object({ ...base, kind: z.literal("dead_letter.retry"), runId: RunId }),
+  z.object({
+    ...base,
+    kind: z.literal("dead_letter.discard"),
+    runId: RunId,
+    reason: z.string().trim().min(1).max(1000),
+  }),
+]);
+export type Command = z.infer<typeof Command>;
+export type CommandInput = z.input<typeof Command>;
+
+/** What came of a command. A refusal is an answer with a stable code, never an exception. */
+export const CommandReply = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("accepted"), runId: RunId, version: z.number().int().positive() }),
+  /** It had been done before: a redelivery or a second click. Nothing was changed. */
+  z.object({ kind: z.literal("already"), runId: RunId, message: z.string() }),
+  z.object({ kind: z.literal("refused"), code: z.string(), message: z.string() }),
+]);
+export type CommandReply = z.infer<typeof CommandReply>;

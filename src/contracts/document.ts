@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { Effect, CardKind } from "./effect.ts";
+import { DispatchId, Instant, RunId } from "./id.ts";
+import { isFinished, Run, RunStatus } from "./run.ts";
+import { StageKey } from "./stage.ts";
+
+/** A place in the fair queue. The strategy fills it in; the engine stores it and hands it out. */
+export const QueueEntry = z.object({
+  dispatchId: DispatchId,
+  runId: RunId,
+  /** The tenant's queue that it stands in. */
+  flow: z.string(),
+  /** Order inside the flow: lowest first. */
+  order: z.number(),
+  /** Expected cost in milliseconds of a worker; charged at the start and corrected at the end. */
+  costMs: z.number().positive(),
+  /** The flow's share relative to the others. */
+  weight: z.number().positive(),
+  /** Concurrency groups that it counts in, with their limits. */
+  groups: z.array(z.object({ name: z.string(), limit: z.number().int().positive() })),
+  notBefore: Instant.optional(),
+});
+export type QueueEntry = z.infer<typeof QueueEntry>;
+
+/** Where a run's card stands on a surface, and which version is shown there. */
+export const MessageRecord = z.object({
+  surface: z.string(),
+  channel: z.string(),
+  thread: z.string().optional(),
+  message: z.string(),
+  card: CardKind,
+  deliveredVersion: z.number().int().nonnegative(),
+});
+export type MessageRecord = z.infer<typeof MessageRecord>;
+
+/** An effect that waits for its delivery. `id` is unique in the run; deliveries are idempotent by it. */
+export const OutboxEntry = z.object({ id: z.string(), effect: Effect, savedAt: Instant });
+export type OutboxEntry = z.infer<typeof OutboxEntry>;
+
+/** Everything of one run, saved in one atomic write: that is what makes a decision never lost or doubled. */
+export const RunDocument = z.object({
+  schemaVersion: z.literal(1),
+  run: Run,
+  queue: z.array(QueueEntry),
+  outbox: z.array(OutboxEntry),
+  /** Ids of the commands and events that were applied: a redelivery acts once. */
+  inbox: z.array(z.string()),
+  messages: z.record(z.string(), MessageRecord),
+});
+export type RunDocument = z.infer<typeof RunDocument>;
+
+/** A line of a list of runs. */
+export const RunSummary = z.object({
+  runId: RunId,
+  goal: z.string(),
+  macroId: z.string().nullable(),
+  status: z.enum(RunStatus.options.map((option) => option.shape.kind.value)),
+  stage: StageKey,
+  tenant: z.string(),
+  workspace: z.string(),
+  startedAt: Instant,
+  updatedAt: Instant,
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export function summaryOf({ run }: RunDocument): RunSummary {
+  return {
+    runId: run.runId,
+    goal: run.task.goal,
+    macroId: run.packets.taskClassification?.macroId ?? null,
+    status: run.status.kind,
+    stage: run.stage,
+    tenant: run.tenant,
+    workspace: run.task.workspace,
+    startedAt: run.startedAt,
+    updatedAt: run.updatedAt,
+  };
+}
+
+/** Nothing can happen to it any more, so the engine may move it to the archive. */
+export function isArchivable(document: RunDocument): boolean {
+  return isFinished(document.run) && document.queue.length === 0 && document.outbox.length === 0;
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { Answers, OpenDecision } from "./decision.ts";
+import { Failure } from "./failure.ts";
+import { WorkFinding } from "./finding.ts";
+import { Actor, DecisionId, DispatchId, Instant, RunId, Slug } from "./id.ts";
+import { LanguageResolution } from "./language.ts";
+import { ArgumentValue } from "./macro.ts";
+import { Packets } from "./packets/packets.ts";
+import { Invocation } from "./run.ts";
+import { SpinePath } from "./stage.ts";
+import { MetaTask } from "./task.ts";
+import { Text } from "./text.ts";
+import { StepOutcome } from "./verify-step.ts";
+import { Artifact, WorkerResult } from "./worker.ts";
+
+/** `id` makes an event idempotent: the same id is applied once. */
+const base = { id: z.string().min(1).max(300), at: Instant };
+/** Events of a dispatch carry its attempt as fence: a late result of an older attempt is refused. */
+const fenced = { ...base, dispatchId: DispatchId, attempt: z.number().int().positive() };
+const stageResult = { ...fenced, invocations: z.array(Invocation), packets: Packets };
+
+/** Everything that can happen to a run, in the past tense. `transition` is the only reader that acts on it. */
+export const RunEvent = z.discriminatedUnion("kind", [
+  z.object({
+    ...base,
+    kind: z.literal("run.started"),
+    runId: RunId,
+    task: MetaTask,
+    tenant: z.string(),
+    language: LanguageResolution,
+  }),
+
+  z.object({ ...fenced, kind: z.literal("dispatch.started"), agent: z.string() }),
+  /** The process that watched it is gone. `repeatable` decides between a new attempt and "outcome unknown". */
+  z.object({ ...fenced, kind: z.literal("dispatch.interrupted"), repeatable: z.boolean() }),
+  z.object({
+    ...fenced,
+    kind: z.literal("dispatch.failed"),
+    failure: Failure,
+    retryAt: Instant.nullable(),
+    result: WorkerResult.optional(),
+  }),
+
+  z.object({
+    ...stageResult,
+    kind: z.literal("critical.completed"),
+    path: SpinePath,
+    queryBypass: z.boolean(),
+    /** Asked only where Fetch cannot proceed safely (G3, G18). */
+    clarification: OpenDecision.optional(),
+    /** Not a task that can be done here. */
+    refusal: Text.optional(),
+  }),
+  z.object({ ...stageResult, kind: z.literal("fetch.completed") }),
+  z.object({
+    ...stageResult,
+    kind: z.literal("thinking.framed"),
+    decision: OpenDecision.optional(),
+    /** Answers by standing instruction; with it no card is shown, and the frame records the skip (G8). */
+    standing: z.object({ answers: Answers, args: z.record(Slug, ArgumentValue) }).optional(),
+  }),
+  z.object({ ...stageResult, kind: z.literal("thinking.planned") }),
+  z.object({ ...fenced, kind: z.literal("lane.succeeded"), result: WorkerResult }),
+  z.object({ ...fenced, kind: z.literal("check.completed"), outcome: StepOutcome, result: WorkerResult }),
+  z.object({
+    ...stageResult,
+    kind: z.literal("review.completed"),
+    outcomes: z.array(StepOutcome),
+    findings: z.array(WorkFinding),
+  }),
+  z.object({ ...stageResult, kind: z.literal("meta_review.completed"), outcomes: z.array(StepOutcome) }),
+  z.object({
+    ...stageResult,
+    kind: z.literal("verification.completed"),
+    outcomes: z.array(StepOutcome),
+    findings: z.array(WorkFinding),
+  }),
+  z.object({ ...stageResult, kind: z.literal("evolution.completed"), artifacts: z.array(Artifact) }),
+
+  z.object({
+    ...base,
+    kind: z.literal("decision.answered"),
+    decisionId: DecisionId,
+    answers: Answers,
+    args: z.record(Slug, ArgumentValue),
+    by: Actor,
+  }),
+  z.object({ ...base, kind: z.literal("language.changed"), language: LanguageResolution }),
+  z.object({ ...base, kind: z.literal("run.canceled"), by: Actor }),
+  z.object({ ...base, kind: z.literal("dead_letter.retried"), by: Actor }),
+  z.object({ ...base, kind: z.literal("dead_letter.discarded"), by: Actor, reason: z.string().min(1).max(1000) }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+export type EventOf<K extends RunEvent["kind"]> = Extract<RunEvent, { kind: K }>;

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { Alert } from "./alert.ts";
+import { AgentCard } from "./agent.ts";
+import { Instant } from "./id.ts";
+
+/** The fair share that a tenant has used; survives a restart, so that a restart forgives no debt. */
+export const FlowTag = z.object({
+  /** Finish tag of its last work, in virtual time. */
+  finish: z.number().nonnegative(),
+  weight: z.number().positive(),
+  updatedAt: Instant,
+});
+export type FlowTag = z.infer<typeof FlowTag>;
+
+/** Learned cost of one kind of work: exponentially weighted mean of milliseconds. */
+export const LearnedCost = z.object({ meanMs: z.number().positive(), samples: z.number().int().positive() });
+export type LearnedCost = z.infer<typeof LearnedCost>;
+
+/** What belongs to no single run (M2): small, one document, one atomic write. */
+export const OperationsDocument = z.object({
+  schemaVersion: z.literal(1),
+  virtualTime: z.number().nonnegative(),
+  flows: z.record(z.string(), FlowTag),
+  /** By `macro/lane`. */
+  costs: z.record(z.string(), LearnedCost),
+  alerts: z.array(Alert).max(1000),
+  /** The agents that this bot knows, as last loaded. */
+  agents: z.array(AgentCard),
+  /** Small numbers over time: telemetry snapshots, newest last. */
+  telemetry: z
+    .array(
+      z.object({
+        at: Instant,
+        queued: z.number().int(),
+        running: z.number().int(),
+        waiting: z.number().int(),
+        deadLetters: z.number().int(),
+        completed: z.number().int(),
+      }),
+    )
+    .max(1000),
+  /** Process scars: what went wrong with the process itself, kept for later runs (G33). */
+  scars: z.array(z.object({ at: Instant, runId: z.string(), kind: z.string(), detail: z.string() })).max(1000),
+});
+export type OperationsDocument = z.infer<typeof OperationsDocument>;
+
+export const EMPTY_OPERATIONS: OperationsDocument = {
+  schemaVersion: 1,
+  virtualTime: 0,
+  flows: {},
+  costs: {},
+  alerts: [],
+  agents: [],
+  telemetry: [],
+  scars: [],
+};

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { DeadLetterCard, DecisionCard, NoticeCard, ResultCard } from "./card.ts";
+import { Failure } from "./failure.ts";
+import { Finding } from "./finding.ts";
+import { RunSummary } from "./document.ts";
+import { RunStatusEnvelope } from "./envelope.ts";
+import { DispatchId, RunId } from "./id.ts";
+import { Text } from "./text.ts";
+import { Artifact } from "./worker.ts";
+
+/** A run as people and programs see it: no packets, no protocol fields. */
+export const RunView = z.object({
+  summary: RunSummary,
+  version: z.number().int().positive(),
+  envelope: RunStatusEnvelope,
+  notice: NoticeCard,
+  /** The open question, or the last answered one. */
+  decision: DecisionCard.nullable(),
+  result: ResultCard.nullable(),
+  deadLetter: DeadLetterCard.nullable(),
+  failure: Failure.nullable(),
+  findings: z.array(Finding),
+  artifacts: z.array(Artifact),
+  /** Absolute folder of the run's files on the machine of the bot. */
+  folder: z.string(),
+});
+export type RunView = z.infer<typeof RunView>;
+
+/** What a watcher of a run gets. */
+export const RunWatchMessage = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("view"), view: RunView }),
+  z.object({
+    kind: z.literal("progress"),
+    runId: RunId,
+    dispatchId: DispatchId,
+    laneId: z.string(),
+    done: z.number(),
+    total: z.number().nullable(),
+    text: Text.nullable(),
+  }),
+]);
+export type RunWatchMessage = z.infer<typeof RunWatchMessage>;
+
+export const QueueView = z.object({
+  strategy: z.string(),
+  running: z.array(z.object({ dispatchId: DispatchId, runId: RunId, flow: z.string() })),
+  waiting: z.array(
+    z.object({
+      position: z.number().int().positive(),
+      dispatchId: DispatchId,
+      runId: RunId,
+      flow: z.string(),
+      notBefore: z.number().nullable(),
+    }),
+  ),
+  waitingTotal: z.number().int().nonnegative(),
+});
+export type QueueView = z.infer<typeof QueueView>;

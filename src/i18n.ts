@@ -1,0 +1,114 @@
+import { IntlMessageFormat } from "intl-messageformat";
+import en from "../locales/en.json" with { type: "json" };
+import zhCN from "../locales/zh-CN.json" with { type: "json" };
+import type { Language } from "./contracts/language.ts";
+import type { Text, TextParam } from "./contracts/text.ts";
+
+/** Every text that a person sees; English is the list, the compiler holds the other locales to it. */
+export type MessageKey = keyof typeof en;
+type Catalogue = Readonly<Record<MessageKey, string>>;
+
+const CATALOGUES = { en, "zh-CN": zhCN } as const satisfies Record<string, Catalogue>;
+export type ShippedLanguage = keyof typeof CATALOGUES;
+export const SHIPPED_LANGUAGES = Object.keys(CATALOGUES) as ShippedLanguage[];
+export const FALLBACK_LANGUAGE: ShippedLanguage = "en";
+
+type MessageParams = Record<string, TextParam>;
+
+/** Puts texts into words of one language. */
+export interface Translator {
+  readonly language: ShippedLanguage;
+  /** A catalogue key with its ICU parameters. */
+  t(key: MessageKey, params?: MessageParams): string;
+  /** A text that travelled as data. */
+  say(text: Text): string;
+  list(items: readonly string[]): string;
+  dateTime(instant: number): string;
+  duration(milliseconds: number): string;
+  number(value: number): string;
+}
+
+/** The shipped language that serves a tag best: exact, then same base language, else undefined. */
+export function shippedLanguageFor(tag: string): ShippedLanguage | undefined {
+  const wanted = tag.replace("_", "-").toLowerCase();
+  const base = wanted.split("-")[0];
+  return (
+    SHIPPED_LANGUAGES.find((language) => language.toLowerCase() === wanted) ??
+    SHIPPED_LANGUAGES.find((language) => language.toLowerCase().split("-")[0] === base)
+  );
+}
+
+/** Text made of a catalogue key; the compiler checks that the key exists. */
+export function keyed(key: MessageKey, params?: MessageParams): Text {
+  return params === undefined ? { kind: "key", key } : { kind: "key", key, params };
+}
+
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(en, key);
+}
+
+/** The translator of the shipped language that serves a tag best; English where none does. */
+export function translatorFor(language: Language): Translator {
+  return TRANSLATORS[shippedLanguageFor(language) ?? FALLBACK_LANGUAGE];
+}
+
+function createTranslator(tag: ShippedLanguage): Translator {
+  const catalogue: Catalogue = CATALOGUES[tag];
+  // Parsing a pattern costs far more than filling it in. Patterns come from catalogue and macros only; bounded all the same.
+  const formats = new Map<string, IntlMessageFormat>();
+
+  const fill = (pattern: string, params: MessageParams | undefined): string => {
+    let format = formats.get(pattern);
+    if (format === undefined) {
+      if (formats.size > 5000) formats.clear();
+      format = new IntlMessageFormat(pattern, tag, undefined, { ignoreTag: true });
+      formats.set(pattern, format);
+    }
+    const values = Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, sayParam(value)]));
+    return String(format.format(values));
+  };
+  const sayParam = (value: TextParam): string | number | boolean => {
+    if (Array.isArray(value)) return list(value.map(say));
+    return typeof value === "object" ? say(value) : value;
+  };
+  const say = (text: Text): string => {
+    switch (text.kind) {
+      case "raw":
+        return text.raw;
+      case "localized":
+        return fill(text.byLanguage[tag] ?? text.byLanguage[FALLBACK_LANGUAGE] ?? "", text.params);
+      case "key":
+        return isMessageKey(text.key) ? fill(catalogue[text.key], text.params) : text.key;
+    }
+  };
+  const list = (items: readonly string[]): string =>
+    new Intl.ListFormat(tag, { type: "unit", style: "short" }).format(items);
+  const number = new Intl.NumberFormat(tag);
+  const dateTime = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
+
+  return {
+    language: tag,
+    t: (key, params) => fill(catalogue[key], params),
+    say,
+    list,
+    dateTime: (instant) => dateTime.format(instant),
+    duration: (milliseconds) => durationIn(tag, milliseconds),
+    number: (value) => number.format(value),
+  };
+}
+
+function durationIn(tag: string, milliseconds: number): string {
+  const unit = (value: number, name: string): string =>
+    new Intl.NumberFormat(tag, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }).format(
+      value,
+    );
+  if (milliseconds < 1000) return unit(Math.round(milliseconds), "millisecond");
+  if (milliseconds < 60_000) return unit(milliseconds / 1000, "second");
+  if (milliseconds < 3_600_000) return unit(milliseconds / 60_000, "minute");
+  return unit(milliseconds / 3_600_000, "hour");
+}
+
+const TRANSLATORS = {
+  en: createTranslator("en"),
+  "zh-CN": createTranslator("zh-CN"),
+} as const satisfies Record<ShippedLanguage, Translator>;

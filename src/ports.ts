@@ -1,0 +1,196 @@
+import type { AgentCard } from "./contracts/agent.ts";
+import type { Card } from "./contracts/card.ts";
+import type { Command, CommandReply } from "./contracts/command.ts";
+import type { QueueEntry, RunDocument, RunSummary } from "./contracts/document.ts";
+import type { WorkspaceEvidence } from "./contracts/evidence.ts";
+import type { DispatchId, RunId } from "./contracts/id.ts";
+import type { OperationsDocument } from "./contracts/operations.ts";
+import type { Text } from "./contracts/text.ts";
+import type { QueueView, RunView, RunWatchMessage } from "./contracts/view.ts";
+import type { Artifact, Brief, WorkerResult } from "./contracts/worker.ts";
+
+/**
+ * The whole outside world on one screen. Every implementation of a port passes the contract suite of that
+ * port in `test/contracts`; no member is optional.
+ */
+
+/** Time, so that tests set it instead of waiting for it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `action` once when `delayMs` have passed; the returned function calls it off. */
+  after(delayMs: number, action: () => void): () => void;
+}
+
+/** The fair order of what waits. Made by the scheduler, kept by the engine. */
+export interface ReadyQueue {
+  add(entry: QueueEntry): void;
+  remove(dispatchId: DispatchId): void;
+  /** Takes the first entry in fair order that `mayStart` admits, and charges its flow; undefined when there is none. */
+  take(mayStart: (entry: QueueEntry) => boolean): QueueEntry | undefined;
+  /** Corrects the charge of a taken entry to what it really cost. */
+  settle(entry: QueueEntry, actualCostMs: number): void;
+  /** All that waits, in the order in which it would be taken if nothing blocked. */
+  inOrder(limit: number): QueueEntry[];
+  readonly size: number;
+}
+
+/** What the engine hands out: one dispatch that may be worked on now. */
+export interface Lease {
+  readonly entry: QueueEntry;
+  /** Aborted when the dispatch is revoked or the process shuts down; the reason says which. */
+  readonly signal: AbortSignal;
+}
+
+/** One atomic change of a run. Without `document` nothing is saved. */
+export interface Change<T> {
+  readonly document?: RunDocument;
+  readonly result: T;
+}
+
+export interface RunFilter {
+  readonly status?: RunSummary["status"];
+  /** Substring of goal or id, case-insensitive. */
+  readonly search?: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Store and queue, one atomic unit. It persists and orders, and never decides what a run does. */
+export interface Engine {
+  /**
+   * Loads the run's document under its lock, lets `change` make a new one, and resolves when that is durable.
+   * `change` is synchronous and may throw: then nothing is saved. Queue entries of the saved document become
+   * available to `work`, and entries that it no longer holds are withdrawn.
+   */
+  transact<T>(runId: RunId, change: (document: RunDocument | undefined) => Change<T>): Promise<T>;
+  /** The last durable document of a run, live or archived. */
+  read(runId: RunId): Promise<RunDocument | undefined>;
+  /** Ids of the runs that are not archived. */
+  liveRuns(): Promise<RunId[]>;
+  /** Newest first, live and archived. */
+  list(filter: RunFilter): Promise<{ runs: RunSummary[]; total: number }>;
+  /** The operations document; small, and never undefined. */
+  operations(): OperationsDocument;
+  /** Changes the operations document and resolves when that is durable. */
+  transactOperations(change: (document: OperationsDocument) => OperationsDocument): Promise<void>;
+  /** Starts to hand out leases, in the order of the ready queue, within the groups' limits and `slots`. */
+  work(
+    handler: (lease: Lease) => Promise<void>,
+    options: { slots: number; accepts: (entry: QueueEntry) => boolean },
+  ): void;
+  /** Takes a waiting dispatch out of the queue, or aborts its lease. */
+  revoke(dispatchId: DispatchId): void;
+  /** Called after every durable change with the new document. */
+  onCommit(listener: (document: RunDocument) => void): () => void;
+  /** What waits in fair order, and what is leased now. */
+  queue(limit: number): { waiting: QueueEntry[]; leased: QueueEntry[]; waitingTotal: number };
+  /** Hands out nothing more, aborts the leases, and resolves when their handlers have ended. */
+  stop(): Promise<void>;
+  /** Flushes, releases the root, and refuses everything after it. */
+  close(): Promise<void>;
+}
+
+/** Files of a run that are not its document. */
+export interface RunFiles {
+  /** Absolute folder in which workers leave their artifacts; made when asked for. */
+  artifactFolder(runId: RunId, namespace: string): Promise<string>;
+  /** Writes a file into the run's folder, flushed to disk before it resolves. `name` is relative, with `/`. */
+  writeArtifact(runId: RunId, name: string, content: string): Promise<Artifact>;
+  /** Flushes what a worker left, and takes hash and size. */
+  sealArtifacts(runId: RunId, namespace: string): Promise<Artifact[]>;
+  readArtifact(runId: RunId, path: string): Promise<Buffer | undefined>;
+  /** Absolute path of a file of the run, for people. */
+  pathOf(runId: RunId, name: string): string;
+  /**
+   * Public files, rebuilt from the document whenever it changes: names relative to the run's folder.
+   * `shared` goes to the root as well (the run that moved last). A reader never sees half a file.
+   */
+  project(runId: RunId, files: Record<string, string>, shared: Record<string, string>): Promise<void>;
+}
+
+/** A run's copy of its workspace; the workspace itself is never written by a worker. */
+export interface WorkspaceCopy {
+  readonly root: string;
+  readonly revision: string | null;
+}
+
+export interface Workspace {
+  /** Reads, and changes nothing: not even git's index. Throws an InputError for a folder that cannot be read. */
+  inspect(folder: string, signal: AbortSignal): Promise<WorkspaceEvidence>;
+  /** Same hash as `WorkspaceEvidence.fingerprint`, taken now. */
+  fingerprint(folder: string, signal: AbortSignal): Promise<string>;
+  /** Opens (or finds again) the copy `name` of the workspace for a run, at `revision`. */
+  open(
+    runId: RunId,
+    name: string,
+    folder: string,
+    revision: string | null,
+    signal: AbortSignal,
+  ): Promise<WorkspaceCopy>;
+  /** The lines of a file in a copy, without line ends; undefined where there is no such text file inside the copy. */
+  lines(copy: WorkspaceCopy, path: string): Promise<string[] | undefined>;
+  /** Writes a new file into the workspace itself; refuses to overwrite. Returns the path. */
+  keep(folder: string, name: string, content: string): Promise<string>;
+  /** Removes all copies of a run. */
+  close(runId: RunId): Promise<void>;
+}
+
+export interface WorkerOrder {
+  readonly agent: AgentCard;
+  /** Program and arguments, resolved; never passed through a shell. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly artifactFolder: string;
+  readonly brief: Brief;
+  readonly timeLimitMs: number;
+}
+
+/** Runs a worker and watches it; the whole process tree ends with the order, the bot, or the signal. */
+export interface AgentRuntime {
+  readonly kind: AgentCard["runtime"];
+  /** Resolves when the worker and its whole tree have ended. Throws only where it could not be started. */
+  run(order: WorkerOrder, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<WorkerResult>;
+}
+
+/** Live progress of a worker: shown, never saved. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number | null;
+  readonly text: Text | null;
+}
+
+export interface SurfaceMessage {
+  /** The same key is the same message: posting it twice must show it once. */
+  readonly key: string;
+  readonly channel: string;
+  /** Undefined opens the thread. */
+  readonly thread: string | undefined;
+  /** What to edit; undefined posts. */
+  readonly message: string | undefined;
+  readonly card: Card;
+}
+
+/** A place where people see runs. It renders and delivers, and never decides. */
+export interface Surface {
+  readonly name: string;
+  /** Posts or edits; safe to repeat. Rejects with a retryable error where it did not arrive. */
+  put(message: SurfaceMessage): Promise<{ thread: string; message: string }>;
+}
+
+/** The one door for everything that people and machines ask for. */
+export interface Door {
+  /** Resolves when the change is durable, or with a refusal. Never rejects for something that was asked wrongly. */
+  handle(command: Command): Promise<CommandReply>;
+}
+
+/** What can be read, by surfaces and programs; it changes nothing. */
+export interface Query {
+  run(runId: RunId): Promise<RunView | undefined>;
+  runs(filter: RunFilter): Promise<{ runs: RunSummary[]; total: number }>;
+  /** The whole document of a run with all packets; for an explicit export or trace only (G38). */
+  document(runId: RunId): Promise<RunDocument | undefined>;
+  queue(): QueueView;
+  /** Calls `listener` now and after every change of the run, and with live progress; the returned function ends it. */
+  watch(runId: RunId, listener: (message: RunWatchMessage) => void): () => void;
+}

@@ -1,0 +1,58 @@
+import type { AgentCard, CapabilityIndex } from "../contracts/agent.ts";
+import type { EventOf } from "../contracts/event.ts";
+import type { WorkspaceEvidence } from "../contracts/evidence.ts";
+import type { Macro } from "../contracts/macro.ts";
+import type { LearnedCost } from "../contracts/operations.ts";
+import type { Run } from "../contracts/run.ts";
+
+/** What the bot knows before a run: loaded from `config/` once, and given to every step. */
+export interface Catalog {
+  readonly macros: readonly Macro[];
+  readonly agents: readonly AgentCard[];
+  /** The capability index layers in the order in which they are searched (G22). */
+  readonly capabilityLayers: readonly { readonly layer: string; readonly index: CapabilityIndex }[];
+}
+
+/** What every step of a stage is given. Steps are pure: what they need from outside is gathered before. */
+export interface StepInput {
+  readonly run: Run;
+  readonly at: number;
+  readonly catalog: Catalog;
+  /** Learned costs by `macro/lane`. */
+  readonly costs: Readonly<Record<string, LearnedCost>>;
+  /** Process scars of earlier runs, newest last. */
+  readonly scars: readonly { kind: string; detail: string }[];
+  /** Languages that cards can be shown in. */
+  readonly languages: readonly string[];
+}
+
+/** Fetch is given what was seen in the workspace. */
+export interface FetchInput extends StepInput {
+  readonly evidence: WorkspaceEvidence;
+}
+
+/** Review and Verification are given what they compare with, read afresh after the work. */
+export interface ReviewInput extends StepInput {
+  /** `<laneId>\n<path>` → lines of the file in the lane's copy; undefined where there is no such text file. */
+  readonly lines: ReadonlyMap<string, readonly string[] | undefined>;
+  /** Path of an artifact → its hash and size now; undefined where it is gone. */
+  readonly artifacts: ReadonlyMap<string, { readonly sha256: string; readonly bytes: number } | undefined>;
+}
+
+export interface VerificationInput extends ReviewInput {
+  /** The workspace's fingerprint now; undefined where it could not be taken. */
+  readonly fingerprint: string | undefined;
+}
+
+export type StepEventKind =
+  | "critical.completed"
+  | "fetch.completed"
+  | "thinking.framed"
+  | "thinking.planned"
+  | "review.completed"
+  | "meta_review.completed"
+  | "verification.completed"
+  | "evolution.completed";
+
+/** A step's event without what the one who performs it adds: id, time and fence. */
+export type StepResult<K extends StepEventKind> = Omit<EventOf<K>, "id" | "at" | "dispatchId" | "attempt">;
