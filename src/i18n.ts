@@ -82,7 +82,7 @@ function createTranslator(tag: ShippedLanguage): Translator {
     }
   };
   const list = (items: readonly string[]): string =>
-    new Intl.ListFormat(tag, { type: "unit", style: "short" }).format(items);
+    new Intl.ListFormat(tag, { type: "conjunction", style: "narrow" }).format(items);
   const number = new Intl.NumberFormat(tag);
   const dateTime = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
 

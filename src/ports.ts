@@ -1,9 +1,10 @@
-import type { AgentCard } from "./contracts/agent.ts";
+import type { AgentCard, CapabilityIndex } from "./contracts/agent.ts";
 import type { Card } from "./contracts/card.ts";
 import type { Command, CommandReply } from "./contracts/command.ts";
 import type { QueueEntry, RunDocument, RunSummary } from "./contracts/document.ts";
 import type { WorkspaceEvidence } from "./contracts/evidence.ts";
 import type { DispatchId, RunId } from "./contracts/id.ts";
+import type { Macro } from "./contracts/macro.ts";
 import type { OperationsDocument } from "./contracts/operations.ts";
 import type { Text } from "./contracts/text.ts";
 import type { QueueView, RunView, RunWatchMessage } from "./contracts/view.ts";
@@ -14,6 +15,14 @@ import type { Artifact, Brief, WorkerResult } from "./contracts/worker.ts";
  * port in `test/contracts`; no member is optional.
  */
 
+/** What the bot knows before a run: loaded from `config/` once, and given to every step. */
+export interface Catalog {
+  readonly macros: readonly Macro[];
+  readonly agents: readonly AgentCard[];
+  /** The capability index layers in the order in which they are searched (G22). */
+  readonly capabilityLayers: readonly { readonly layer: string; readonly index: CapabilityIndex }[];
+}
+
 /** Time, so that tests set it instead of waiting for it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -22,13 +31,19 @@ export interface Clock {
   after(delayMs: number, action: () => void): () => void;
 }
 
+/**
+ * May an entry start now? `full` names a group of it that is full: then nothing else of that group is asked about,
+ * so a full group costs one question however much waits in it. `false`: not this entry, for a reason of its own.
+ */
+export type Admission = boolean | { readonly full: string };
+
 /** The fair order of what waits. Made by the scheduler, kept by the engine. */
 export interface ReadyQueue {
   add(entry: QueueEntry): void;
   remove(dispatchId: DispatchId): void;
   /** Takes the first entry in fair order that `mayStart` admits, and charges its flow; undefined when there is none. */
-  take(mayStart: (entry: QueueEntry) => boolean): QueueEntry | undefined;
-  /** Corrects the charge of a taken entry to what it really cost. */
+  take(mayStart: (entry: QueueEntry) => Admission): QueueEntry | undefined;
+  /** Corrects the charge of a taken entry to what it really cost; once for each, however it ended. */
   settle(entry: QueueEntry, actualCostMs: number): void;
   /** All that waits, in the order in which it would be taken if nothing blocked. */
   inOrder(limit: number): QueueEntry[];
@@ -190,7 +205,7 @@ export interface Query {
   runs(filter: RunFilter): Promise<{ runs: RunSummary[]; total: number }>;
   /** The whole document of a run with all packets; for an explicit export or trace only (G38). */
   document(runId: RunId): Promise<RunDocument | undefined>;
-  queue(): QueueView;
+  queue(): Promise<QueueView>;
   /** Calls `listener` now and after every change of the run, and with live progress; the returned function ends it. */
   watch(runId: RunId, listener: (message: RunWatchMessage) => void): () => void;
 }

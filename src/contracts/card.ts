@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DecisionId, Instant, RunId } from "./id.ts";
+import { DecisionId, Instant, RunId, Slug } from "./id.ts";
 import { Language } from "./language.ts";
 import { ArgumentValue, MacroArgument } from "./macro.ts";
 import { Severity } from "./finding.ts";
@@ -38,6 +38,7 @@ export const NoticeCard = z.object({
   ),
   workers: z.array(
     z.object({
+      laneId: Slug,
       name: z.string(),
       state: z.enum(["waiting", "running", "succeeded", "failed", "unknown"]),
       stateLabel: z.string(),
@@ -87,6 +88,8 @@ export const DecisionCard = z.object({
       description: z.string(),
       value: ArgumentValue,
       definition: MacroArgument,
+      /** What may be picked, for arguments that are picked from a list. */
+      choices: z.array(z.object({ id: z.string(), label: z.string() })).nullable(),
     }),
   ),
   resolved: z.object({ line: z.string(), at: Instant }).nullable(),

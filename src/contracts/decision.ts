@@ -60,7 +60,17 @@ const common = {
   context: z.array(z.object({ heading: Text, lines: z.array(Text) })),
   questions: z.array(Question).min(1).max(6),
   /** Arguments that can be edited before approving, with their present values. */
-  args: z.record(Slug, z.object({ definition: MacroArgument, value: ArgumentValue })).default({}),
+  args: z
+    .record(
+      Slug,
+      z.object({
+        definition: MacroArgument,
+        value: ArgumentValue,
+        /** What a `lanes` argument may name, in words; without it the lanes of its default and present value. */
+        choices: z.array(z.object({ id: Slug, label: Text })).optional(),
+      }),
+    )
+    .default({}),
   /** What the decision is about, for kinds that concern one lane. */
   laneId: Slug.optional(),
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Effect, CardKind } from "./effect.ts";
-import { DispatchId, Instant, RunId } from "./id.ts";
+import { Actor, DispatchId, Instant, RunId } from "./id.ts";
 import { isFinished, Run, RunStatus } from "./run.ts";
 import { StageKey } from "./stage.ts";
 
@@ -37,6 +37,17 @@ export type MessageRecord = z.infer<typeof MessageRecord>;
 export const OutboxEntry = z.object({ id: z.string(), effect: Effect, savedAt: Instant });
 export type OutboxEntry = z.infer<typeof OutboxEntry>;
 
+/** One line of a run's audit trail (M2): saved in the same write as what it tells of. */
+export const HistoryEntry = z.object({
+  version: z.number().int().positive(),
+  at: Instant,
+  event: z.string(),
+  /** The dispatch, decision or lane that it was about. */
+  subject: z.string().optional(),
+  by: Actor.optional(),
+});
+export type HistoryEntry = z.infer<typeof HistoryEntry>;
+
 /** Everything of one run, saved in one atomic write: that is what makes a decision never lost or doubled. */
 export const RunDocument = z.object({
   schemaVersion: z.literal(1),
@@ -46,6 +57,7 @@ export const RunDocument = z.object({
   /** Ids of the commands and events that were applied: a redelivery acts once. */
   inbox: z.array(z.string()),
   messages: z.record(z.string(), MessageRecord),
+  history: z.array(HistoryEntry),
 });
 export type RunDocument = z.infer<typeof RunDocument>;
 

@@ -1,7 +1,32 @@
 import { z } from "zod";
 import { RunId } from "./id.ts";
 import { Language, LanguageResolution } from "./language.ts";
+import { Packets } from "./packets/packets.ts";
 import { StageKey, StageLabel } from "./stage.ts";
+
+/** Names of the protocol that are never shown to people, except in an explicit export or trace (G4, G38). */
+export const HIDDEN_INTERNAL_FIELDS: readonly string[] = [
+  ...Object.keys(Packets.shape),
+  "Preflight",
+  "nativeChoiceSurface",
+  "conversation_fallback",
+  "choiceSurfaceState",
+  "choiceGateSkip",
+  "execution_confirmation",
+  "agentInvocationState",
+  "dispatchChain",
+  "dispatchedAgents",
+  "subagentStatus",
+  "queryBypass",
+  "coreProblem",
+  "defaultAssumptions",
+  "roleInstanceId",
+  "verifySteps",
+  "writebackDecision",
+  "fast_path",
+  "standard_path",
+  "regulated_path",
+];
 
 /**
  * The public answer to "where is it now?" (G21): `active-run.json` and `runs/<runId>/status.json`.

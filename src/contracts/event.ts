@@ -55,8 +55,9 @@ export const RunEvent = z.discriminatedUnion("kind", [
   z.object({
     ...stageResult,
     kind: z.literal("thinking.framed"),
-    decision: OpenDecision.optional(),
-    /** Answers by standing instruction; with it no card is shown, and the frame records the skip (G8). */
+    /** The confirmation, also where `standing` answers it: what was decided in advance is kept and shown. */
+    decision: OpenDecision,
+    /** Answers by standing instruction; with it nobody is asked, and the frame records the skip (G8). */
     standing: z.object({ answers: Answers, args: z.record(Slug, ArgumentValue) }).optional(),
   }),
   z.object({ ...stageResult, kind: z.literal("thinking.planned") }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Instant } from "./id.ts";
+import { Text } from "./text.ts";
 
 /** What Fetch saw in a workspace, by reading only. Paths are relative to its root, with `/`. */
 export const WorkspaceEvidence = z.object({
@@ -35,6 +36,6 @@ export const WorkspaceEvidence = z.object({
   /** Hash over everything in the workspace that a run could change; equal before and after a read-only run. */
   fingerprint: z.string(),
   /** What could not be read, and why. */
-  gaps: z.array(z.string()),
+  gaps: z.array(Text),
 });
 export type WorkspaceEvidence = z.infer<typeof WorkspaceEvidence>;

@@ -1,17 +1,10 @@
-import type { AgentCard, CapabilityIndex } from "../contracts/agent.ts";
 import type { EventOf } from "../contracts/event.ts";
 import type { WorkspaceEvidence } from "../contracts/evidence.ts";
-import type { Macro } from "../contracts/macro.ts";
 import type { LearnedCost } from "../contracts/operations.ts";
 import type { Run } from "../contracts/run.ts";
+import type { Catalog } from "../ports.ts";
 
-/** What the bot knows before a run: loaded from `config/` once, and given to every step. */
-export interface Catalog {
-  readonly macros: readonly Macro[];
-  readonly agents: readonly AgentCard[];
-  /** The capability index layers in the order in which they are searched (G22). */
-  readonly capabilityLayers: readonly { readonly layer: string; readonly index: CapabilityIndex }[];
-}
+export type { Catalog };
 
 /** What every step of a stage is given. Steps are pure: what they need from outside is gathered before. */
 export interface StepInput {
@@ -55,4 +48,6 @@ export type StepEventKind =
   | "evolution.completed";
 
 /** A step's event without what the one who performs it adds: id, time and fence. */
-export type StepResult<K extends StepEventKind> = Omit<EventOf<K>, "id" | "at" | "dispatchId" | "attempt">;
+export type StepResult<K extends StepEventKind> = K extends StepEventKind
+  ? Omit<EventOf<K>, "id" | "at" | "dispatchId" | "attempt">
+  : never;

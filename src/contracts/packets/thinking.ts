@@ -125,6 +125,8 @@ export type CapabilityGapPacket = z.infer<typeof CapabilityGapPacket>;
 /** One worker's assignment (G32). */
 export const WorkerTaskPacket = z.object({
   laneId: z.string(),
+  /** The lane as people know it. */
+  title: Text.optional(),
   owner: z.string().min(1),
   ownerAgent: z.string().min(1),
   businessRoleId: z.string().min(1),

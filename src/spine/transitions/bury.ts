@@ -1,0 +1,22 @@
+import type { Failure } from "../../contracts/failure.ts";
+import { keyed } from "../../i18n.ts";
+import { ask, change, publish, revokeAll, type Transition } from "../run-changes.ts";
+
+/** Makes the run a dead letter: nothing more is tried until an operator says so, and operators hear of it (U6). */
+export function bury(transition: Transition, failure: Failure, at: number): Transition {
+  const { run } = transition;
+  const dead = change(revokeAll(transition, at), {
+    status: { kind: "dead_letter", failure, failedAt: at, stage: run.stage },
+  });
+  return ask(publish(dead, "notice", "dead_letter"), {
+    kind: "alert",
+    alert: {
+      key: `dead_letter:${run.runId}:${run.redrives}`,
+      severity: "critical",
+      since: at,
+      what: keyed("alert.dead_letter.what", { reason: failure.text }),
+      todo: keyed("alert.dead_letter.todo", { run: run.runId }),
+      runId: run.runId,
+    },
+  });
+}

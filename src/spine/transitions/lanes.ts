@@ -1,0 +1,165 @@
+import type { EventOf } from "../../contracts/event.ts";
+import type { Failure } from "../../contracts/failure.ts";
+import type { WorkerTaskPacket } from "../../contracts/packets/thinking.ts";
+import type { LaneState, Run } from "../../contracts/run.ts";
+import { keyed } from "../../i18n.ts";
+import {
+  advance,
+  change,
+  dispatchStep,
+  dispatchWork,
+  isOpenDispatch,
+  openDecision,
+  publish,
+  type Transition,
+} from "../run-changes.ts";
+import { unknownOutcomeDecision } from "../unknown-outcome.ts";
+import { bury } from "./bury.ts";
+import { succeedDispatch } from "./fence.ts";
+import { laneCounts, setLane } from "./lane-state.ts";
+
+/** How often Review may send work back (issue of the main job: at most three rounds). */
+export const REVISION_ROUNDS = 3;
+/** Who runs a check is found by capability when it starts. */
+const BY_CAPABILITY = "by-capability";
+
+export function packetOf(run: Run, laneId: string): WorkerTaskPacket | undefined {
+  return run.packets.workerTaskPackets?.find((packet) => packet.laneId === laneId);
+}
+
+export function succeedLane(run: Run, event: EventOf<"lane.succeeded">): Transition {
+  const next = succeedDispatch(run, event);
+  const dispatch = run.dispatches.find((known) => known.dispatchId === event.dispatchId);
+  if (dispatch?.work.kind !== "lane") return next;
+  const { laneId } = dispatch.work;
+  const succeeded: LaneState = {
+    ...laneCounts(run, laneId),
+    status: "succeeded",
+    result: event.result,
+    endedAt: event.at,
+  };
+  const kept = change(setLane(next, succeeded), { artifacts: mergeArtifacts(run, event.result.artifacts) });
+  return afterLanes(kept, event.at);
+}
+
+function mergeArtifacts(run: Run, added: Run["artifacts"]): Run["artifacts"] {
+  const paths = new Set(added.map((artifact) => artifact.path));
+  return [...run.artifacts.filter((artifact) => !paths.has(artifact.path)), ...added];
+}
+
+/** Hands out the lanes whose predecessors have ended well. */
+export function dispatchReadyLanes(transition: Transition, at: number): Transition {
+  return Object.values(transition.run.lanes)
+    .filter((lane) => isReady(transition.run, lane))
+    .reduce(
+      (next, lane) =>
+        dispatchWork(
+          next,
+          { kind: "lane", laneId: lane.laneId, revision: lane.revision },
+          packetOf(next.run, lane.laneId)?.ownerAgent ?? BY_CAPABILITY,
+          at,
+        ),
+      transition,
+    );
+}
+
+function isReady(run: Run, lane: LaneState): boolean {
+  if (lane.status !== "waiting" || openLaneDispatches(run).some((dispatch) => dispatch.laneId === lane.laneId))
+    return false;
+  const before = packetOf(run, lane.laneId)?.dependsOn ?? [];
+  return before.every((id) => {
+    const state = run.lanes[id]?.status;
+    return state === "succeeded" || state === "accepted_unknown";
+  });
+}
+
+function openLaneDispatches(run: Run): { laneId: string }[] {
+  return run.dispatches.flatMap((dispatch) =>
+    isOpenDispatch(dispatch) && dispatch.work.kind === "lane" ? [{ laneId: dispatch.work.laneId }] : [],
+  );
+}
+
+/** After a lane has ended: the next lanes, or, when nothing runs any more, what follows from how all ended. */
+export function afterLanes(transition: Transition, at: number): Transition {
+  const next = publish(dispatchReadyLanes(transition, at), "notice");
+  const { run } = next;
+  if (openLaneDispatches(run).length > 0) return next;
+  const lanes = Object.values(run.lanes);
+  const unknown = lanes.filter((lane) => lane.status === "outcome_unknown");
+  if (unknown.length > 0) {
+    return openDecision(
+      next,
+      unknownOutcomeDecision(
+        run,
+        unknown.map((lane) => lane.laneId),
+        at,
+      ),
+    );
+  }
+  const failed = lanes.flatMap((lane) => (lane.status === "failed" ? [lane] : []));
+  if (failed.length > 0) return bury(next, lanesFailure(failed), at);
+  if (run.stage === "execution")
+    return startChecks(
+      advance(next, at).transition,
+      lanes.map((lane) => lane.laneId),
+      at,
+    );
+  return startChecks(next, revisedLanes(run), at);
+}
+
+function lanesFailure(failed: Extract<LaneState, { status: "failed" }>[]): Failure {
+  return {
+    code: failed[0]?.failure.code ?? "lane.failed",
+    retryable: false,
+    text: keyed("failure.lanes", {
+      reasons: failed.map((lane) =>
+        keyed("failure.lane", { lane: lane.laneId, reason: lane.failure.text, attempts: lane.attempts }),
+      ),
+    }),
+    evidence: failed.flatMap((lane) => lane.failure.evidence),
+  };
+}
+
+function revisedLanes(run: Run): string[] {
+  const open = run.workFindings.filter((finding) => finding.status.kind === "open").map((finding) => finding.laneId);
+  return [...new Set(open)];
+}
+
+/** Verify steps that run something go to workers first (G1); then the stage's own reading begins. */
+function startChecks(transition: Transition, laneIds: readonly string[], at: number): Transition {
+  const round = transition.run.revisionRound;
+  const steps = laneIds.flatMap((laneId) => {
+    if (transition.run.lanes[laneId]?.status !== "succeeded") return [];
+    const verify = packetOf(transition.run, laneId)?.verifySteps ?? [];
+    return verify.flatMap((step) => (step.kind === "command" ? [{ laneId, stepId: step.id }] : []));
+  });
+  if (steps.length === 0) return dispatchReading(transition, at);
+  return steps.reduce(
+    (next, step) => dispatchWork(next, { kind: "check", ...step, round }, BY_CAPABILITY, at),
+    transition,
+  );
+}
+
+function dispatchReading(transition: Transition, at: number): Transition {
+  return dispatchStep(transition, transition.run.stage === "review" ? "review" : "verification", at);
+}
+
+export function completeCheck(run: Run, event: EventOf<"check.completed">): Transition {
+  const next = change(succeedDispatch(run, event), { stepOutcomes: [...run.stepOutcomes, event.outcome] });
+  const open = next.run.dispatches.some((dispatch) => isOpenDispatch(dispatch) && dispatch.work.kind === "check");
+  return open ? next : dispatchReading(next, event.at);
+}
+
+/** Sends the work with open findings back to its workers; what they do is checked afresh afterwards (G33). */
+export function startRevision(transition: Transition, at: number): Transition {
+  const round = transition.run.revisionRound + 1;
+  const sentBack = revisedLanes(transition.run).reduce(
+    (next, laneId) => setLane(next, { laneId, revision: round, attempts: 0, status: "waiting" }),
+    change(transition, { revisionRound: round }),
+  );
+  return publish(dispatchReadyLanes(sentBack, at), "notice");
+}
+
+export function mayRevise(run: Run): boolean {
+  return run.revisionRound < REVISION_ROUNDS && run.workFindings.some((finding) => finding.status.kind === "open");
+}

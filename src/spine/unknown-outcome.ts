@@ -1,0 +1,42 @@
+import type { DecisionOption, OpenDecision, Question } from "../contracts/decision.ts";
+import type { Run } from "../contracts/run.ts";
+import { keyed } from "../i18n.ts";
+import { nextDecisionId } from "./run-changes.ts";
+
+/** A card holds at most this many questions; further lanes are asked about on the next card. */
+const QUESTIONS_A_CARD = 6;
+
+/**
+ * An attempt was interrupted, left no saved result, and must not simply be repeated: a person says what to do.
+ * One question for each lane, with the lane's id as the question's id.
+ */
+export function unknownOutcomeDecision(run: Run, laneIds: readonly string[], at: number): OpenDecision {
+  return {
+    status: "open",
+    decisionId: nextDecisionId(run),
+    kind: "outcome_unknown",
+    openedAt: at,
+    context: [{ heading: keyed("outcome_unknown.heading"), lines: [keyed("outcome_unknown.explanation")] }],
+    questions: laneIds.slice(0, QUESTIONS_A_CARD).map((laneId): Question => ({
+      id: laneId,
+      title: keyed("outcome_unknown.question", { lane: laneId }),
+      options: [option("run_again", true), option("accept_unknown", false), option("stop", false)],
+    })),
+    args: {},
+  };
+}
+
+function option(id: "run_again" | "accept_unknown" | "stop", recommended: boolean): DecisionOption {
+  return {
+    id,
+    label: keyed(`outcome_unknown.${id}.label`),
+    changes: keyed(`outcome_unknown.${id}.changes`),
+    solves: keyed(`outcome_unknown.${id}.solves`),
+    result: keyed(`outcome_unknown.${id}.result`),
+    advantages: keyed(`outcome_unknown.${id}.advantages`),
+    disadvantages: keyed(`outcome_unknown.${id}.disadvantages`),
+    recommended,
+    ...(recommended ? { recommendedBecause: keyed("outcome_unknown.because") } : {}),
+    effect: {},
+  };
+}
