@@ -1,0 +1,149 @@
+import type { Dispatch } from "../contracts/dispatch.ts";
+import type { RunEvent } from "../contracts/event.ts";
+import type { Run } from "../contracts/run.ts";
+import { CoxswainError, GateError, messageOf } from "../errors.ts";
+import type { Lease } from "../ports.ts";
+import { failureOf } from "./failure-of.ts";
+import { retryDelay, type Control } from "./deps.ts";
+import { checkerOf, performCheck } from "./perform-check.ts";
+import { performLane } from "./perform-lane.ts";
+import { performStep, stepEvent } from "./perform-step.ts";
+
+/** What a handler may say of a piece of work; undefined: it was taken back, and there is nothing to say. */
+type Outcome = RunEvent | undefined;
+
+/**
+ * Works on one leased dispatch: save that it starts, do it, save what came of it. A crash between any two of
+ * these is found at the next start (see recovery).
+ */
+export async function deliverDispatch(control: Control, lease: Lease): Promise<void> {
+  const { runId, dispatchId } = lease.entry;
+  const before = (await control.engine.read(runId))?.run;
+  const dispatch = before?.dispatches.find((known) => known.dispatchId === dispatchId);
+  if (before === undefined || dispatch?.status !== "queued") return;
+  const agent = dispatch.work.kind === "check" ? (checkerOf(control.catalog)?.id ?? "none") : dispatch.agent;
+  const started: RunEvent = { kind: "dispatch.started", ...fence(control, dispatch, "started"), agent };
+  const run = await commitUnlessStale(control, before.runId, started);
+  if (run === undefined) return;
+  const outcome = await perform(control, run, dispatch, lease.signal);
+  if (outcome !== undefined) await commitOutcome(control, run, dispatch, outcome, lease.signal);
+}
+
+function fence(
+  control: Control,
+  dispatch: Dispatch,
+  what: string,
+): { id: string; at: number; dispatchId: string; attempt: number } {
+  const { dispatchId, attempt } = dispatch;
+  return { id: `${dispatchId}:${attempt}:${what}`, at: control.clock.now(), dispatchId, attempt };
+}
+
+/** A run that was canceled a moment ago refuses the start; then there is nothing to do. */
+async function commitUnlessStale(control: Control, runId: string, event: RunEvent): Promise<Run | undefined> {
+  try {
+    return (await control.state.commit(runId, event)).document.run;
+  } catch (error) {
+    if (isStale(error)) return undefined;
+    throw error;
+  }
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof GateError && (error.code === "dispatch.stale" || error.code === "run.finished");
+}
+
+async function perform(control: Control, run: Run, dispatch: Dispatch, signal: AbortSignal): Promise<Outcome> {
+  const { work } = dispatch;
+  try {
+    const event = await workOn(control, run, dispatch, signal);
+    return signal.aborted ? afterAbort(control, run, dispatch, signal) : event;
+  } catch (error) {
+    if (signal.aborted) return afterAbort(control, run, dispatch, signal);
+    control.log.error(
+      { runId: run.runId, work, err: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
+      "work failed",
+    );
+    return failed(control, run, dispatch, error);
+  }
+}
+
+async function workOn(control: Control, run: Run, dispatch: Dispatch, signal: AbortSignal): Promise<RunEvent> {
+  const { work } = dispatch;
+  switch (work.kind) {
+    case "stage":
+      return stepEvent(await performStep(control, run, work.step, signal), fence(control, dispatch, "completed"));
+    case "lane":
+      return {
+        ...(await performLane(control, run, dispatch, work.laneId, signal)),
+        ...fence(control, dispatch, "ended"),
+      };
+    case "check":
+      return { ...(await performCheck(control, run, dispatch, work, signal)), ...fence(control, dispatch, "checked") };
+  }
+}
+
+/** Taken back: nobody waits for it. Stopping: it is saved as interrupted, so that the next start knows. */
+function afterAbort(control: Control, run: Run, dispatch: Dispatch, signal: AbortSignal): Outcome {
+  const reason: unknown = signal.reason;
+  if (reason instanceof CoxswainError && reason.code === "engine.revoked") return undefined;
+  return {
+    kind: "dispatch.interrupted",
+    ...fence(control, dispatch, "interrupted"),
+    repeatable: isRepeatable(run, dispatch),
+  };
+}
+
+/** Reading and checking may be repeated; a lane only where its packet says so. */
+export function isRepeatable(run: Run, dispatch: Dispatch): boolean {
+  const { work } = dispatch;
+  if (work.kind !== "lane") return true;
+  return run.packets.workerTaskPackets?.find((packet) => packet.laneId === work.laneId)?.repeatable ?? false;
+}
+
+function failed(control: Control, run: Run, dispatch: Dispatch, error: unknown): RunEvent {
+  const failure = failureOf(error, run.stage);
+  const again = failure.retryable && dispatch.attempt < control.retry.attempts;
+  const retryAt = again ? control.clock.now() + retryDelay(control.retry, dispatch.attempt, control.random()) : null;
+  return { kind: "dispatch.failed", ...fence(control, dispatch, "failed"), failure, retryAt };
+}
+
+/**
+ * Saves what came of the work. A gate that refuses it makes the work a failure with the gate's reason. A disk that
+ * cannot take it is tried again for as long as the process lives: the work was done and must not be forgotten.
+ */
+async function commitOutcome(
+  control: Control,
+  run: Run,
+  dispatch: Dispatch,
+  outcome: RunEvent,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await control.state.commit(run.runId, outcome);
+      return;
+    } catch (error) {
+      if (isStale(error)) return;
+      if (error instanceof GateError && outcome.kind !== "dispatch.failed") {
+        return commitOutcome(control, run, dispatch, failed(control, run, dispatch, error), signal);
+      }
+      if (!(error instanceof CoxswainError) || !error.retryable || signal.aborted) throw error;
+      control.log.error({ runId: run.runId, err: error.message }, "the result could not be saved; trying again");
+      await pause(control, retryDelay(control.retry, attempt, control.random()), signal);
+    }
+  }
+}
+
+function pause(control: Control, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const callOff = control.clock.after(delayMs, resolve);
+    signal.addEventListener(
+      "abort",
+      () => {
+        callOff();
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,214 @@
+import { createHash } from "node:crypto";
+import { resolveAnswers } from "../commands/answers.ts";
+import type { Command, CommandReply } from "../contracts/command.ts";
+import type { Decision } from "../contracts/decision.ts";
+import type { RunEvent } from "../contracts/event.ts";
+import type { RunId } from "../contracts/id.ts";
+import type { LanguageResolution } from "../contracts/language.ts";
+import type { Run } from "../contracts/run.ts";
+import type { MetaTask } from "../contracts/task.ts";
+import { actorName } from "../cards/decision-card.ts";
+import { CoxswainError, GateError, messageOf } from "../errors.ts";
+import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
+import { validateArguments } from "../spine/arguments.ts";
+import { resolveLanguage } from "../spine/language.ts";
+import type { Control } from "./deps.ts";
+
+/** A run's id follows from the command that started it, so a redelivered start is the same run. */
+export function runIdOf(commandId: string): RunId {
+  const digest = createHash("sha256").update(commandId).digest();
+  const number = digest.readBigUInt64BE(0);
+  return `run_${number.toString(32).padStart(13, "0")}`;
+}
+
+/** Whose share a task counts against. */
+export function tenantOf(task: MetaTask): string {
+  return task.tenant ?? `${task.requestedBy.surface}:${task.requestedBy.user}`;
+}
+
+/**
+ * The one door (architecture: handle). Resolves when what was asked is durable. What was asked wrongly or too late
+ * gets a refusal with a stable code and a sentence in the person's language.
+ */
+export async function handleCommand(control: Control, command: Command): Promise<CommandReply> {
+  try {
+    switch (command.kind) {
+      case "run.start":
+        return await startRun(control, command.id, command.task);
+      case "decision.answer":
+        return await answerDecision(control, command);
+      case "run.cancel":
+        return await apply(control, command, (run) => cancelEvent(control, command, run));
+      case "language.set":
+        return await apply(control, command, () => {
+          const language = { language: command.language, source: "explicit_output_choice" } as const;
+          return { kind: "language.changed", id: command.id, at: control.clock.now(), language };
+        });
+      case "dead_letter.retry":
+        return await apply(control, command, () => ({
+          kind: "dead_letter.retried",
+          id: command.id,
+          at: control.clock.now(),
+          by: command.by,
+        }));
+      case "dead_letter.discard":
+        return await apply(control, command, () => ({
+          kind: "dead_letter.discarded",
+          id: command.id,
+          at: control.clock.now(),
+          by: command.by,
+          reason: command.reason,
+        }));
+    }
+  } catch (error) {
+    control.log.error({ command: command.kind, err: messageOf(error) }, "a command failed");
+    const code = error instanceof CoxswainError ? error.code : "internal.error";
+    return { kind: "refused", code, message: messageOf(error) };
+  }
+}
+
+async function startRun(control: Control, commandId: string, task: MetaTask): Promise<CommandReply> {
+  const runId = runIdOf(commandId);
+  const known = await control.engine.read(runId);
+  const language = languageOf(control, task);
+  const words = translatorFor(language.language);
+  if (known !== undefined) return already(runId, words.t("reply.already_started"));
+  const problem = taskProblem(control, task, words);
+  if (problem !== undefined) return problem;
+  const event: RunEvent = {
+    kind: "run.started",
+    id: commandId,
+    at: control.clock.now(),
+    runId,
+    task: { ...task, bindings: [...task.bindings, ...control.operatorChannels] },
+    tenant: tenantOf(task),
+    language,
+  };
+  const { document } = await control.state.commit(runId, event);
+  return { kind: "accepted", runId, version: document.run.version };
+}
+
+function languageOf(control: Control, task: MetaTask): LanguageResolution {
+  return resolveLanguage({
+    toolSelected: control.toolLanguage,
+    explicit: task.language,
+    latestInput: task.goal,
+    environment: task.environmentLanguage,
+    shipped: SHIPPED_LANGUAGES,
+  });
+}
+
+/** What can be known to be wrong with a task before a run is made of it. */
+function taskProblem(control: Control, task: MetaTask, words: Translator): CommandReply | undefined {
+  if (task.macro === undefined) return undefined;
+  const macro = control.catalog.macros.find((known) => known.id === task.macro);
+  if (macro === undefined) {
+    const names = words.list(control.catalog.macros.map((known) => known.id));
+    return {
+      kind: "refused",
+      code: "macro.unknown",
+      message: words.t("reply.unknown_macro", { came: task.macro, known: names }),
+    };
+  }
+  const verdict = validateArguments(macro, { ...task.args, ...task.presetArgs });
+  if (verdict.ok) return undefined;
+  return { kind: "refused", code: "macro.bad_argument", message: verdict.problems.map(words.say).join("\n") };
+}
+
+type AnswerCommand = Extract<Command, { kind: "decision.answer" }>;
+
+async function answerDecision(control: Control, command: AnswerCommand): Promise<CommandReply> {
+  const document = await control.engine.read(command.runId);
+  if (document === undefined) return unknownRun(command.runId);
+  const { run } = document;
+  if (document.inbox.includes(command.id)) return already(run.runId, wordsOf(run).t("reply.already_done"));
+  const decision = run.decisions.findLast((known) =>
+    command.decisionId === undefined ? known.status === "open" : known.decisionId === command.decisionId,
+  );
+  if (decision?.status !== "open") return closedDecision(run, decision ?? run.decisions.at(-1));
+  const resolved = resolveAnswers(decision, command.answers, command.args);
+  if (!resolved.ok) return { kind: "refused", code: resolved.code, message: wordsOf(run).say(resolved.message) };
+  const event: RunEvent = {
+    kind: "decision.answered",
+    id: command.id,
+    at: control.clock.now(),
+    decisionId: decision.decisionId,
+    answers: resolved.answers,
+    args: resolved.args,
+    by: command.by,
+  };
+  try {
+    const { document: after } = await control.state.commit(run.runId, event);
+    return { kind: "accepted", runId: run.runId, version: after.run.version };
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    // Somebody else was faster: say who, from what is saved now.
+    const now = (await control.engine.read(run.runId))?.run ?? run;
+    return closedDecision(
+      now,
+      now.decisions.find((known) => known.decisionId === decision.decisionId),
+    );
+  }
+}
+
+/** The friendly answer to a stale or second click. */
+function closedDecision(run: Run, decision: Decision | undefined): CommandReply {
+  const words = wordsOf(run);
+  switch (decision?.status) {
+    case "answered": {
+      const key: MessageKey = decision.how === "person" ? "reply.already_decided" : "reply.decided_in_advance";
+      const params = { who: actorName(decision.answeredBy), when: words.dateTime(decision.answeredAt) };
+      return already(run.runId, words.t(key, params));
+    }
+    case "withdrawn":
+      return already(run.runId, words.t("reply.withdrawn", { when: words.dateTime(decision.withdrawnAt) }));
+    case "open":
+    case undefined:
+      return { kind: "refused", code: "decision.none_open", message: words.t("reply.no_question") };
+  }
+}
+
+/** Canceling is safe until the last step, which may already be keeping the report in the workspace. */
+export function isCancelable(run: Run): boolean {
+  const last = run.dispatches.at(-1);
+  return !(last?.status === "started" && last.work.kind === "stage" && last.work.step === "evolution");
+}
+
+function cancelEvent(control: Control, command: Extract<Command, { kind: "run.cancel" }>, run: Run): RunEvent {
+  if (!isCancelable(run)) throw new GateError("run.too_late", wordsOf(run).t("reply.too_late_to_cancel"));
+  return { kind: "run.canceled", id: command.id, at: control.clock.now(), by: command.by };
+}
+
+async function apply(
+  control: Control,
+  command: { readonly id: string; readonly runId: RunId },
+  eventFor: (run: Run) => RunEvent,
+): Promise<CommandReply> {
+  const document = await control.engine.read(command.runId);
+  if (document === undefined) return unknownRun(command.runId);
+  const words = wordsOf(document.run);
+  try {
+    const committed = await control.state.commit(command.runId, eventFor(document.run));
+    if (committed.kind === "duplicate") return already(command.runId, words.t("reply.already_done"));
+    return { kind: "accepted", runId: command.runId, version: committed.document.run.version };
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    if (error.code === "run.finished") return already(command.runId, words.t("reply.run_finished"));
+    if (error.code === "dead_letter.not_dead") {
+      return { kind: "refused", code: error.code, message: words.t("reply.not_dead") };
+    }
+    return { kind: "refused", code: error.code, message: error.message };
+  }
+}
+
+function wordsOf(run: Run): Translator {
+  return translatorFor(run.language.language);
+}
+
+function already(runId: RunId, message: string): CommandReply {
+  return { kind: "already", runId, message };
+}
+
+function unknownRun(runId: RunId): CommandReply {
+  return { kind: "refused", code: "run.unknown", message: translatorFor("en").t("reply.unknown_run", { run: runId }) };
+}

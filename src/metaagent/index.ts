@@ -1,0 +1,177 @@
+import type { Command, CommandReply } from "../contracts/command.ts";
+import type { RunDocument } from "../contracts/document.ts";
+import { isFinished, type Run } from "../contracts/run.ts";
+import { MetaTask, type MetaTaskInput } from "../contracts/task.ts";
+import { CoxswainError, messageOf, parseAtDoor } from "../errors.ts";
+import type { Door, Query } from "../ports.ts";
+import { createLedger } from "./ledger.ts";
+import { deliverDispatch } from "./deliver.ts";
+import type { Control, MetaAgentDeps } from "./deps.ts";
+import { createEventHub, type EventHub } from "./events.ts";
+import { handleCommand, isCancelable, runIdOf } from "./handle.ts";
+import { anomaliesIn, telemetryOf } from "./monitor.ts";
+import { createOutbox } from "./outbox.ts";
+import { createProjector } from "./projector.ts";
+import { createQuery } from "./query.ts";
+import { recoverRun } from "./recovery.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { deepFreeze, runInBrief, type MetaStateSnapshot, type RunInBrief } from "./snapshot.ts";
+import { createState } from "./state.ts";
+
+const TELEMETRY_EVERY_MS = 60_000;
+const SNAPSHOT_WAITING = 1000;
+
+/** Why a run can or cannot be canceled now. */
+export interface CancelVerdict {
+  readonly cancelable: boolean;
+  readonly reason: "running" | "unknown" | "finished" | "keeping_result";
+}
+
+/** The public entry point of the control plane (M4, M12): one door, one view, one lifecycle. */
+export interface MetaAgent extends Door, Query {
+  /** Hands in a task and returns its id at once; `accepted` resolves when it is durable. Throws on a task that is not valid. */
+  enqueueTask(metaTask: MetaTaskInput): string;
+  /** Resolves when the task is durable; rejects with the reason where it was refused. */
+  accepted(taskId: string): Promise<void>;
+  /** Cancels when that is safe, and says whether it will; see `cancelVerdict`. */
+  cancelTask(taskId: string): boolean;
+  cancelVerdict(taskId: string): CancelVerdict;
+  getState(): MetaStateSnapshot;
+  readonly on: EventHub["on"];
+  /** Recovers what a former process left, and begins to work on the runs that `accepts` admits. */
+  start(options: { accepts: (runId: string) => boolean }): Promise<void>;
+  /** Parks everything: workers are ended, what they did not finish is saved as interrupted. */
+  stop(): Promise<void>;
+}
+
+/** Combines scheduler, state, spine and delivery; starts nothing by itself. */
+export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): MetaAgent {
+  const events = createEventHub(deps.log);
+  const control: Control = { ...deps, events, state: createState(deps.engine, scheduler.place, events) };
+  const outbox = createOutbox(control);
+  const projector = createProjector(control);
+  const ledger = createLedger(control, scheduler);
+  const live = new Map<string, Run>();
+  const pending = new Map<string, Promise<void>>();
+  let completed = 0;
+  let callOffTelemetry: () => void = () => undefined;
+
+  deps.engine.onCommit((document) => {
+    remember(live, document);
+    projector.project(document);
+    if (document.outbox.length > 0) outbox.flush(document.run.runId);
+  });
+  events.on("run.changed", ({ event, document }) => {
+    if (event.kind === "evolution.completed") completed += 1;
+    ledger.learn(document.run, event);
+  });
+
+  const getState = (): MetaStateSnapshot => {
+    const { waiting, leased, waitingTotal } = deps.engine.queue(SNAPSHOT_WAITING);
+    const runs: RunInBrief[] = [...live.values()].map(runInBrief);
+    return deepFreeze({
+      at: deps.clock.now(),
+      strategy: scheduler.strategy,
+      queue: { waiting: structuredClone(waiting), waitingTotal },
+      running: structuredClone(leased),
+      runs,
+      metrics: {
+        queued: waitingTotal,
+        running: leased.length,
+        waitingForPeople: runs.filter((run) => run.status === "waiting").length,
+        deadLetters: runs.filter((run) => run.status === "dead_letter").length,
+        completed,
+      },
+    });
+  };
+
+  const takeTelemetry = (): void => {
+    const snapshot = getState();
+    const alerts = anomaliesIn(snapshot);
+    const known = new Set(deps.engine.operations().alerts.map((alert) => alert.key));
+    const fresh = alerts.filter((alert) => !known.has(alert.key));
+    deps.engine
+      .transactOperations((operations) => ({
+        ...operations,
+        agents: [...deps.catalog.agents],
+        alerts: [...operations.alerts, ...fresh].slice(-1000),
+        telemetry: [...operations.telemetry, telemetryOf(snapshot)].slice(-1000),
+      }))
+      .catch((error: unknown) => deps.log.warn({ err: messageOf(error) }, "telemetry was not saved"));
+    for (const alert of fresh) events.emit("alert.raised", { alert });
+    callOffTelemetry = deps.clock.after(TELEMETRY_EVERY_MS, takeTelemetry);
+  };
+
+  const cancelVerdict = (taskId: string): CancelVerdict => {
+    const run = live.get(taskId);
+    if (run === undefined)
+      return { cancelable: pending.has(taskId), reason: pending.has(taskId) ? "running" : "unknown" };
+    if (isFinished(run)) return { cancelable: false, reason: "finished" };
+    return isCancelable(run)
+      ? { cancelable: true, reason: "running" }
+      : { cancelable: false, reason: "keeping_result" };
+  };
+
+  const handle = (command: Command): Promise<CommandReply> => handleCommand(control, command);
+
+  return {
+    handle,
+    ...createQuery(control, scheduler),
+    on: events.on,
+    getState,
+    cancelVerdict,
+    enqueueTask: (input) => {
+      const task = parseAtDoor(MetaTask, input, "The task");
+      const id = `task:${deps.newId()}`;
+      const taskId = runIdOf(id);
+      const acceptance = handle({ kind: "run.start", id, by: task.requestedBy, task }).then((reply) => {
+        if (reply.kind === "refused") throw new CoxswainError(reply.code, reply.message);
+      });
+      // Whoever does not ask for the outcome must not end the process with an unhandled rejection.
+      acceptance.catch(() => undefined);
+      pending.set(taskId, acceptance);
+      return taskId;
+    },
+    accepted: (taskId) => pending.get(taskId) ?? existing(control, taskId),
+    cancelTask: (taskId) => {
+      if (!cancelVerdict(taskId).cancelable) return false;
+      const by = { surface: "api", user: "automation" };
+      void (pending.get(taskId) ?? Promise.resolve())
+        .then(() => handle({ kind: "run.cancel", id: `cancel:${taskId}`, by, runId: taskId }))
+        .catch(() => undefined);
+      return true;
+    },
+    start: async ({ accepts }) => {
+      for (const runId of await deps.engine.liveRuns()) {
+        const document = await deps.engine.read(runId);
+        if (document !== undefined) remember(live, document);
+        if (!accepts(runId)) continue;
+        await recoverRun(control, runId);
+        outbox.flush(runId);
+      }
+      deps.engine.work((lease) => deliverDispatch(control, lease), {
+        slots: deps.slots,
+        accepts: (entry) => accepts(entry.runId),
+      });
+      takeTelemetry();
+    },
+    stop: async () => {
+      callOffTelemetry();
+      await deps.engine.stop();
+      await ledger.flush();
+      await outbox.idle();
+      await projector.idle();
+    },
+  };
+}
+
+function remember(live: Map<string, Run>, { run }: RunDocument): void {
+  if (isFinished(run)) live.delete(run.runId);
+  else live.set(run.runId, run);
+}
+
+async function existing(control: Control, taskId: string): Promise<void> {
+  if ((await control.engine.read(taskId)) === undefined) {
+    throw new CoxswainError("run.unknown", `There is no task ${taskId}.`);
+  }
+}

@@ -1,0 +1,55 @@
+import type { QueueEntry } from "../contracts/document.ts";
+import type { RunId } from "../contracts/id.ts";
+import type { Run, RunStatus } from "../contracts/run.ts";
+import type { StageKey } from "../contracts/stage.ts";
+
+/** A live run in a snapshot. */
+export interface RunInBrief {
+  readonly runId: RunId;
+  readonly tenant: string;
+  readonly status: RunStatus["kind"];
+  readonly stage: StageKey;
+  readonly version: number;
+  /** Since when it waits for a person; null when it does not. */
+  readonly waitingSince: number | null;
+}
+
+/** An immutable view of queues, running tasks and metrics (M12). */
+export interface MetaStateSnapshot {
+  readonly at: number;
+  readonly strategy: string;
+  readonly queue: { readonly waiting: readonly Readonly<QueueEntry>[]; readonly waitingTotal: number };
+  readonly running: readonly Readonly<QueueEntry>[];
+  readonly runs: readonly RunInBrief[];
+  readonly metrics: {
+    readonly queued: number;
+    readonly running: number;
+    readonly waitingForPeople: number;
+    readonly deadLetters: number;
+    /** Since this process started. */
+    readonly completed: number;
+  };
+}
+
+export function runInBrief(run: Run): RunInBrief {
+  const { status } = run;
+  const open =
+    status.kind === "waiting" ? run.decisions.find((known) => known.decisionId === status.decisionId) : undefined;
+  return {
+    runId: run.runId,
+    tenant: run.tenant,
+    status: status.kind,
+    stage: run.stage,
+    version: run.version,
+    waitingSince: open?.openedAt ?? null,
+  };
+}
+
+/** Freezes a value and everything in it, so that a holder of the view cannot change what others see. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

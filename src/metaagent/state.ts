@@ -1,0 +1,114 @@
+import type { Dispatch } from "../contracts/dispatch.ts";
+import type { HistoryEntry, OutboxEntry, QueueEntry, RunDocument } from "../contracts/document.ts";
+import type { Effect } from "../contracts/effect.ts";
+import type { RunEvent } from "../contracts/event.ts";
+import type { RunId } from "../contracts/id.ts";
+import type { Run } from "../contracts/run.ts";
+import type { Engine } from "../ports.ts";
+import { transition } from "../spine/transition.ts";
+import type { EventHub } from "./events.ts";
+
+/** How many command ids a run remembers; a run gets a few dozen in its life. */
+const INBOX_LIMIT = 5000;
+
+export type Committed =
+  | { readonly kind: "applied"; readonly document: RunDocument }
+  /** The same event or command had been applied before; nothing was changed. */
+  | { readonly kind: "duplicate"; readonly document: RunDocument };
+
+/** Makes the place in the queue for a dispatch; the scheduler's strategy decides it. */
+export type PlaceInQueue = (run: Run, dispatch: Dispatch) => QueueEntry;
+
+export interface State {
+  /**
+   * Applies one event: run, queue, outbox, inbox and audit trail in one durable write. Resolves after it.
+   * Rejects with a GateError where the event breaks a gate or is stale, and then nothing was changed.
+   */
+  commit(runId: RunId, event: RunEvent): Promise<Committed>;
+  /** Takes a delivered effect out of the outbox, with what delivery learned, in one write. */
+  settle(runId: RunId, outboxId: string, learned: Pick<RunDocument, "messages">): Promise<void>;
+}
+
+/** The only writer of run documents (M2). */
+export function createState(engine: Engine, place: PlaceInQueue, events: EventHub): State {
+  return {
+    commit: async (runId, event) => {
+      const committed = await engine.transact<Committed & { revoked: string[] }>(runId, (document) => {
+        if (document?.inbox.includes(event.id) === true) {
+          return { result: { kind: "duplicate", document, revoked: [] } };
+        }
+        const { run, effects } = transition(document?.run, event);
+        const next = documentAfter(document, run, event, effects, place);
+        const revoked = effects.flatMap((effect) => (effect.kind === "revoke" ? [effect.dispatchId] : []));
+        return { document: next, result: { kind: "applied", document: next, revoked } };
+      });
+      for (const dispatchId of committed.revoked) engine.revoke(dispatchId);
+      if (committed.kind === "applied") events.emit("run.changed", { document: committed.document, event });
+      return committed;
+    },
+    settle: (runId, outboxId, learned) =>
+      engine.transact(runId, (document) => {
+        if (document === undefined) return { result: undefined };
+        const outbox = document.outbox.filter((entry) => entry.id !== outboxId);
+        return {
+          document: { ...document, outbox, messages: { ...document.messages, ...learned.messages } },
+          result: undefined,
+        };
+      }),
+  };
+}
+
+function documentAfter(
+  before: RunDocument | undefined,
+  run: Run,
+  event: RunEvent,
+  effects: readonly Effect[],
+  place: PlaceInQueue,
+): RunDocument {
+  return {
+    schemaVersion: 1,
+    run,
+    queue: queueOf(before?.queue ?? [], run, place),
+    outbox: outboxAfter(before?.outbox ?? [], run, effects, event.at),
+    // Events of a dispatch are fenced by its attempt; only what comes from outside can come twice.
+    inbox: [...(before?.inbox ?? []), ...("dispatchId" in event ? [] : [event.id])].slice(-INBOX_LIMIT),
+    messages: before?.messages ?? {},
+    history: [...(before?.history ?? []), historyEntry(run, event)],
+  };
+}
+
+/** What waits is what the run says waits; a place that was given stays. */
+function queueOf(before: readonly QueueEntry[], run: Run, place: PlaceInQueue): QueueEntry[] {
+  const known = new Map(before.map((entry) => [entry.dispatchId, entry]));
+  return run.dispatches
+    .filter((dispatch) => dispatch.status === "queued")
+    .map((dispatch) => known.get(dispatch.dispatchId) ?? place(run, dispatch));
+}
+
+/** Of two updates of one card only the later is worth delivering: delivery shows the newest state anyway. */
+function outboxAfter(before: readonly OutboxEntry[], run: Run, effects: readonly Effect[], at: number): OutboxEntry[] {
+  const added = effects.flatMap((effect, index): OutboxEntry[] => {
+    const shown = effect.kind === "publish" && run.task.bindings.length > 0;
+    if (!shown && effect.kind !== "alert" && effect.kind !== "close_workspace") return [];
+    return [{ id: `${run.version}:${index}`, effect, savedAt: at }];
+  });
+  return [...before, ...added].filter(
+    (entry, index, all) => !all.slice(index + 1).some((later) => supersedes(later.effect, entry.effect)),
+  );
+}
+
+function supersedes(later: Effect, earlier: Effect): boolean {
+  return later.kind === "publish" && earlier.kind === "publish" && later.card === earlier.card;
+}
+
+function historyEntry(run: Run, event: RunEvent): HistoryEntry {
+  const subject = "dispatchId" in event ? event.dispatchId : "decisionId" in event ? event.decisionId : undefined;
+  const by = "by" in event ? event.by : event.kind === "run.started" ? event.task.requestedBy : undefined;
+  return {
+    version: run.version,
+    at: event.at,
+    event: event.kind,
+    ...(subject === undefined ? {} : { subject }),
+    ...(by === undefined ? {} : { by }),
+  };
+}

@@ -1,0 +1,36 @@
+import { cardOf } from "../cards/cards-of.ts";
+import type { DeadLetterCard, DecisionCard, NoticeCard, ResultCard } from "../contracts/card.ts";
+import { summaryOf, type RunDocument } from "../contracts/document.ts";
+import type { RunView } from "../contracts/view.ts";
+import { CoxswainError } from "../errors.ts";
+import { translatorFor } from "../i18n.ts";
+import { envelopeOf } from "../spine/projection.ts";
+
+/** A run as people and programs see it; `folder` is the run's folder on this machine. */
+export function viewOf(document: RunDocument, folder: string): RunView {
+  const { run } = document;
+  const words = translatorFor(run.language.language);
+  const notice = cardOf(run, "notice", words);
+  if (notice?.kind !== "notice") throw new CoxswainError("view.no_notice", `${run.runId} has no notice.`);
+  return {
+    summary: summaryOf(document),
+    version: run.version,
+    envelope: envelopeOf(run, words),
+    notice: notice satisfies NoticeCard,
+    decision: pick<DecisionCard>(cardOf(run, "decision", words), "decision"),
+    result: pick<ResultCard>(cardOf(run, "result", words), "result"),
+    deadLetter: pick<DeadLetterCard>(cardOf(run, "dead_letter", words), "dead_letter"),
+    failure: run.status.kind === "dead_letter" ? run.status.failure : null,
+    findings: run.packets.reviewPacket?.findings ?? [],
+    artifacts: run.artifacts,
+    folder,
+  };
+}
+
+function pick<C extends { kind: string }>(card: { kind: string } | undefined, kind: C["kind"]): C | null {
+  return isCard<C>(card, kind) ? card : null;
+}
+
+function isCard<C extends { kind: string }>(card: { kind: string } | undefined, kind: C["kind"]): card is C {
+  return card?.kind === kind;
+}
