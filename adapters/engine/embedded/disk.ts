@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+
+/** The calls that fail when a disk is full or broken; a test puts failing ones in their place. */
+export interface DiskCalls {
+  readonly open: typeof open;
+  readonly rename: typeof rename;
+}
+
+export const DISK = { open, rename } as const satisfies DiskCalls;
+
+const TEMP_NAME = /\.[0-9a-f-]{36}\.tmp$/;
+
+interface Replacement {
+  readonly path: string;
+  readonly content: string;
+  /** Flush file and folder: what was acknowledged survives a power cut, and no reader finds an empty file after one. */
+  readonly flush: boolean;
+  /** Where the temporary file stands until it is whole; on the same file system. Default: beside the file. */
+  readonly tempFolder?: string;
+  readonly disk?: DiskCalls;
+}
+
+/** Puts a whole file in the place of another, or leaves the other as it is. */
+export async function replaceFile({ path, content, flush, tempFolder, disk = DISK }: Replacement): Promise<void> {
+  const temp = join(tempFolder ?? dirname(path), `${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await disk.open(temp, "wx");
+    try {
+      // FileHandle.writeFile goes on after a short write; a single write() on a nearly full disk would not.
+      await file.writeFile(content);
+      if (flush) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await disk.rename(temp, path);
+  } catch (error) {
+    await rm(temp, { force: true });
+    throw error;
+  }
+  if (flush) await syncFolder(dirname(path), disk);
+}
+
+/** Flushes the names in a folder: without it a rename may be undone by a power cut. */
+export async function syncFolder(path: string, disk: DiskCalls = DISK): Promise<void> {
+  const folder = await disk.open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Makes a folder and those above it, and flushes the names of the new ones. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/** Removes what a killed process left half written in a folder. */
+export async function removeTempFiles(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => TEMP_NAME.test(name));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

@@ -1,0 +1,34 @@
+import { join, resolve } from "node:path";
+import { RunId } from "../../../src/contracts/id.ts";
+import { parseAtDoor } from "../../../src/errors.ts";
+
+/** Where everything lies below a state root. All paths are absolute. */
+export interface Layout {
+  readonly root: string;
+  readonly runs: string;
+  readonly archive: string;
+  readonly quarantine: string;
+  readonly operations: string;
+  readonly lock: string;
+  /** Folder of a run, live or archived; throws an InputError for what is no run id. */
+  runFolder(runId: RunId): string;
+  /** The run's document. */
+  runFile(runId: RunId): string;
+}
+
+export function layoutOf(stateRoot: string): Layout {
+  const root = resolve(stateRoot);
+  const runs = join(root, "runs");
+  // An id becomes a path here, so what is no id must not pass.
+  const runFolder = (runId: RunId): string => join(runs, parseAtDoor(RunId, runId, "The run id"));
+  return {
+    root,
+    runs,
+    archive: join(root, "archive"),
+    quarantine: join(root, "quarantine"),
+    operations: join(root, "operations.json"),
+    lock: join(root, "owner.lock"),
+    runFolder,
+    runFile: (runId) => join(runFolder(runId), "run.json"),
+  };
+}

@@ -1,0 +1,33 @@
+import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Log } from "../../../src/log.ts";
+import { messageOf } from "../../../src/errors.ts";
+import type { Layout } from "./layout.ts";
+
+/** Puts a damaged file or folder aside with the reason, so that a person can look at it and the engine can start. */
+export type Quarantine = (path: string, name: string, reason: unknown) => Promise<void>;
+
+export function createQuarantine(layout: Layout, log: Log): Quarantine {
+  return async (path, name, reason) => {
+    const folder = await newFolder(layout.quarantine, name);
+    // A folder takes the place of the empty one that was made for it.
+    await rename(path, (await lstat(path)).isDirectory() ? folder : join(folder, basename(path)));
+    await writeFile(join(folder, "reason.txt"), `${messageOf(reason)}\n`, { flush: true });
+    log.error({ path, quarantine: folder, err: reason }, "damaged state was put into quarantine");
+  };
+}
+
+async function newFolder(parent: string, name: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const folder = join(parent, `${name}-${n}`);
+    // Not recursive: an existing folder must be an error here, and never be reused.
+    const made = await mkdir(folder).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EEXIST") throw error;
+        return false;
+      },
+    );
+    if (made) return folder;
+  }
+}

@@ -1,0 +1,36 @@
+import { type RunSummary, summaryOf } from "../../../src/contracts/document.ts";
+import type { RunId } from "../../../src/contracts/id.ts";
+import type { RunFilter } from "../../../src/ports.ts";
+import type { ArchiveIndex } from "./archive-index.ts";
+import type { RunStore } from "./run-store.ts";
+
+/** A page of runs, the one that moved last first. Reads no more months than the page needs, unless it has to search. */
+export async function listRuns(
+  store: RunStore,
+  index: ArchiveIndex,
+  filter: RunFilter,
+): Promise<{ runs: RunSummary[]; total: number }> {
+  const end = filter.offset + filter.limit;
+  const searches = filter.status !== undefined || filter.search !== undefined;
+  const found = new Map<RunId, RunSummary>(
+    store.allLive().map((document) => [document.run.runId, summaryOf(document)]),
+  );
+  const liveCount = found.size;
+  for (const month of await index.months()) {
+    // A month holds what ended in it, so older months cannot have anything for this page.
+    if (!searches && found.size - liveCount >= end) break;
+    for (const [runId, summary] of await index.read(month)) if (!found.has(runId)) found.set(runId, summary);
+  }
+  const runs = [...found.values()].filter((summary) => matches(summary, filter));
+  runs.sort((a, b) => b.updatedAt - a.updatedAt || (a.runId < b.runId ? 1 : -1));
+  return {
+    runs: runs.slice(filter.offset, end),
+    total: searches ? runs.length : liveCount + store.archivedCount,
+  };
+}
+
+function matches(summary: RunSummary, { status, search }: RunFilter): boolean {
+  if (status !== undefined && summary.status !== status) return false;
+  const wanted = search?.toLowerCase() ?? "";
+  return summary.goal.toLowerCase().includes(wanted) || summary.runId.includes(wanted);
+}

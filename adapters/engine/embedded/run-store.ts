@@ -1,0 +1,138 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { isArchivable, RunDocument } from "../../../src/contracts/document.ts";
+import { RunId } from "../../../src/contracts/id.ts";
+import { InputError, parseAtDoor } from "../../../src/errors.ts";
+import type { Log } from "../../../src/log.ts";
+import { type Archive, pendingRunOf } from "./archive.ts";
+import { type DiskCalls, removeTempFiles, syncFolder } from "./disk.ts";
+import { commit, jsonFile, type JsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
+import type { Layout } from "./layout.ts";
+import type { Quarantine } from "./quarantine.ts";
+
+/** So many documents are read side by side at the start. */
+const READERS = 16;
+
+/** Documents of runs: live ones in memory, archived ones on disk. Calls for one run must not overlap. */
+export interface RunStore {
+  /** The last durable document of a run that is not archived. */
+  live(runId: RunId): RunDocument | undefined;
+  allLive(): RunDocument[];
+  readonly archivedCount: number;
+  /** Reads an archived run; undefined where there is none. */
+  readArchived(runId: RunId): Promise<RunDocument | undefined>;
+  /** Resolves when the document is durable; rejects with the old one in place. Archives what is finished. */
+  save(runId: RunId, document: RunDocument): Promise<void>;
+}
+
+interface StoreParts {
+  readonly layout: Layout;
+  readonly archive: Archive;
+  readonly quarantine: Quarantine;
+  readonly disk: DiskCalls;
+  readonly log: Log;
+}
+
+/** Mends what a kill left behind, and loads the live runs. Archived runs cost one name each, and are not opened. */
+export async function openRunStore({ layout, archive, quarantine, disk, log }: StoreParts): Promise<RunStore> {
+  const found = await scan(layout, archive);
+  const live = new Map<RunId, JsonFile<RunDocument>>();
+  let archivedCount = found.archivedCount;
+
+  const fileOf = (runId: RunId): JsonFile<RunDocument> =>
+    jsonFile(layout.runFile(runId), (value) => parseDocument(runId, value), disk);
+
+  const load = async (runId: RunId): Promise<void> => {
+    await removeTempFiles(layout.runFolder(runId));
+    const file = fileOf(runId);
+    try {
+      await file.read();
+    } catch (error) {
+      // Only what is damaged is put aside; what cannot be read at all (rights, a broken disk) must stop the start.
+      if (!(error instanceof InputError)) throw error;
+      await quarantine(layout.runFolder(runId), runId, error);
+    }
+    // Without a document the folder is from before the first save.
+    if (file.data !== null) live.set(runId, file);
+  };
+
+  /** A run that cannot be moved stays live; the next start tries again. */
+  const archiveIfDone = async (document: RunDocument): Promise<void> => {
+    if (!isArchivable(document)) return;
+    const { runId } = document.run;
+    const moved = await archive.put(document).then(
+      () => true,
+      async (error: unknown) => {
+        log.error({ runId, err: error }, "a finished run could not be archived");
+        return archive.heal(runId).catch(() => false);
+      },
+    );
+    if (!moved) return;
+    live.delete(runId);
+    archivedCount++;
+  };
+
+  /** Makes the place for a run that is not live yet. */
+  const admit = async (runId: RunId): Promise<void> => {
+    if (await archive.has(runId)) {
+      await archive.takeBack(runId);
+      archivedCount--;
+      return;
+    }
+    await mkdir(layout.runFolder(runId), { recursive: true });
+    await syncFolder(layout.runs, disk);
+  };
+
+  const ids = found.runIds.values();
+  const loadAll = async (): Promise<void> => {
+    for (const runId of ids) await load(runId);
+  };
+  await Promise.all(Array.from({ length: READERS }, loadAll));
+
+  const documents = (): RunDocument[] => [...live.values()].flatMap((file) => file.data ?? []);
+  for (const document of documents()) await archiveIfDone(document);
+
+  return {
+    live: (runId) => live.get(runId)?.data ?? undefined,
+    allLive: documents,
+    get archivedCount() {
+      return archivedCount;
+    },
+    async readArchived(runId) {
+      const file = fileOf(runId);
+      await file.read();
+      return file.data ?? undefined;
+    },
+    async save(runId, document) {
+      refuseUnreadable((value) => parseDocument(runId, value), document);
+      const what = `The state of ${runId}`;
+      const file = live.get(runId) ?? fileOf(runId);
+      if (!live.has(runId)) {
+        if (isArchivable(document) && (await archive.has(runId))) return commit(file, document, what);
+        await admit(runId).catch((cause: unknown) => writeFailed(what, cause));
+      }
+      await commit(file, document, what);
+      live.set(runId, file);
+      await archiveIfDone(document);
+    },
+  };
+}
+
+async function scan(layout: Layout, archive: Archive): Promise<{ runIds: RunId[]; archivedCount: number }> {
+  const runIds = new Set<RunId>();
+  const healed: RunId[] = [];
+  let archivedCount = 0;
+  for (const entry of await readdir(layout.runs, { withFileTypes: true })) {
+    const pending = pendingRunOf(entry.name);
+    if (pending !== undefined && (await archive.heal(pending))) healed.push(pending);
+    else if (entry.isSymbolicLink() && pending === undefined) archivedCount++;
+    else if (entry.isDirectory() && RunId.safeParse(entry.name).success) runIds.add(entry.name);
+  }
+  for (const runId of healed) runIds.delete(runId);
+  return { runIds: [...runIds], archivedCount: archivedCount + healed.length };
+}
+
+function parseDocument(runId: RunId, value: unknown): RunDocument {
+  const document = parseAtDoor(RunDocument, value, `The document of ${runId}`);
+  if (document.run.runId === runId) return document;
+  throw new InputError("engine.damaged_file", `The document of ${runId} is one of ${document.run.runId}.`);
+}

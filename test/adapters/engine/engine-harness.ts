@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import type { DiskCalls } from "../../../adapters/engine/embedded/disk.ts";
+import { createEmbeddedEngine } from "../../../adapters/engine/embedded/embedded-engine.ts";
+import type { Engine } from "../../../src/ports.ts";
+import type { EngineHarness } from "../../contracts/engine-contract.ts";
+import { createFakeClock } from "../../fakes/fake-clock.ts";
+import { createFifoQueue, type FifoQueue } from "../../fakes/fifo-queue.ts";
+
+export interface EmbeddedHarness extends EngineHarness {
+  readonly root: string;
+  /** What was logged, one JSON object a line. */
+  readonly logged: string[];
+  /** The queue of the engine that was opened last. */
+  readonly queue: FifoQueue;
+  open(disk?: DiskCalls): Promise<Engine>;
+}
+
+export async function createEmbeddedHarness(): Promise<EmbeddedHarness> {
+  const root = await mkdtemp(join(tmpdir(), "coxswain-engine-"));
+  const clock = createFakeClock();
+  const logged: string[] = [];
+  const log = pino({ level: "info" }, { write: (line) => void logged.push(line) });
+  let queue = createFifoQueue();
+  let engine: Engine | undefined;
+  return {
+    root,
+    clock,
+    logged,
+    get queue() {
+      return queue;
+    },
+    async open(disk) {
+      queue = createFifoQueue();
+      engine = await createEmbeddedEngine({ root, queue, clock, log, ...(disk === undefined ? {} : { disk }) });
+      return engine;
+    },
+    async dispose() {
+      await engine?.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "../../src/ports.ts";
+
+export interface FakeClock extends Clock {
+  /** Moves the time on, and runs what comes due on the way, in the order of time. */
+  advance(ms: number): void;
+}
+
+/** A clock that stands still until it is told to move. */
+export function createFakeClock(startsAt = 1_700_000_000_000): FakeClock {
+  let time = startsAt;
+  const timers = new Set<{ at: number; action: () => void }>();
+  const nextUntil = (end: number): { at: number; action: () => void } | undefined =>
+    [...timers].filter((timer) => timer.at <= end).toSorted((a, b) => a.at - b.at)[0];
+
+  return {
+    now: () => time,
+    after(delayMs, action) {
+      const timer = { at: time + Math.max(0, delayMs), action };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    advance(ms) {
+      const end = time + ms;
+      for (let timer = nextUntil(end); timer !== undefined; timer = nextUntil(end)) {
+        timers.delete(timer);
+        time = Math.max(time, timer.at);
+        timer.action();
+      }
+      time = end;
+    },
+  };
+}
