@@ -1,0 +1,18 @@
+import { InputError } from "../../errors.ts";
+import { firstCome } from "./first-come.ts";
+import type { SchedulerStrategy } from "./scheduler-strategy.ts";
+import { weightedFair } from "./weighted-fair.ts";
+
+/** The strategies that ship (M10); the first is the default. */
+export const STRATEGIES: readonly SchedulerStrategy[] = [weightedFair, firstCome];
+
+/** The strategy that the configuration names. Throws an InputError that lists the names there are. */
+export function strategyNamed(name: string, strategies: readonly SchedulerStrategy[] = STRATEGIES): SchedulerStrategy {
+  const found = strategies.find((strategy) => strategy.name === name);
+  if (found !== undefined) return found;
+  const names = strategies.map((strategy) => strategy.name).join(", ");
+  throw new InputError(
+    "scheduler.unknown_strategy",
+    `The setting "strategy" must name one of: ${names}. It names "${name}".`,
+  );
+}
