@@ -1,0 +1,109 @@
+import type { DeadLetterCard } from "../contracts/card.ts";
+import type { Run } from "../contracts/run.ts";
+import { stageOf } from "../contracts/stage.ts";
+import { encodeToken } from "../commands/token.ts";
+import type { Translator } from "../i18n.ts";
+import { plainTranslator, shorten } from "../plain-text.ts";
+import { actorName } from "./decision-card.ts";
+import { evidenceLine } from "./evidence-words.ts";
+import { laneName, lanesInOrder } from "./lane-words.ts";
+import { failureOf } from "./outcome-words.ts";
+
+/** What failed for good, where, on which evidence, after how many attempts, and the ways out. */
+export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard {
+  const words = plainTranslator(translator);
+  const failure = failureOf(run);
+  const open = run.status.kind === "dead_letter";
+  const sections: DeadLetterCard["sections"] = [
+    { heading: words.t("dead_letter.section.what"), lines: failure === undefined ? [] : [words.say(failure.text)] },
+    { heading: words.t("dead_letter.section.where"), lines: placeLines(run, words) },
+    {
+      heading: words.t("dead_letter.section.evidence"),
+      lines: (failure?.evidence ?? []).map((evidence) => evidenceLine(evidence, words)),
+    },
+    { heading: words.t("dead_letter.section.attempts"), lines: attemptLines(run, words) },
+    { heading: words.t("dead_letter.section.ways_out"), lines: open ? wayOutLines(run, words) : [] },
+  ];
+  return {
+    kind: "dead_letter",
+    runId: run.runId,
+    language: words.language,
+    version: run.version,
+    title: shorten(words.t("dead_letter.title", { goal: run.task.goal }), 120),
+    headline: words.t(open ? "dead_letter.headline" : "dead_letter.headline_handled"),
+    sections: sections.filter(({ lines }) => lines.length > 0),
+    actions: open ? actions(run, words) : [],
+    handled: handledBy(run, words),
+  };
+}
+
+function placeLines(run: Run, words: Translator): string[] {
+  const stage = run.status.kind === "dead_letter" ? run.status.stage : run.stage;
+  const failed = lanesInOrder(run).filter((laneId) => run.lanes[laneId]?.status === "failed");
+  return [
+    words.t("dead_letter.stage", { stage: stageOf(stage).label }),
+    ...failed.map((laneId) => words.t("dead_letter.lane", { lane: laneName(run, laneId, words) })),
+  ];
+}
+
+function attemptLines(run: Run, words: Translator): string[] {
+  const failed = lanesInOrder(run).flatMap((laneId) => {
+    const lane = run.lanes[laneId];
+    if (lane?.status !== "failed" || lane.attempts === 0) return [];
+    return [words.t("dead_letter.attempts", { lane: laneName(run, laneId, words), count: lane.attempts })];
+  });
+  return run.redrives === 0 ? failed : [...failed, words.t("dead_letter.redrives", { count: run.redrives })];
+}
+
+function wayOutLines(run: Run, words: Translator): string[] {
+  const kept = lanesInOrder(run)
+    .filter((laneId) => run.lanes[laneId]?.status === "succeeded")
+    .map((laneId) => laneName(run, laneId, words));
+  return [
+    kept.length === 0
+      ? words.t("dead_letter.way_out.retry")
+      : words.t("dead_letter.way_out.retry_keeps", { lanes: words.list(kept) }),
+    words.t("dead_letter.way_out.inspect"),
+    words.t("dead_letter.way_out.discard"),
+  ];
+}
+
+function actions({ runId }: Run, words: Translator): DeadLetterCard["actions"] {
+  return [
+    {
+      token: encodeToken({ action: "dead_letter.retry", runId }),
+      label: words.t("card.action.retry"),
+      style: "primary",
+    },
+    {
+      token: encodeToken({ action: "dead_letter.inspect", runId }),
+      label: words.t("card.action.inspect"),
+      style: "normal",
+    },
+    {
+      token: encodeToken({ action: "dead_letter.discard", runId }),
+      label: words.t("card.action.discard"),
+      style: "danger",
+      confirm: words.t("card.action.discard_confirm"),
+    },
+  ];
+}
+
+function handledBy({ status, redrives }: Run, words: Translator): string | null {
+  switch (status.kind) {
+    case "dead_letter":
+      return null;
+    case "discarded":
+      return words.t("dead_letter.handled.discarded", {
+        who: actorName(status.discardedBy),
+        when: words.dateTime(status.discardedAt),
+        reason: status.reason,
+      });
+    case "active":
+    case "waiting":
+    case "completed":
+    case "canceled":
+    case "refused":
+      return redrives === 0 ? null : words.t("dead_letter.handled.retried", { count: redrives });
+  }
+}

@@ -1,0 +1,154 @@
+import type { DecisionCard } from "../contracts/card.ts";
+import type { Decision, DecisionOption } from "../contracts/decision.ts";
+import type { Actor } from "../contracts/id.ts";
+import type { Run } from "../contracts/run.ts";
+import { lanesOf } from "../commands/argument.ts";
+import { letterOf } from "../commands/text-answer.ts";
+import { encodeToken } from "../commands/token.ts";
+import { visibleQuestions } from "../commands/visible-questions.ts";
+import type { Translator } from "../i18n.ts";
+import { plainTranslator, shorten } from "../plain-text.ts";
+import { laneName } from "./lane-words.ts";
+
+const FIELDS = ["changes", "solves", "result", "advantages", "disadvantages"] as const;
+
+/** A question card (G4, G5, G7). Pending and resolved show the same body; resolved adds who chose what, when. */
+export function decisionCard(run: Run, decision: Decision, translator: Translator): DecisionCard {
+  const words = plainTranslator(translator);
+  const answers = decision.status === "answered" ? decision.answers : {};
+  return {
+    kind: "decision",
+    runId: run.runId,
+    language: words.language,
+    version: run.version,
+    decisionId: decision.decisionId,
+    title: words.t(`decision.title.${decision.kind}`),
+    assurance: words.t(`decision.assurance.${decision.kind}`),
+    context: decision.context.map(({ heading, lines }) => ({
+      heading: words.say(heading),
+      lines: lines.map((line) => words.say(line)),
+    })),
+    questions: decision.questions.map((question, at) => ({
+      id: question.id,
+      number: at + 1,
+      title: words.say(question.title),
+      after: question.after ?? null,
+      options: question.options.map((option, position) => cardOption(option, position, words)),
+      chosen: answers[question.id] ?? null,
+    })),
+    args: Object.entries(decision.args).map(([id, argument]) => ({
+      id,
+      label: localized(argument.definition.title, words),
+      description:
+        argument.definition.description === undefined ? "" : localized(argument.definition.description, words),
+      value: decision.status === "answered" ? (decision.argsChosen[id] ?? argument.value) : argument.value,
+      definition: argument.definition,
+      choices: choicesOf(run, argument, words),
+    })),
+    resolved: resolution(decision, words),
+    actions: decision.status === "open" ? openActions(run, decision, words) : [],
+  };
+}
+
+/** The decision that is shown: the open one, or else the last one. */
+export function shownDecision(run: Run): Decision | undefined {
+  const { status } = run;
+  if (status.kind !== "waiting") return run.decisions.at(-1);
+  return run.decisions.find(({ decisionId }) => decisionId === status.decisionId);
+}
+
+export function actorName(actor: Actor): string {
+  return actor.displayName ?? actor.user;
+}
+
+function cardOption(
+  option: DecisionOption,
+  position: number,
+  words: Translator,
+): DecisionCard["questions"][number]["options"][number] {
+  const { recommendedBecause, rejectedBecause } = option;
+  return {
+    id: option.id,
+    letter: letterOf(position),
+    label: words.say(option.label),
+    recommended: option.recommended,
+    recommendedBecause: recommendedBecause === undefined ? null : words.say(recommendedBecause),
+    rejectedBecause: rejectedBecause === undefined ? null : words.say(rejectedBecause),
+    fields: FIELDS.map((field) => ({ label: words.t(`decision.field.${field}`), value: words.say(option[field]) })),
+  };
+}
+
+function choicesOf(
+  run: Run,
+  argument: Decision["args"][string],
+  words: Translator,
+): DecisionCard["args"][number]["choices"] {
+  const { definition, choices } = argument;
+  switch (definition.type) {
+    case "choice":
+      return definition.choices.map((id) => ({ id, label: id }));
+    case "lanes":
+      return (
+        choices?.map(({ id, label }) => ({ id, label: words.say(label) })) ??
+        lanesOf(argument).map((id) => ({ id, label: laneName(run, id, words) }))
+      );
+    case "integer":
+    case "string":
+    case "boolean":
+      return null;
+  }
+}
+
+function localized(byLanguage: Record<string, string>, words: Translator): string {
+  return words.say({ kind: "localized", byLanguage });
+}
+
+function resolution(decision: Decision, words: Translator): DecisionCard["resolved"] {
+  switch (decision.status) {
+    case "open":
+      return null;
+    case "withdrawn":
+      return {
+        line: words.t("decision.resolved.withdrawn", { when: words.dateTime(decision.withdrawnAt) }),
+        at: decision.withdrawnAt,
+      };
+    case "answered": {
+      const chosen = decision.questions.flatMap((question, at) => {
+        const position = question.options.findIndex((option) => option.id === decision.answers[question.id]);
+        return position < 0 ? [] : [`${at + 1}${letterOf(position)}`];
+      });
+      const params = {
+        who: shorten(actorName(decision.answeredBy), 60),
+        when: words.dateTime(decision.answeredAt),
+        choice: chosen.join(" "),
+      };
+      return { line: words.t(`decision.resolved.${decision.how}`, params), at: decision.answeredAt };
+    }
+  }
+}
+
+function openActions(run: Run, decision: Decision, words: Translator): DecisionCard["actions"] {
+  const { runId } = run;
+  const { decisionId } = decision;
+  const allRecommended = visibleQuestions(decision.questions, {}).every((question) =>
+    question.options.some((option) => option.recommended && option.rejectedBecause === undefined),
+  );
+  const recommended: DecisionCard["actions"] = allRecommended
+    ? [
+        {
+          token: encodeToken({ action: "decision.recommended", runId, decisionId }),
+          label: words.t("card.action.recommended"),
+          style: "primary",
+        },
+      ]
+    : [];
+  return [
+    ...recommended,
+    {
+      token: encodeToken({ action: "run.cancel", runId }),
+      label: words.t("card.action.cancel"),
+      style: "danger",
+      confirm: words.t("card.action.cancel_confirm"),
+    },
+  ];
+}

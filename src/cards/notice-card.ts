@@ -1,0 +1,127 @@
+import type { NoticeCard } from "../contracts/card.ts";
+import { positionOf } from "../contracts/position.ts";
+import type { LaneState, Run } from "../contracts/run.ts";
+import { STAGES, stageIndex, stageOf, type StageKey } from "../contracts/stage.ts";
+import { encodeToken } from "../commands/token.ts";
+import type { MessageKey, Translator } from "../i18n.ts";
+import { plainTranslator, shorten } from "../plain-text.ts";
+import { laneName, lanesInOrder } from "./lane-words.ts";
+
+type StageWord = NoticeCard["stages"][number]["state"] | "stopped" | "not_reached";
+type Worker = NoticeCard["workers"][number];
+
+/** Where the run is now (G21): the five lines of the protocol, every stage with its state in words, the workers. */
+export function noticeCard(run: Run, translator: Translator): NoticeCard {
+  const words = plainTranslator(translator);
+  const { active } = positionOf(run);
+  return {
+    kind: "notice",
+    runId: run.runId,
+    language: words.language,
+    version: run.version,
+    title: shorten(words.t("notice.title", { goal: run.task.goal }), 120),
+    lines: positionLines(run, words),
+    percent: stageOf(run.stage).percent,
+    stages: STAGES.map(({ key, label }) => {
+      const word = stageWord(run, key);
+      const state = word === "stopped" ? "failed" : word === "not_reached" ? "pending" : word;
+      return { key, label, state, stateLabel: words.t(`state.stage.${word}`) };
+    }),
+    workers: lanesInOrder(run).map((laneId) => worker(run, laneId, words)),
+    actions: active
+      ? [
+          {
+            token: encodeToken({ action: "run.cancel", runId: run.runId }),
+            label: words.t("card.action.cancel"),
+            style: "danger",
+            confirm: words.t("card.action.cancel_confirm"),
+          },
+        ]
+      : [],
+  };
+}
+
+/** Active, completed, current, next, blocked. The public status file says the same (spine/projection). */
+function positionLines(run: Run, words: Translator): NoticeCard["lines"] {
+  const position = positionOf(run);
+  const none = words.t("notice.none");
+  const stage = stageOf(position.stage);
+  const where = { stage: stage.label, index: stageIndex(stage.key), total: STAGES.length, percent: stage.percent };
+  const completed = position.completed.map((key) => stageOf(key).label);
+  return [
+    {
+      label: words.t("notice.active"),
+      value: words.t(position.active ? "notice.where" : "notice.where_ended", where),
+    },
+    { label: words.t("notice.completed"), value: completed.length === 0 ? none : words.list(completed) },
+    { label: words.t("notice.current"), value: words.say(position.current) },
+    { label: words.t("notice.next"), value: position.next === null ? none : stageOf(position.next).label },
+    { label: words.t("notice.blocked"), value: position.blockedOn === null ? none : words.say(position.blockedOn) },
+  ];
+}
+
+function stageWord(run: Run, key: StageKey): StageWord {
+  const { status } = run;
+  if (status.kind === "dead_letter" && status.stage === key) return "failed";
+  const stage = run.stages[key];
+  if (stage.status === "completed") return "completed";
+  const walking = status.kind === "active" || status.kind === "waiting";
+  if (stage.status === "in_progress") {
+    if (!walking) return "stopped";
+    return status.kind === "waiting" ? "waiting" : "in_progress";
+  }
+  if (stage.skipReason !== undefined) return "skipped";
+  return walking ? "pending" : "not_reached";
+}
+
+function worker(run: Run, laneId: string, words: Translator): Worker {
+  const lane = run.lanes[laneId];
+  const state = lane === undefined ? "waiting" : workerState(run, lane);
+  return {
+    laneId,
+    name: laneName(run, laneId, words),
+    state,
+    stateLabel: words.t(`state.worker.${state}` satisfies MessageKey),
+    detail: lane === undefined ? "" : workerDetail(lane, words),
+  };
+}
+
+function workerState(run: Run, lane: LaneState): Worker["state"] {
+  switch (lane.status) {
+    case "waiting":
+      return "waiting";
+    case "dispatched":
+      // Handed out is not running yet: an agent counts as dispatched when its work has started (G2).
+      return run.dispatches.some(
+        ({ work, status }) => status === "started" && work.kind === "lane" && work.laneId === lane.laneId,
+      )
+        ? "running"
+        : "waiting";
+    case "succeeded":
+      return "succeeded";
+    case "failed":
+      return "failed";
+    case "outcome_unknown":
+    case "accepted_unknown":
+      return "unknown";
+  }
+}
+
+function workerDetail(lane: LaneState, words: Translator): string {
+  switch (lane.status) {
+    case "succeeded":
+      return words.t("notice.worker.succeeded", {
+        duration: words.duration(lane.result.durationMs),
+        findings: lane.result.findings.length,
+      });
+    case "failed":
+      return words.say(lane.failure.text);
+    case "outcome_unknown":
+    case "accepted_unknown":
+      return words.t("notice.worker.unknown");
+    case "waiting":
+    case "dispatched":
+      if (lane.revision > 0) return words.t("notice.worker.revision", { round: lane.revision });
+      return lane.attempts > 1 ? words.t("notice.worker.attempt", { attempt: lane.attempts }) : "";
+  }
+}

@@ -1,0 +1,103 @@
+import type { Decision } from "../contracts/decision.ts";
+import type { Failure } from "../contracts/failure.ts";
+import type { LaneState, Run } from "../contracts/run.ts";
+import type { StepOutcome, VerifyStep } from "../contracts/verify-step.ts";
+import type { Translator } from "../i18n.ts";
+import { actorName } from "./decision-card.ts";
+import { unavailableOf } from "./findings.ts";
+import { laneName, lanesInOrder } from "./lane-words.ts";
+
+/**
+ * Sentences about how the work of a run came out, for result card, dead letter and report. The translator
+ * decides what they are safe for: it neutralises (cards) or escapes (Markdown) what came from outside.
+ */
+export function laneOutcome(run: Run, laneId: string, words: Translator): string {
+  const name = laneName(run, laneId, words);
+  const lane = run.lanes[laneId];
+  switch (lane?.status) {
+    case "succeeded":
+      return words.t("result.lane.succeeded", {
+        lane: name,
+        duration: words.duration(lane.result.durationMs),
+        findings: lane.result.findings.length,
+      });
+    case "failed":
+      return words.t("result.lane.failed", { lane: name, reason: lane.failure.text });
+    case "outcome_unknown":
+    case "accepted_unknown":
+      return words.t("result.lane.unknown", { lane: name });
+    case "waiting":
+    case "dispatched":
+    case undefined:
+      return words.t("result.lane.not_done", { lane: name });
+  }
+}
+
+/** Everything that could not be checked, and why: never passed over in silence. */
+export function uncheckedLines(run: Run, words: Translator): string[] {
+  const reported = unavailableOf(run).map(({ laneId, text }) =>
+    words.t("result.unchecked.part", { lane: laneName(run, laneId, words), reason: text }),
+  );
+  const lanes = lanesInOrder(run).filter((laneId) => !isDone(run.lanes[laneId]));
+  const notDone = lanes.map((laneId) => laneOutcome(run, laneId, words));
+  const work = run.workFindings
+    .filter(({ status }) => status.kind !== "closed")
+    .map(({ laneId, text, status }) => {
+      const lane = laneName(run, laneId, words);
+      return status.kind === "not_closable"
+        ? words.t("result.unchecked.not_closable", { lane, text, reason: status.reason })
+        : words.t("result.unchecked.open", { lane, text });
+    });
+  return [...reported, ...notDone, ...work];
+}
+
+function isDone(lane: LaneState | undefined): boolean {
+  return lane?.status === "succeeded";
+}
+
+/** Checks whose pass proves little, said with what they check. */
+export function weakCheckLines(run: Run, words: Translator): string[] {
+  return latestOutcomes(run)
+    .filter(({ weak }) => weak)
+    .map((outcome) => {
+      const lane = laneName(run, outcome.laneId, words);
+      return words.t("result.weak", { lane, check: checkWords(run, outcome, words) });
+    });
+}
+
+/** Outcomes of the checks, the last one of each step: earlier rounds were checked again. */
+export function latestOutcomes(run: Run): StepOutcome[] {
+  return [...new Map(run.stepOutcomes.map((outcome) => [`${outcome.laneId}\n${outcome.stepId}`, outcome])).values()];
+}
+
+/** What a check looks at, in plain language. */
+export function checkWords(run: Run, { laneId, stepId }: StepOutcome, words: Translator): string {
+  const packet = run.packets.workerTaskPackets?.find((candidate) => candidate.laneId === laneId);
+  const step: VerifyStep | undefined = packet?.verifySteps.find(({ id }) => id === stepId);
+  return step === undefined ? stepId : words.t(`result.check.${step.kind}`);
+}
+
+/** What was chosen, by whom and how, question by question. */
+export function choiceLines(run: Run, words: Translator): string[] {
+  return run.decisions.flatMap((decision) => (decision.status === "answered" ? chosenIn(decision, words) : []));
+}
+
+function chosenIn(decision: Extract<Decision, { status: "answered" }>, words: Translator): string[] {
+  const how = words.t(`report.chosen.${decision.how}`, {
+    who: actorName(decision.answeredBy),
+    when: words.dateTime(decision.answeredAt),
+  });
+  return decision.questions.flatMap((question) => {
+    const option = question.options.find(({ id }) => id === decision.answers[question.id]);
+    return option === undefined
+      ? []
+      : [words.t("report.chosen.line", { question: question.title, option: option.label, how })];
+  });
+}
+
+/** Why the run came to a halt; kept by the last failed attempt once the letter was handled. */
+export function failureOf(run: Run): Failure | undefined {
+  if (run.status.kind === "dead_letter") return run.status.failure;
+  const failed = run.dispatches.findLast(({ status }) => status === "failed");
+  return failed?.status === "failed" ? failed.failure : undefined;
+}

@@ -1,0 +1,131 @@
+import type { ResultCard } from "../contracts/card.ts";
+import type { Run } from "../contracts/run.ts";
+import type { Artifact } from "../contracts/worker.ts";
+import type { Translator } from "../i18n.ts";
+import { plainTranslator, shorten } from "../plain-text.ts";
+import { actorName } from "./decision-card.ts";
+import { commandLine, evidenceLine } from "./evidence-words.ts";
+import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
+import { laneName, lanesInOrder } from "./lane-words.ts";
+import { choiceLines, laneOutcome, latestOutcomes, uncheckedLines, weakCheckLines } from "./outcome-words.ts";
+
+/** Findings and commands listed on the card itself; the report has all of them. */
+const LISTED_FINDINGS = 10;
+const LISTED_COMMANDS = 8;
+
+/** How a run ended: what was done and found, on which evidence, what could not be checked, where the report is. */
+export function resultCard(run: Run, translator: Translator): ResultCard {
+  const words = plainTranslator(translator);
+  const found = sortedFindings(run);
+  const sections: ResultCard["sections"] = [
+    { heading: words.t("result.section.done"), lines: lanesInOrder(run).map((id) => laneOutcome(run, id, words)) },
+    { heading: words.t("result.section.evidence"), lines: evidenceLines(run, found, words) },
+    { heading: words.t("result.section.unchecked"), lines: uncheckedLines(run, words) },
+    { heading: words.t("result.section.weak"), lines: weakCheckLines(run, words) },
+    { heading: words.t("result.section.chosen"), lines: choiceLines(run, words) },
+  ];
+  return {
+    kind: "result",
+    runId: run.runId,
+    language: words.language,
+    version: run.version,
+    title: shorten(words.t(`result.title.${titleWord(run)}`, { goal: run.task.goal }), 120),
+    headline: headline(run, found.length, words),
+    sections: sections.filter(({ lines }) => lines.length > 0),
+    findings: found.slice(0, LISTED_FINDINGS).map((finding) => ({
+      severity: finding.severity,
+      severityLabel: words.t(`severity.${finding.severity}`),
+      place: placeOf(finding),
+      text: words.say(finding.text),
+    })),
+    furtherFindings: Math.max(0, found.length - LISTED_FINDINGS),
+    files: filesOf(run).map(({ path, sha256, bytes }) => ({
+      path,
+      label: words.t(isReport(path) ? "result.file.report" : "result.file.artifact"),
+      sha256,
+      bytes,
+    })),
+  };
+}
+
+/** «Completed» is said of a completed run only. */
+function titleWord(run: Run): "completed" | "refused" | "ended" {
+  const { kind } = run.status;
+  return kind === "completed" || kind === "refused" ? kind : "ended";
+}
+
+function headline(run: Run, findings: number, words: Translator): string {
+  const { status } = run;
+  switch (status.kind) {
+    case "completed":
+      return words.t("result.headline.completed", { findings, unchecked: uncheckedLines(run, words).length });
+    case "canceled":
+      return words.t("result.headline.canceled", { who: actorName(status.canceledBy) });
+    case "discarded":
+      return words.t("result.headline.discarded", { who: actorName(status.discardedBy), reason: status.reason });
+    case "refused":
+      return words.t("result.headline.refused", { reason: status.reason });
+    case "dead_letter":
+      return words.t("result.headline.dead_letter", { reason: status.failure.text });
+    case "active":
+    case "waiting":
+      return words.t("result.headline.unfinished");
+  }
+}
+
+function evidenceLines(run: Run, found: readonly FoundItem[], words: Translator): string[] {
+  const workers = lanesInOrder(run).flatMap((laneId) => {
+    const result = resultOf(run.lanes[laneId]);
+    if (result === undefined) return [];
+    const lane = laneName(run, laneId, words);
+    return [
+      result.exitCode === null
+        ? words.t("result.evidence.worker_without_exit", { lane })
+        : words.t("result.evidence.worker", { lane, code: String(result.exitCode) }),
+    ];
+  });
+  const commands = new Map(
+    found
+      .flatMap(({ evidence }) => evidence)
+      .flatMap((item) => (item.kind === "command" ? [[commandLine(item.argv), item] as const] : [])),
+  );
+  const listed = [...commands.values()].slice(0, LISTED_COMMANDS).map((item) => evidenceLine(item, words));
+  const more = commands.size - listed.length;
+  const outcomes = latestOutcomes(run);
+  const passed = outcomes.filter((outcome) => outcome.passed).length;
+  return [
+    ...workers,
+    ...listed,
+    ...(more > 0 ? [words.t("result.evidence.more_commands", { count: more })] : []),
+    ...(outcomes.length > 0 ? [words.t("result.checks", { passed, total: outcomes.length })] : []),
+    ...workspaceLines(run, words),
+  ];
+}
+
+/** The revision that was looked at, what it did not hold, and whether the workspace is as it was. */
+export function workspaceLines(run: Run, words: Translator, mark = (value: string) => value): string[] {
+  const lines: string[] = [];
+  const workspace = run.packets.contentEvidencePacket?.workspace;
+  if (workspace?.revision !== null && workspace?.revision !== undefined) {
+    lines.push(words.t("result.workspace.revision", { revision: mark(workspace.revision) }));
+  }
+  if (workspace !== undefined && workspace.uncommittedFiles > 0) {
+    lines.push(words.t("result.workspace.uncommitted", { count: workspace.uncommittedFiles }));
+  }
+  const compared = run.packets.verificationPacket?.workspaceUnchanged;
+  if (compared?.checked === true) {
+    lines.push(words.t(compared.unchanged ? "result.workspace.unchanged" : "result.workspace.changed"));
+  }
+  return lines;
+}
+
+/** Files that the run left: its own first, the report before all, then those of the workers. */
+export function filesOf(run: Run): Artifact[] {
+  const workers = lanesInOrder(run).flatMap((laneId) => resultOf(run.lanes[laneId])?.artifacts ?? []);
+  const own = run.artifacts.toSorted((a, b) => Number(isReport(b.path)) - Number(isReport(a.path)));
+  return [...new Map([...own, ...workers].map((artifact) => [artifact.path, artifact])).values()];
+}
+
+function isReport(path: string): boolean {
+  return /(?:^|\/)report\.md$/.test(path);
+}

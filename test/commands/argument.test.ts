@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { argumentFromText, checkArgument, lanesOf } from "../../src/commands/argument.ts";
+import { MacroArgument } from "../../src/contracts/macro.ts";
+
+const title = { en: "Value" };
+const define = (fields: object) => MacroArgument.parse({ title, ...fields });
+
+test.each([
+  [define({ type: "string", default: "", maxLength: 3 }), "abc", true],
+  [define({ type: "string", default: "", maxLength: 3 }), "abcd", false],
+  [define({ type: "string", default: "", pattern: "[a-z]+" }), "abc", true],
+  [define({ type: "string", default: "", pattern: "[a-z]+" }), "abc1", false],
+  [define({ type: "choice", default: "a", choices: ["a", "b"] }), "b", true],
+  [define({ type: "choice", default: "a", choices: ["a", "b"] }), "c", false],
+  [define({ type: "boolean", default: true }), 1, false],
+])("%j with %j: %s", (definition, value, ok) => {
+  expect(checkArgument(definition, value, []).ok).toBe(ok);
+});
+
+test("typed text becomes a value of the argument's type, or stays text and is refused", () => {
+  expect(argumentFromText(define({ type: "integer", default: 1 }), " 42 ")).toBe(42);
+  expect(argumentFromText(define({ type: "integer", default: 1 }), "many")).toBe("many");
+  expect(argumentFromText(define({ type: "boolean", default: true }), "No")).toBe(false);
+  expect(argumentFromText(define({ type: "boolean", default: true }), "是")).toBe(true);
+  expect(argumentFromText(define({ type: "lanes", default: ["a"] }), "a, b，c、d")).toEqual(["a", "b", "c", "d"]);
+});
+
+test("without a list of lanes, those of default and present value are known", () => {
+  const definition = define({ type: "lanes", default: ["a"] });
+  expect(lanesOf({ definition, value: ["b"] })).toEqual(["a", "b"]);
+  expect(lanesOf({ definition, value: ["b"], choices: [{ id: "c" }] })).toEqual(["c"]);
+});

@@ -1,0 +1,79 @@
+import { IntlMessageFormat } from "intl-messageformat";
+import { describe, expect, test } from "vitest";
+import en from "../locales/en.json" with { type: "json" };
+import zhCN from "../locales/zh-CN.json" with { type: "json" };
+import { SHIPPED_LANGUAGES } from "../src/i18n.ts";
+
+const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, "zh-CN": zhCN };
+const others = Object.entries(CATALOGUES).filter(([language]) => language !== "en");
+
+type Element = ReturnType<IntlMessageFormat["getAst"]>[number];
+const LITERAL = 0;
+const PLURAL = 6;
+
+/** The parameters of a pattern: all of them, and those that the sentence cannot do without. */
+function parametersOf(pattern: string, language: string): { all: Set<string>; needed: Set<string> } {
+  const all = new Set<string>();
+  const needed = new Set<string>();
+  const walk = (elements: readonly Element[], counted: string | undefined): void => {
+    for (const element of elements) {
+      const type: number = element.type;
+      if (!("value" in element)) {
+        // `#`: the number itself is shown.
+        if (counted !== undefined) needed.add(counted);
+        continue;
+      }
+      if (type === LITERAL) continue;
+      all.add(element.value);
+      // A number that only chooses between singular and plural is idle in languages without them.
+      if (type !== PLURAL) needed.add(element.value);
+      if ("options" in element) {
+        const inside = type === PLURAL ? element.value : counted;
+        for (const option of Object.values(element.options)) walk(option.value, inside);
+      }
+    }
+  };
+  walk(new IntlMessageFormat(pattern, language, undefined, { ignoreTag: true }).getAst(), undefined);
+  return { all, needed };
+}
+
+test("every shipped language is looked at, and there is something to look at", () => {
+  expect(Object.keys(CATALOGUES)).toEqual(SHIPPED_LANGUAGES);
+  expect(Object.keys(en).length).toBeGreaterThan(200);
+});
+
+describe.each(others)("%s", (language, catalogue) => {
+  test("has exactly the keys of English", () => {
+    expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  test("takes the same parameters in every message", () => {
+    const differing = Object.entries(en).filter(([key, pattern]) => {
+      const english = parametersOf(pattern, "en");
+      const other = parametersOf(catalogue[key] ?? "", language);
+      return !other.all.isSubsetOf(english.all) || !english.needed.isSubsetOf(other.all);
+    });
+    expect(differing.map(([key]) => key)).toEqual([]);
+  });
+
+  test("is really translated: no sentence is the English one", () => {
+    const same = Object.entries(en).filter(([key, pattern]) => {
+      const words = pattern.replace(/\{[^{}]*\}/g, " ").match(/[A-Za-z]{2,}/g) ?? [];
+      return words.length > 2 && catalogue[key] === pattern;
+    });
+    expect(same.map(([key]) => key)).toEqual([]);
+  });
+});
+
+test("catalogues are sorted, so that two people who add keys do not collide", () => {
+  for (const catalogue of Object.values(CATALOGUES)) {
+    const keys = Object.keys(catalogue);
+    expect(keys).toEqual(keys.toSorted((a, b) => (a < b ? -1 : 1)));
+  }
+});
+
+test("no message is empty", () => {
+  for (const catalogue of Object.values(CATALOGUES)) {
+    expect(Object.entries(catalogue).filter(([, pattern]) => pattern.trim() === "")).toEqual([]);
+  }
+});
