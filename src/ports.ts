@@ -115,8 +115,8 @@ export interface RunFiles {
   /** Flushes what a worker left, and takes hash and size. */
   sealArtifacts(runId: RunId, namespace: string): Promise<Artifact[]>;
   readArtifact(runId: RunId, path: string): Promise<Buffer | undefined>;
-  /** Absolute path of a file of the run, for people. */
-  pathOf(runId: RunId, name: string): string;
+  /** Absolute folder of the run's files, for people. */
+  folderOf(runId: RunId): string;
   /**
    * Public files, rebuilt from the document whenever it changes: names relative to the run's folder.
    * `shared` goes to the root as well (the run that moved last). A reader never sees half a file.

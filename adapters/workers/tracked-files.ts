@@ -1,0 +1,45 @@
+import { readdir } from "node:fs/promises";
+import type { Brief } from "../../src/contracts/worker.ts";
+import { gitRecords } from "./git.ts";
+
+/** A file of the workspace; `path` is relative to its root, with `/`. */
+export interface TrackedFile {
+  readonly path: string;
+  readonly kind: "file" | "link" | "submodule";
+}
+
+/**
+ * Every file that belongs to the workspace, sorted by path: what git tracks, or all files where there is no
+ * commit to go by. Links are named and never followed.
+ */
+export async function trackedFiles(brief: Pick<Brief, "revision">): Promise<TrackedFile[]> {
+  // Not "is there a .git above": the copy of a plain folder may lie inside somebody else's repository.
+  const files = await Array.fromAsync(brief.revision === null ? walk("") : fromIndex());
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function* fromIndex(): AsyncGenerator<TrackedFile> {
+  let before: string | undefined;
+  for await (const record of gitRecords("ls-files", "--stage", "-z")) {
+    const tab = record.indexOf("\t");
+    const path = record.slice(tab + 1);
+    // A path in conflict is listed once for each side.
+    if (path === before) continue;
+    before = path;
+    yield { path, kind: kindOfMode(record.slice(0, 6)) };
+  }
+}
+
+function kindOfMode(mode: string): TrackedFile["kind"] {
+  if (mode === "120000") return "link";
+  return mode === "160000" ? "submodule" : "file";
+}
+
+async function* walk(folder: string): AsyncGenerator<TrackedFile> {
+  for (const entry of await readdir(folder === "" ? "." : folder, { withFileTypes: true })) {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isSymbolicLink()) yield { path, kind: "link" };
+    else if (entry.isFile()) yield { path, kind: "file" };
+    else if (entry.isDirectory() && entry.name !== ".git") yield* walk(path);
+  }
+}
