@@ -112,7 +112,7 @@ function taskProblem(control: Control, task: MetaTask, words: Translator): Comma
   }
   const verdict = validateArguments(macro, { ...task.args, ...task.presetArgs });
   if (verdict.ok) return undefined;
-  return { kind: "refused", code: "macro.bad_argument", message: verdict.problems.map(words.say).join("\n") };
+  return { kind: "refused", code: "macro.bad_argument", message: verdict.problems.map((problem) => words.say(problem)).join("\n") };
 }
 
 type AnswerCommand = Extract<Command, { kind: "decision.answer" }>;

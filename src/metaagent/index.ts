@@ -117,7 +117,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
   return {
     handle,
     ...createQuery(control, scheduler),
-    on: events.on,
+    on: (name, listener) => events.on(name, listener),
     getState,
     cancelVerdict,
     enqueueTask: (input) => {

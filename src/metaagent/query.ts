@@ -13,12 +13,12 @@ export function createQuery(control: Control, scheduler: Scheduler): Query {
   const { engine, files, events } = control;
   const view = (document: RunDocument): RunWatchMessage => ({
     kind: "view",
-    view: viewOf(document, files.pathOf(document.run.runId, "")),
+    view: viewOf(document, files.folderOf(document.run.runId)),
   });
   return {
     run: async (runId) => {
       const document = await engine.read(runId);
-      return document === undefined ? undefined : viewOf(document, files.pathOf(runId, ""));
+      return document === undefined ? undefined : viewOf(document, files.folderOf(runId));
     },
     runs: (filter) => engine.list(filter),
     document: (runId) => engine.read(runId),

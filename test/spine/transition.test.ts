@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/contracts/event.ts";
 import { Run } from "../../src/contracts/run.ts";
 import { STAGE_KEYS } from "../../src/contracts/stage.ts";
+import type { VerifyStep } from "../../src/contracts/verify-step.ts";
+import type { WorkFinding } from "../../src/contracts/finding.ts";
 import { raw } from "../../src/contracts/text.ts";
 import { transition } from "../../src/spine/transition.ts";
 import {
@@ -61,7 +63,7 @@ describe("a run that goes well", () => {
   });
 
   test("a check that runs something is dispatched to a worker before Review reads", () => {
-    const command = { id: "again", kind: "command", argv: ["true"], timeLimitMs: 1000 } as const;
+    const command: VerifyStep = { id: "again", kind: "command", argv: ["true"], timeLimitMs: 1000 };
     const packets = [workerPacket("one", { verifySteps: [command] }), workerPacket("two")];
     const run = drive((now) => now.stage === "review", packets);
     expect(run.dispatches.at(-1)?.work).toEqual({ kind: "check", laneId: "one", stepId: "again", round: 0 });
@@ -236,16 +238,16 @@ describe("an interrupted attempt", () => {
 
 describe("work that Review finds wrong", () => {
   const packets = [workerPacket("one"), workerPacket("two")];
-  const finding = (run: Run) => ({
+  const finding = (run: Run): WorkFinding => ({
     id: "one/exit",
     laneId: "one",
     stepId: "exit",
-    severity: "high" as const,
+    severity: "high",
     text: raw("wrong"),
     evidence: [],
     foundAt: after(run),
     round: 0,
-    status: { kind: "open" as const },
+    status: { kind: "open" },
   });
   /** Reviews with one finding, then lets Verification find it open for `rounds` rounds. */
   const reviewed = (openRounds: number): Run => {
@@ -267,13 +269,9 @@ describe("work that Review finds wrong", () => {
         continue;
       }
       const open = now.revisionRound <= openRounds;
-      const state = open
-        ? ({ kind: "open" } as const)
-        : ({
-            kind: "closed",
-            closedAt: next.at,
-            evidence: [{ kind: "measure", name: "n", value: 1, unit: "x" }],
-          } as const);
+      const state: WorkFinding["status"] = open
+        ? { kind: "open" }
+        : { kind: "closed", closedAt: next.at, evidence: [{ kind: "measure", name: "n", value: 1, unit: "x" }] };
       const verificationPacket = next.packets.verificationPacket;
       now = apply(now, {
         ...next,

@@ -82,7 +82,7 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
     if (stopped || workers === undefined) return;
     const { handler, options, pool } = workers;
     while (leased.size < options.slots) {
-      const entry = queue.take((candidate) => options.accepts(candidate) && groups.admit(candidate));
+      const entry = queue.take((candidate) => options.accepts(candidate) ? groups.admit(candidate) : false);
       if (entry === undefined) return;
       ready.delete(entry.dispatchId);
       groups.enter(entry);

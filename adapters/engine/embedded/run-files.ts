@@ -68,7 +68,7 @@ export function createRunFiles(root: string): RunFiles {
         throw error;
       });
     },
-    pathOf: (runId, name) => pathIn(layout.runFolder(runId), name),
+    folderOf: (runId) => layout.runFolder(runId),
     async project(runId, files, shared) {
       // Both are queued now, so that the run that moved last is the one that the root shows.
       await Promise.all([

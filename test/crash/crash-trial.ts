@@ -1,0 +1,94 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { RunDocument } from "../../src/contracts/document.ts";
+
+export interface TrialReport {
+  readonly kills: number;
+  readonly documents: RunDocument[];
+  /** Lines of `run lane dispatch begins|ends`, from the workers themselves. */
+  readonly ledger: string[];
+  /** Lines of `run decision reply`, for every answer that the bot had acknowledged. */
+  readonly acknowledged: string[];
+  /** Processes of workers that are left at the end. */
+  readonly orphans: () => string[];
+  readonly dispose: () => void;
+}
+
+const BOT = resolve(import.meta.dirname, "crash-bot.ts");
+
+/**
+ * Kills a bot `kills` times with SIGKILL, in turn at a commit boundary and at a random moment, starting it again each
+ * time on the same state; then lets it end in peace. `random` is between 0 and 1.
+ */
+export async function crashTrial(kills: number, random: () => number): Promise<TrialReport> {
+  const folder = mkdtempSync(join(tmpdir(), "coxswain-crash-"));
+  const workspace = join(folder, "workspace");
+  const paths = { state: join(folder, "state"), acks: join(folder, "acks"), ledger: join(folder, "ledger") };
+  mkdirSync(paths.state);
+  for (const file of [paths.acks, paths.ledger]) writeFileSync(file, "");
+  makeRepository(workspace);
+  const start = (runs: number, killAt: number) =>
+    spawn(process.execPath, [BOT, paths.state, workspace, String(runs), String(killAt), paths.acks], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, CRASH_LEDGER: paths.ledger },
+    });
+
+  let killed = 0;
+  let runs = 2;
+  while (killed < kills) {
+    const atCommit = killed % 2 === 0;
+    const bot = start(runs, atCommit ? 1 + Math.floor(random() * 40) : 0);
+    const timer = atCommit ? undefined : setTimeout(() => bot.kill("SIGKILL"), 250 + random() * 900);
+    const signal = await new Promise<NodeJS.Signals | null>((done) => bot.once("exit", (_, by) => done(by)));
+    clearTimeout(timer);
+    if (signal === "SIGKILL") killed += 1;
+    // All runs ended before the kill came: more to do.
+    else runs += 2;
+    if (killed % 4 === 0) runs += 1;
+  }
+  const last = start(runs, 0);
+  const code = await new Promise<number | null>((done) => last.once("exit", done));
+  if (code !== 0) throw new Error(`the last bot ended with ${code}`);
+
+  const documents = readdirSync(join(paths.state, "runs")).map((runId) =>
+    RunDocument.parse(JSON.parse(readFileSync(join(paths.state, "runs", runId, "run.json"), "utf8"))),
+  );
+  const lines = (path: string): string[] =>
+    readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  return {
+    kills: killed,
+    documents,
+    ledger: lines(paths.ledger),
+    acknowledged: lines(paths.acks),
+    orphans: () => processesOf(documents.map((document) => document.run.runId)),
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function makeRepository(folder: string): void {
+  mkdirSync(folder);
+  writeFileSync(join(folder, "README.md"), "# Crash\n");
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: folder, stdio: "ignore" });
+  git("init", "-q");
+  git("add", ".");
+  git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "first");
+}
+
+/** Processes that carry a dispatch of one of these runs in their environment (Linux). */
+function processesOf(runIds: readonly string[]): string[] {
+  const marks = runIds.map((runId) => `COXSWAIN_DISPATCH=dsp_${runId.slice("run_".length)}_`);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+        return marks.some((mark) => environment.includes(mark));
+      } catch {
+        return false;
+      }
+    });
+}

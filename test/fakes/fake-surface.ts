@@ -1,0 +1,52 @@
+import type { Card } from "../../src/contracts/card.ts";
+import type { Surface, SurfaceMessage } from "../../src/ports.ts";
+
+export interface ShownMessage {
+  readonly key: string;
+  readonly channel: string;
+  readonly thread: string;
+  readonly id: string;
+  readonly cards: Card[];
+}
+
+export interface FakeSurface extends Surface {
+  /** Messages by the order in which they were posted; `cards` holds every version that was shown. */
+  readonly messages: ShownMessage[];
+  /** The next deliveries fail as if the network were gone; `after` lets that many arrive before their answer is lost. */
+  fail(times: number, arrive?: boolean): void;
+}
+
+/** A surface that remembers what it was told to show, and posts every key once. */
+export function createFakeSurface(name: string): FakeSurface {
+  const messages: ShownMessage[] = [];
+  let failures = 0;
+  let arriving = false;
+  const show = ({ key, channel, thread, message, card }: SurfaceMessage): ShownMessage => {
+    const known = messages.find((shown) => shown.id === message || shown.key === key);
+    if (known !== undefined) {
+      known.cards.push(card);
+      return known;
+    }
+    const id = `${name}-${messages.length + 1}`;
+    const posted = { key, channel, thread: thread ?? `thread-${id}`, id, cards: [card] };
+    messages.push(posted);
+    return posted;
+  };
+  return {
+    name,
+    messages,
+    fail: (times, arrive = false) => {
+      failures = times;
+      arriving = arrive;
+    },
+    put: async (message) => {
+      if (failures > 0) {
+        failures -= 1;
+        if (arriving) show(message);
+        throw new Error("the network is gone");
+      }
+      const { thread, id } = show(message);
+      return { thread, message: id };
+    },
+  } satisfies FakeSurface;
+}

@@ -1,0 +1,369 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Command } from "../../src/contracts/command.ts";
+import { RunStatusEnvelope } from "../../src/contracts/envelope.ts";
+import { SpineState } from "../../src/contracts/spine-state.ts";
+import type { MetaTaskInput } from "../../src/contracts/task.ts";
+import type { RunView } from "../../src/contracts/view.ts";
+import { createFakeSurface } from "../fakes/fake-surface.ts";
+import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+async function plane(parts: Parameters<typeof aControlPlane>[0] = {}): Promise<ControlPlane> {
+  const made = await aControlPlane(parts);
+  planes.push(made);
+  return made;
+}
+
+const BY = { surface: "terminal", user: "grace" };
+
+async function start({ agent }: ControlPlane, overrides: Partial<MetaTaskInput> = {}, id = "start-1"): Promise<string> {
+  const task = aTask(overrides);
+  const reply = await agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
+  if (reply.kind === "refused") throw new Error(reply.message);
+  return reply.runId;
+}
+
+/** Waits for a state of the run, by being told of every change. */
+function until({ agent }: ControlPlane, runId: string, holds: (view: RunView) => boolean): Promise<RunView> {
+  return new Promise((resolve) => {
+    const end = agent.watch(runId, (message) => {
+      if (message.kind !== "view" || !holds(message.view)) return;
+      queueMicrotask(() => end());
+      resolve(message.view);
+    });
+  });
+}
+
+const waiting = (view: RunView): boolean => view.summary.status === "waiting";
+const ended = (view: RunView): boolean => !["active", "waiting"].includes(view.summary.status);
+
+function answer(
+  { agent }: ControlPlane,
+  runId: string,
+  id = "click-1",
+  answers: "recommended" | Record<string, string> = "recommended",
+) {
+  return agent.handle({ kind: "decision.answer", id, by: BY, runId, answers, args: {} });
+}
+
+describe("a governed run", () => {
+  test("asks once, does what was chosen, and completes on evidence", async () => {
+    const here = await plane();
+    const runId = await start(here);
+    const asked = await until(here, runId, waiting);
+    expect(asked.decision?.questions.length).toBeGreaterThanOrEqual(4);
+    expect(here.runtime.orders).toEqual([]);
+    await answer(here, runId);
+    const done = await until(here, runId, ended);
+    expect(done.summary.status).toBe("completed");
+    expect(done.artifacts.map((artifact) => artifact.path)).toContain("artifacts/report.md");
+    expect(here.runtime.orders.map((order) => order.brief.laneId).toSorted()).toEqual(["cellar", "roof", "summary"]);
+    expect(here.workspace.kept.size).toBe(0);
+  });
+
+  test("dispatches only the lanes that were chosen", async () => {
+    const here = await plane();
+    const runId = await start(here);
+    const asked = await until(here, runId, waiting);
+    const answers = Object.fromEntries(
+      (asked.decision?.questions ?? []).map((q) => [q.id, q.options.find((o) => o.recommended)?.id ?? ""]),
+    );
+    await here.agent.handle({
+      kind: "decision.answer",
+      id: "c",
+      by: BY,
+      runId,
+      answers: { ...answers, scope: "own_selection" },
+      args: { areas: ["roof", "cellar"] },
+    });
+    await until(here, runId, ended);
+    expect(here.runtime.orders.map((order) => order.brief.laneId).toSorted()).toEqual(["cellar", "roof"]);
+  });
+
+  test("keeps its public files true at every stage", async () => {
+    const here = await plane();
+    const runId = await start(here);
+    await until(here, runId, waiting);
+    const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(here.root, name), "utf8"));
+    await vi.waitFor(async () => {
+      expect(RunStatusEnvelope.parse(await read("active-run.json"))).toMatchObject({
+        runId,
+        active: true,
+        currentStageKey: "thinking",
+        percent: 38,
+      });
+    });
+    await vi.waitFor(async () => {
+      expect(SpineState.parse(await read("spine/spine-state.json"))).toMatchObject({
+        runId,
+        choiceSurfaceState: "execution_confirmation_allowed",
+      });
+    });
+    await answer(here, runId);
+    await until(here, runId, ended);
+    await vi.waitFor(async () => {
+      expect(RunStatusEnvelope.parse(await read(`runs/${runId}/status.json`))).toMatchObject({
+        active: false,
+        percent: 100,
+        next: null,
+        blockedOn: null,
+      });
+      const spine = SpineState.parse(await read("spine/spine-state.json"));
+      expect(spine.dispatchChain["critical"]).toContain("meta-warden");
+      expect(spine.dispatchChain["execution"]).toContain("roof-inspector");
+      expect(spine).toHaveProperty("workerTaskPackets");
+    });
+    expect(await readFile(join(here.root, `runs/${runId}/task_plan.md`), "utf8")).toMatch(/^# /);
+  });
+
+  test("a standing instruction is recorded as one, and nobody is asked", async () => {
+    const here = await plane();
+    const runId = await start(here, { answers: "recommended" });
+    const done = await until(here, runId, ended);
+    expect(done.summary.status).toBe("completed");
+    const run = (await here.agent.document(runId))?.run;
+    expect(run?.decisions).toMatchObject([{ status: "answered", how: "standing_instruction" }]);
+    expect(run?.packets.preDecisionOptionFrame?.choiceGateSkip?.reason).toBe("user_said_so");
+  });
+});
+
+describe("commands that come twice or late", () => {
+  test("a redelivered start is the same run", async () => {
+    const here = await plane();
+    const first = await start(here);
+    expect(await start(here)).toBe(first);
+    expect((await here.agent.runs({ limit: 10, offset: 0 })).total).toBe(1);
+  });
+
+  test("of fifty simultaneous answers exactly one counts, and the others are told who was first", async () => {
+    const here = await plane();
+    const runId = await start(here);
+    await until(here, runId, waiting);
+    const replies = await Promise.all(Array.from({ length: 50 }, (_, n) => answer(here, runId, `click-${n}`)));
+    expect(replies.filter((reply) => reply.kind === "accepted")).toHaveLength(1);
+    const others = replies.filter((reply) => reply.kind === "already");
+    expect(others).toHaveLength(49);
+    expect(others[0]).toMatchObject({ message: expect.stringContaining("grace") });
+    await until(here, runId, ended);
+  });
+
+  test("an answer that names an unknown option is refused and the question stays open", async () => {
+    const here = await plane();
+    const runId = await start(here);
+    await until(here, runId, waiting);
+    expect(await answer(here, runId, "c", { outcome: "world_peace" })).toMatchObject({
+      kind: "refused",
+      code: "answer.unknown_option",
+    });
+    expect((await here.agent.run(runId))?.summary.status).toBe("waiting");
+  });
+
+  test("canceling a finished run changes nothing and says so", async () => {
+    const here = await plane();
+    const runId = await start(here, { answers: "recommended" });
+    await until(here, runId, ended);
+    expect(await here.agent.handle({ kind: "run.cancel", id: "x", by: BY, runId })).toMatchObject({ kind: "already" });
+  });
+
+  test("a command for an unknown run is refused with a way out", async () => {
+    const here = await plane();
+    expect(await answer(here, "run_00000000")).toMatchObject({ kind: "refused", code: "run.unknown" });
+  });
+});
+
+describe("two surfaces", () => {
+  const bindings: MetaTaskInput["bindings"] = [
+    { surface: "left", channel: "work", role: "home" },
+    { surface: "right", channel: "work", role: "mirror" },
+    { surface: "right", channel: "ops", role: "operators" },
+  ];
+
+  test("converge on the same cards, each message posted once and edited in place", async () => {
+    const left = createFakeSurface("left");
+    const right = createFakeSurface("right");
+    const here = await plane({ surfaces: [left, right] });
+    const runId = await start(here, { bindings });
+    await until(here, runId, waiting);
+    await answer(here, runId);
+    await until(here, runId, ended);
+    await vi.waitFor(() => expect(right.messages.filter((message) => message.channel === "ops")).toHaveLength(1));
+    await vi.waitFor(() => expect(left.messages.at(-1)?.cards.at(-1)?.kind).toBe("result"));
+    const shown = (messages: typeof left.messages) =>
+      messages.map((message) => message.cards.at(-1)).toSorted((a, b) => `${a?.kind}`.localeCompare(`${b?.kind}`));
+    expect(shown(left.messages).map((card) => card?.kind)).toEqual(["decision", "notice", "result"]);
+    expect(shown(right.messages.filter((message) => message.channel === "work"))).toEqual(shown(left.messages));
+    expect(new Set(left.messages.map((message) => message.thread)).size).toBe(1);
+    expect(shown(left.messages)[0]).toMatchObject({
+      resolved: { line: expect.stringContaining("grace") },
+      actions: [],
+    });
+  });
+
+  test("a delivery whose answer was lost is repeated, and still shown once", async () => {
+    const left = createFakeSurface("left");
+    const here = await plane({ surfaces: [left] });
+    left.fail(1, true);
+    const runId = await start(here, { bindings: [{ surface: "left", channel: "work", role: "home" }] });
+    await until(here, runId, waiting);
+    await vi.waitFor(() => {
+      here.clock.advance(60_000);
+      expect(left.messages.map((message) => `${message.cards.at(-1)?.kind}`).toSorted()).toEqual(["decision", "notice"]);
+    });
+  });
+});
+
+describe("what goes wrong", () => {
+  test("a worker that fails once is tried again after a while", async () => {
+    const here = await plane();
+    let tries = 0;
+    here.runtime.script("roof", (order) =>
+      (tries += 1) === 1 ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order),
+    );
+    const runId = await start(here, { answers: "recommended" });
+    await vi.waitFor(() => expect(tries).toBe(1));
+    const done = until(here, runId, ended);
+    await vi.waitFor(() => {
+      here.clock.advance(1000);
+      expect(tries).toBe(2);
+    });
+    expect((await done).summary.status).toBe("completed");
+  });
+
+  test("a worker that says nothing of being done is not believed", async () => {
+    const here = await plane();
+    here.runtime.script("roof", () => ({ ...GOOD_RESULT, done: false }));
+    const runId = await start(here, { answers: "recommended" });
+    const dead = until(here, runId, ended);
+    await vi.waitFor(async () => {
+      here.clock.advance(60_000);
+      expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
+    });
+    expect(await dead).toMatchObject({ failure: { code: "worker.not_done" }, deadLetter: { actions: [{}, {}, {}] } });
+  });
+
+  test("a dead letter is retried where it failed, and what had succeeded is not repeated", async () => {
+    const here = await plane();
+    let broken = true;
+    here.runtime.script("cellar", (order) => (broken ? { ...GOOD_RESULT, exitCode: 3 } : goodResultFor(order)));
+    const runId = await start(here, { answers: "recommended" });
+    await vi.waitFor(async () => {
+      here.clock.advance(60_000);
+      expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
+    });
+    broken = false;
+    const roofs = here.runtime.orders.filter((order) => order.brief.laneId === "roof").length;
+    expect(await here.agent.handle({ kind: "dead_letter.retry", id: "r", by: BY, runId })).toMatchObject({
+      kind: "accepted",
+    });
+    expect((await until(here, runId, ended)).summary.status).toBe("completed");
+    expect(here.runtime.orders.filter((order) => order.brief.laneId === "roof")).toHaveLength(roofs);
+  });
+
+  test("work that Review finds wrong goes back with the reason, and closes on a fresh result", async () => {
+    const here = await plane();
+    here.runtime.script("roof", (order) =>
+      order.brief.revisions.length === 0 ? { ...GOOD_RESULT, facts: { trackedFiles: 99 } } : goodResultFor(order),
+    );
+    const runId = await start(here, { answers: "recommended" });
+    expect((await until(here, runId, ended)).summary.status).toBe("completed");
+    const again = here.runtime.orders.filter((order) => order.brief.laneId === "roof");
+    expect(again).toHaveLength(2);
+    expect(again[1]?.brief.revisions).toEqual([{ stepId: "same-files", detail: expect.stringContaining("99") }]);
+    const run = (await here.agent.document(runId))?.run;
+    expect(run?.workFindings).toMatchObject([{ status: { kind: "closed" } }]);
+  });
+
+  test("canceling ends the workers", async () => {
+    const here = await plane();
+    const aborted = Promise.withResolvers<void>();
+    here.runtime.script(
+      "roof",
+      (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            aborted.resolve();
+            reject(new Error("stopped"));
+          });
+        }),
+    );
+    const runId = await start(here, { answers: "recommended" });
+    await vi.waitFor(() => expect(here.runtime.orders.some((order) => order.brief.laneId === "roof")).toBe(true));
+    expect(here.agent.cancelTask(runId)).toBe(true);
+    await aborted.promise;
+    expect((await until(here, runId, ended)).summary.status).toBe("canceled");
+    await vi.waitFor(() => expect(here.workspace.closed).toContain(runId));
+    expect(here.agent.cancelTask(runId)).toBe(false);
+    expect(here.agent.cancelVerdict(runId)).toEqual({ cancelable: false, reason: "unknown" });
+  });
+
+  test("a restart while a question is open asks it no second time and loses no answer", async () => {
+    const left = createFakeSurface("left");
+    const before = await plane({ surfaces: [left] });
+    const runId = await start(before, { bindings: [{ surface: "left", channel: "work", role: "home" }] });
+    await until(before, runId, waiting);
+    const here = await before.restart();
+    planes.push(here);
+    await answer(here, runId);
+    expect((await until(here, runId, ended)).summary.status).toBe("completed");
+    await vi.waitFor(() =>
+      expect(left.messages.map((message) => `${message.cards.at(-1)?.kind}`).toSorted()).toEqual([
+        "decision",
+        "notice",
+        "result",
+      ]),
+    );
+  });
+
+  test("an interrupted attempt that must not be repeated asks after the restart", async () => {
+    const before = await plane();
+    before.runtime.script(
+      "cellar",
+      (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("stopped")));
+        }),
+    );
+    const runId = await start(before, { answers: "recommended" });
+    await vi.waitFor(() => expect(before.runtime.orders.some((order) => order.brief.laneId === "cellar")).toBe(true));
+    const here = await before.restart();
+    planes.push(here);
+    here.runtime.script("cellar", goodResultFor);
+    const asked = await until(here, runId, waiting);
+    expect(asked.decision?.questions.map((question) => question.id)).toEqual(["cellar"]);
+    await answer(here, runId, "again", { cellar: "run_again" });
+    expect((await until(here, runId, ended)).summary.status).toBe("completed");
+  });
+});
+
+test("the task API gives its id at once, and accepted() says when it is durable", async () => {
+  const here = await plane();
+  const taskId = here.agent.enqueueTask(aTask({ answers: "recommended" }));
+  await here.agent.accepted(taskId);
+  expect((await here.agent.run(taskId))?.summary.runId).toBe(taskId);
+  await until(here, taskId, ended);
+  expect(() => here.agent.enqueueTask(aTask({ goal: " " }))).toThrow(/say what is to be done/);
+  const refused = here.agent.enqueueTask(aTask({ macro: "unheard-of" }));
+  await expect(here.agent.accepted(refused)).rejects.toThrow(/unheard-of/);
+});
+
+test("the state snapshot cannot be changed by who holds it", async () => {
+  const here = await plane();
+  const runId = await start(here);
+  await until(here, runId, waiting);
+  const state = here.agent.getState();
+  expect(state.metrics.waitingForPeople).toBe(1);
+  expect(state.runs).toMatchObject([{ runId, status: "waiting" }]);
+  expect(() => {
+    (state.runs as unknown[]).push("x");
+  }).toThrow(TypeError);
+  expect(() => {
+    Object.assign(state.metrics, { queued: 5 });
+  }).toThrow(TypeError);
+});

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { detectLanguage, resolveLanguage } from "../../src/spine/language.ts";
+
+const SHIPPED = ["en", "zh-CN"];
+
+test.each([
+  ["check the health of this repository", "en"],
+  ["please look at the dependencies and tests", "en"],
+  ["检查这个仓库的健康状况", "zh-CN"],
+  ["检查 repository 的 health", "zh-CN"],
+  ["运行 repository-health", "zh-CN"],
+  ["Please check the health of the repo called 项目 for me", "en"],
+])("%s is %s", (text, language) => {
+  expect(detectLanguage(text, SHIPPED)).toBe(language);
+});
+
+test.each([
+  ["ok"],
+  ["A"],
+  ["1 b, 2 c"],
+  ["git status --short"],
+  ["`const health = check(repository)`"],
+  ["src/main.ts package.json README.md"],
+  ["prüfe bitte den Zustand dieses Repositories"],
+  ["vérifie la santé de ce dépôt"],
+  ["これは日本語の文章です"],
+  [""],
+])("%j is no sure sign of a shipped language", (text) => {
+  expect(detectLanguage(text, SHIPPED)).toBeUndefined();
+});
+
+test("the stronger source wins, in the order of the protocol", () => {
+  const clues = { toolSelected: "zh", explicit: "en", latestInput: "请检查仓库", environment: "en_US", shipped: SHIPPED };
+  expect(resolveLanguage(clues)).toEqual({ language: "zh-CN", source: "tool_selected" });
+  expect(resolveLanguage({ ...clues, toolSelected: undefined })).toEqual({
+    language: "en",
+    source: "explicit_output_choice",
+  });
+  expect(resolveLanguage({ ...clues, toolSelected: undefined, explicit: undefined })).toEqual({
+    language: "zh-CN",
+    source: "latest_user_input",
+  });
+  expect(resolveLanguage({ latestInput: "ok", environment: "zh_CN", shipped: SHIPPED })).toEqual({
+    language: "zh-CN",
+    source: "environment",
+  });
+  expect(resolveLanguage({ shipped: SHIPPED })).toEqual({ language: "en", source: "not_resolved" });
+});
+
+test("a language that is not shipped leaves the word to the next source", () => {
+  expect(resolveLanguage({ explicit: "fr", environment: "zh-CN", shipped: SHIPPED })).toEqual({
+    language: "zh-CN",
+    source: "environment",
+  });
+});
