@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { loadCatalog } from "../adapters/catalog/load-catalog.ts";
+import { systemClock } from "../adapters/clock/system-clock.ts";
+import { createEmbeddedEngine } from "../adapters/engine/embedded/embedded-engine.ts";
+import { createRunFiles } from "../adapters/engine/embedded/run-files.ts";
+import { createCommandRuntime } from "../adapters/runtime/command/command-runtime.ts";
+import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
+import type { Environment, ResolvedSettings } from "./config.ts";
+import { CoxswainError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
+import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
+import { strategyNamed } from "./metaagent/strategies/strategy-named.ts";
+import type { Catalog, Engine, Surface } from "./ports.ts";
+
+export interface BotOptions {
+  readonly settings: ResolvedSettings;
+  /** Source of what workers may see of the environment, and of the secrets that are masked. */
+  readonly environment: Environment;
+  /** Coxswain's own folder: the one that holds `config/`. */
+  readonly home: string;
+  readonly surfaces: readonly Surface[];
+  readonly log: Log;
+}
+
+/** The owner of a state root. */
+export interface Bot {
+  readonly metaAgent: MetaAgent;
+  /** Parks all runs, ends the workers, flushes, and gives the state root free. */
+  stop(): Promise<void>;
+}
+
+/** Macros, agents and capability indexes: what is shipped, and the folders of the settings. Throws an InputError. */
+export async function catalogOf(settings: ResolvedSettings, home: string, log?: Log): Promise<Catalog> {
+  const shipped = join(home, "config");
+  return loadCatalog({
+    configFolders: [shipped, ...settings.configFolders],
+    capabilityIndexFiles: [
+      { layer: "coxswain", path: join(shipped, "capability-index", "coxswain-capabilities.json") },
+    ],
+    onNotice: (notice) => log?.info(notice),
+  });
+}
+
+/**
+ * Becomes the owner of the state root and puts all parts together; works on nothing before `metaAgent.start`.
+ * Rejects with `engine.root_in_use` where another process is the owner.
+ */
+export async function openBot(options: BotOptions): Promise<Bot> {
+  const { settings, environment, home, log } = options;
+  const { stateRoot, workFolder } = settings;
+  const catalog = await catalogOf(settings, home, log);
+  const { engine, scheduler } = await openEngine(settings, log);
+  const metaAgent = createMetaAgent(
+    {
+      engine,
+      files: createRunFiles(stateRoot),
+      workspace: createGitWorkspace({ root: workFolder, clock: systemClock, log, ownFolders: [stateRoot] }),
+      runtimes: [createCommandRuntime({ environment, log, clock: systemClock, graceMs: settings.graceMs })],
+      surfaces: options.surfaces,
+      catalog,
+      clock: systemClock,
+      log,
+      random: Math.random,
+      newId: randomUUID,
+      slots: settings.slots,
+      retry: settings.retry,
+      operatorChannels: settings.operatorChannels,
+      toolLanguage: settings.language === "auto" ? undefined : settings.language,
+      placeholders: { node: process.execPath, root: home },
+    },
+    scheduler,
+  );
+  return {
+    metaAgent,
+    async stop() {
+      await metaAgent.stop();
+      await engine.close();
+    },
+  };
+}
+
+/** The engine offers what it has saved while it opens, so the fair order is made of its shares on the way. */
+async function openEngine(settings: ResolvedSettings, log: Log): Promise<{ engine: Engine; scheduler: Scheduler }> {
+  const { weights, limits, ageStepMs } = settings;
+  const strategy = strategyNamed(settings.strategy);
+  let scheduler: Scheduler | undefined;
+  const engine: Engine = await createEmbeddedEngine({
+    root: settings.stateRoot,
+    queue: (tags) => {
+      scheduler = createScheduler({ strategy, weights, limits, ageStepMs }, tags, () => engine.operations().costs);
+      return scheduler.queue;
+    },
+    clock: systemClock,
+    log,
+  });
+  if (scheduler === undefined) throw new CoxswainError("bot.no_queue", "The engine has asked for no queue.");
+  return { engine, scheduler };
+}

@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { MetaTask } from "../../contracts/task.ts";
+import { languageOfEnvironment } from "../../config.ts";
+import { Language } from "../../contracts/language.ts";
+import { InputError, parseAtDoor } from "../../errors.ts";
+import { parseAnswersFile } from "../answers-file.ts";
+import { macroNamed, parseArguments } from "../argument-values.ts";
+import { commandBase, withSession, type Cli } from "../cli.ts";
+import { acceptedBy, conductRun, type Answering } from "../conduct.ts";
+import type { ExitCode } from "../exit-code.ts";
+
+export interface RunOptions {
+  readonly macro?: string;
+  readonly arg: readonly string[];
+  readonly workspace?: string;
+  readonly answers?: string;
+  readonly priority?: string;
+}
+
+export async function run(cli: Cli, goal: string, options: RunOptions): Promise<ExitCode> {
+  const answering = answeringOf(cli, options.answers);
+  const task = await taskOf(cli, goal, options, answering);
+  return withSession(cli, async (session) => {
+    const reply = await session.door.handle({ ...commandBase(cli), kind: "run.start", task });
+    const { runId, version } = acceptedBy(reply);
+    cli.emit({ type: "run.started", runId });
+    cli.say(cli.translator.t("cli.started", { runId }));
+    return conductRun(cli, session, { runId, answering, since: version });
+  });
+}
+
+/** Reads the file before anything is started, so that a bad one loses nothing. */
+export function answeringOf(cli: Cli, option: string | undefined): Answering {
+  const { world, translator, userFolder } = cli;
+  if (option === undefined || option === "ask") return { kind: world.isTerminal && !cli.json ? "person" : "nobody" };
+  if (option === "recommended") return { kind: "recommended" };
+  const file = resolve(userFolder, option);
+  const text = world.readText(file);
+  if (text === undefined) throw new InputError("answers.missing", translator.t("cli.answers.no_file", { file }));
+  return { kind: "file", file: parseAnswersFile(file, text, translator) };
+}
+
+async function taskOf(cli: Cli, goal: string, options: RunOptions, answering: Answering): Promise<MetaTask> {
+  const { translator, world, userFolder, by, chosenLanguage } = cli;
+  const macros = options.macro === undefined && options.arg.length === 0 ? [] : await world.macros(cli.settings);
+  if (options.macro !== undefined) macroNamed(options.macro, macros, translator);
+  const environmentLanguage = languageOfEnvironment(world.environment);
+  return parseAtDoor(
+    MetaTask,
+    {
+      goal,
+      args: parseArguments(options.arg, options.macro, macros, translator),
+      workspace: resolve(userFolder, options.workspace ?? "."),
+      requestedBy: by,
+      priority: options.priority === undefined ? 0 : parseAtDoor(z.coerce.number(), options.priority, "--priority"),
+      answers: answering.kind === "recommended" ? "recommended" : "ask",
+      ...(options.macro !== undefined && { macro: options.macro }),
+      ...(chosenLanguage !== undefined && { language: parseAtDoor(Language, chosenLanguage, "--language") }),
+      ...(environmentLanguage !== undefined && { environmentLanguage }),
+    },
+    translator.t("cli.task"),
+  );
+}

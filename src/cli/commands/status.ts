@@ -1,0 +1,54 @@
+import type { RunSummary } from "../../contracts/document.ts";
+import { stageOf } from "../../contracts/stage.ts";
+import { existingRun, resumeCommand, withSession, type Cli } from "../cli.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+
+const LISTED = 20;
+
+/** One run where an id is given, else the newest ones. */
+export async function status(cli: Cli, id: string | undefined): Promise<ExitCode> {
+  return withSession(cli, async (session) => {
+    if (id !== undefined) {
+      const view = await existingRun(cli, session, id);
+      const { runId, status: state } = view.summary;
+      cli.emit({ type: "run.status", ...view.envelope, status: state });
+      cli.say(cli.world.terminal.renderCard(view.notice));
+      if (state === "waiting") cli.say(cli.translator.t("cli.status_waiting", { command: `coxswain answer ${runId}` }));
+      else if (state === "active" && session.owner) {
+        cli.say(cli.translator.t("cli.status_parked", { command: resumeCommand(runId) }));
+      }
+      return EXIT.completed;
+    }
+    const { runs, total } = await session.query.runs({ limit: LISTED, offset: 0 });
+    for (const run of runs) cli.emit({ type: "run", ...run });
+    listRuns(cli, runs);
+    if (total > runs.length) cli.say(cli.translator.t("cli.more", { count: total - runs.length }));
+    return EXIT.completed;
+  });
+}
+
+export function listRuns(cli: Cli, runs: readonly RunSummary[]): void {
+  const words = cli.translator;
+  if (runs.length === 0) return cli.say(words.t("cli.no_runs"));
+  const rows = runs.map((run) => [
+    run.runId,
+    words.t(`cli.status.${run.status}`),
+    stageOf(run.stage).label,
+    words.dateTime(run.updatedAt),
+    firstLine(run.goal),
+  ]);
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of rows) {
+    cli.say(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  }
+}
+
+function firstLine(goal: string): string {
+  const line = goal.split("\n", 1)[0] ?? "";
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}

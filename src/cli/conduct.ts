@@ -1,0 +1,181 @@
+import type { CommandReply } from "../contracts/command.ts";
+import type { DecisionCard } from "../contracts/card.ts";
+import type { Answers } from "../contracts/decision.ts";
+import type { RunId } from "../contracts/id.ts";
+import type { ArgumentValue } from "../contracts/macro.ts";
+import type { RunView } from "../contracts/view.ts";
+import { CoxswainError, InputError } from "../errors.ts";
+import { answersFor, concerns, type AnswersFile } from "./answers-file.ts";
+import { commandBase, resumeCommand, type Cli } from "./cli.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { createPresenter, type Presenter } from "./presenter.ts";
+import { endedLine, waitingLine } from "./run-lines.ts";
+import type { Session } from "./session.ts";
+import { watchRun } from "./watch-run.ts";
+
+/** Who answers the cards of a run, as far as this call of the program goes. */
+export type Answering =
+  | { readonly kind: "person" }
+  | { readonly kind: "nobody" }
+  /** Takes what is recommended on the card that is open now, and nothing after it. */
+  | { readonly kind: "recommended" }
+  | { readonly kind: "file"; readonly file: AnswersFile };
+
+type Reply = { answers: Answers | "recommended"; args: Record<string, ArgumentValue> };
+
+interface Conduct {
+  readonly cli: Cli;
+  readonly session: Session;
+  readonly runId: RunId;
+  readonly presenter: Presenter;
+  /** Decisions that were answered here: a state from before the answer must not ask again. */
+  readonly answered: Set<string>;
+}
+
+/**
+ * Goes along with a run until it ends, waits for somebody who is not here, or the person interrupts. `since` leaves
+ * out states older than the change that began it.
+ */
+export async function conductRun(
+  cli: Cli,
+  session: Session,
+  { runId, answering, since = 0 }: { runId: RunId; answering: Answering; since?: number },
+): Promise<ExitCode> {
+  const presenter = createPresenter(cli);
+  const conduct: Conduct = { cli, session, runId, presenter, answered: new Set() };
+  const interrupted = Promise.withResolvers<"interrupted">();
+  const offInterrupt = cli.world.onInterrupt(() => interrupted.resolve("interrupted"));
+  const states = watchRun(session.query, runId, (progress) => presenter.progress(progress));
+  try {
+    if (!(await session.follow(runId))) return lostExit(conduct, cli.translator.t("cli.not_worked_on"));
+    for (let who = answering; ;) {
+      const next = await Promise.race([states.next(), interrupted.promise, session.lost]);
+      if (next === "interrupted") return interruptedExit(conduct);
+      if (next instanceof Error) return lostExit(conduct, next.message);
+      if (next.version < since) continue;
+      presenter.state(next);
+      const step = await Promise.race([react(conduct, next, who), interrupted.promise]);
+      if (step === "interrupted") return interruptedExit(conduct);
+      if (step === "answered" && who.kind === "recommended") who = { kind: "nobody" };
+      if (typeof step === "number") return step;
+    }
+  } finally {
+    states.end();
+    offInterrupt();
+    presenter.pause();
+  }
+}
+
+/** What the program does about one state of the run: nothing, an answer, or the end of the call. */
+async function react(conduct: Conduct, view: RunView, who: Answering): Promise<ExitCode | "answered" | "moving"> {
+  switch (view.summary.status) {
+    case "active":
+      return "moving";
+    case "waiting": {
+      const card = view.decision;
+      if (card === null || card.resolved !== null || conduct.answered.has(card.decisionId)) return "moving";
+      return meetCard(conduct, card, who);
+    }
+    case "completed":
+    case "dead_letter":
+    case "canceled":
+    case "discarded":
+    case "refused":
+      return endedExit(conduct, view);
+  }
+}
+
+async function meetCard(conduct: Conduct, card: DecisionCard, who: Answering): Promise<ExitCode | "answered"> {
+  const { presenter, cli } = conduct;
+  presenter.pause();
+  switch (who.kind) {
+    case "nobody":
+      return waitingExit(conduct, card);
+    case "recommended":
+      return answer(conduct, card, { answers: "recommended", args: {} });
+    case "file":
+      if (!concerns(who.file, card)) return waitingExit(conduct, card);
+      return answer(conduct, card, answersFor(who.file, card, cli.translator));
+    case "person": {
+      const prompted = await cli.world.terminal.promptDecision(card);
+      return prompted === undefined ? interruptedExit(conduct) : answer(conduct, card, prompted);
+    }
+  }
+}
+
+async function answer(conduct: Conduct, card: DecisionCard, { answers, args }: Reply): Promise<"answered"> {
+  const { cli, session, runId, answered } = conduct;
+  const reply = await session.door.handle({
+    ...commandBase(cli),
+    kind: "decision.answer",
+    runId,
+    decisionId: card.decisionId,
+    answers,
+    args,
+  });
+  if (reply.kind === "refused") throw new InputError(reply.code, reply.message);
+  if (reply.kind === "already") cli.say(reply.message);
+  answered.add(card.decisionId);
+  return "answered";
+}
+
+/** The card, exactly once, and how to answer it. */
+function waitingExit({ cli, runId }: Conduct, card: DecisionCard): ExitCode {
+  const { translator, world } = cli;
+  cli.emit(waitingLine(card));
+  cli.say(world.terminal.renderCard(card));
+  cli.say("");
+  cli.say(translator.t("cli.waiting", { command: `coxswain answer ${runId} --answers answers.json` }));
+  cli.say(JSON.stringify({ answers: recommendedAnswers(card) }, null, 2));
+  return EXIT.waiting;
+}
+
+function recommendedAnswers(card: DecisionCard): Answers {
+  const recommended = card.questions.map(({ id, options }) => [id, options.find((option) => option.recommended)?.id]);
+  return Object.fromEntries(recommended.filter(([, option]) => option !== undefined));
+}
+
+function endedExit({ cli, presenter }: Conduct, view: RunView): ExitCode {
+  presenter.pause();
+  cli.emit(endedLine(view));
+  const card = view.deadLetter ?? view.result;
+  cli.say(card === null ? endedInWords(cli, view) : cli.world.terminal.renderCard(card));
+  return view.summary.status === "completed" ? EXIT.completed : EXIT.failed;
+}
+
+function endedInWords({ translator }: Cli, view: RunView): string {
+  const { runId, status } = view.summary;
+  const reason = view.failure === null ? "" : translator.say(view.failure.text);
+  return translator.t("cli.ended", { runId, status: translator.t(`cli.status.${status}`), reason });
+}
+
+function interruptedExit({ cli, session, runId, presenter }: Conduct): ExitCode {
+  presenter.pause();
+  const command = resumeCommand(runId);
+  cli.emit({ type: "run.interrupted", runId, parked: session.owner, resume: command });
+  cli.say(cli.translator.t(session.owner ? "cli.parked" : "cli.detached", { command }));
+  return EXIT.interrupted;
+}
+
+/** Nobody works on the run any more, or not yet; it is where its last durable change left it. */
+function lostExit(conduct: Conduct, reason: string): ExitCode {
+  const { cli, runId, presenter } = conduct;
+  presenter.pause();
+  const command = resumeCommand(runId);
+  cli.world.err(`${reason}\n`);
+  cli.emit({ type: "run.interrupted", runId, parked: true, resume: command });
+  cli.say(cli.translator.t("cli.parked", { command }));
+  return EXIT.interrupted;
+}
+
+/** The run and its new version, or an error with the refusal in words. */
+export function acceptedBy(reply: CommandReply): { runId: RunId; version: number } {
+  switch (reply.kind) {
+    case "accepted":
+      return reply;
+    case "already":
+      return { runId: reply.runId, version: 0 };
+    case "refused":
+      throw new CoxswainError(reply.code, reply.message);
+  }
+}

@@ -1,0 +1,108 @@
+import { Command } from "commander";
+import type { MessageKey, Translator } from "../i18n.ts";
+import { createCli, createMovingCli, type Cli, type CommonOptions } from "./cli.ts";
+import { answer } from "./commands/answer.ts";
+import { cancel } from "./commands/cancel.ts";
+import { checkConfig } from "./commands/config-check.ts";
+import { discardDeadLetter, inspectDeadLetter, listDeadLetters, retryDeadLetter } from "./commands/dead-letters.ts";
+import { doctor } from "./commands/doctor.ts";
+import { exportRun } from "./commands/export-run.ts";
+import { queue } from "./commands/queue.ts";
+import { resume } from "./commands/resume.ts";
+import { run, type RunOptions } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { CliWorld } from "./world.ts";
+
+type Translate = (key: MessageKey) => string;
+type AnswersOption = CommonOptions & { readonly answers?: string };
+
+/** The grammar of the program. `done` is told how the command that was called ended. */
+export function createProgram(world: CliWorld, translator: Translator, done: (code: ExitCode) => void): Command {
+  const t: Translate = (key) => translator.t(key);
+  const program = withoutExit(new Command("coxswain"), world, t)
+    .description(t("cli.description"))
+    .version(world.version, "--version", t("cli.option.version"))
+    .helpCommand(`help [${t("cli.term.command")}]`, t("cli.option.help_command"));
+
+  const add = (parent: Command, name: string, description: string): Command =>
+    withoutExit(parent.command(name), world, t)
+      .description(description)
+      .option("--json", t("cli.option.json"))
+      .option("--state-root <dir>", t("cli.option.state_root"))
+      .option("--language <tag>", t("cli.option.language"))
+      .option("--profile <name>", t("cli.option.profile"))
+      .option("--config <file>", t("cli.option.config"));
+  const ends = async (code: Promise<ExitCode>): Promise<void> => done(await code);
+  const answersOption = (command: Command): Command =>
+    command.option("--answers <recommended|ask|file.json>", t("cli.option.answers"));
+
+  answersOption(add(program, "run", t("cli.run.description")))
+    .argument("<goal>", t("cli.run.goal"))
+    .option("--macro <id>", t("cli.option.macro"))
+    .option("--arg <key=value>", t("cli.option.arg"), (pair: string, pairs: string[]) => [...pairs, pair], [])
+    .option("--workspace <dir>", t("cli.option.workspace"))
+    .option("--priority <-2…2>", t("cli.option.priority"))
+    .action((goal: string, options: CommonOptions & RunOptions) =>
+      ends(run(createMovingCli(world, options), goal, options)),
+    );
+  answersOption(add(program, "answer", t("cli.answer.description")))
+    .argument("<runId>", t("cli.term.run_id"))
+    .action((id: string, options: AnswersOption) => ends(answer(createMovingCli(world, options), id, options)));
+  answersOption(add(program, "resume", t("cli.resume.description")))
+    .argument("<runId>", t("cli.term.run_id"))
+    .action((id: string, options: AnswersOption) => ends(resume(createMovingCli(world, options), id, options)));
+  add(program, "status", t("cli.status.description"))
+    .argument("[runId]", t("cli.term.run_id"))
+    .action((id: string | undefined, options: CommonOptions) => ends(status(createCli(world, options), id)));
+  add(program, "queue", t("cli.queue.description")).action((options: CommonOptions) =>
+    ends(queue(createCli(world, options))),
+  );
+  const onRun = (command: Command, use: (cli: Cli, id: string) => Promise<ExitCode>): Command =>
+    command
+      .argument("<runId>", t("cli.term.run_id"))
+      .action((id: string, options: CommonOptions) => ends(use(createCli(world, options), id)));
+  onRun(add(program, "cancel", t("cli.cancel.description")), cancel);
+  onRun(add(program, "export", t("cli.export.description")), exportRun);
+
+  const letters = withoutExit(program.command("dead-letters"), world, t).description(t("cli.dead_letters.description"));
+  add(letters, "list", t("cli.dead_letters.list")).action((options: CommonOptions) =>
+    ends(listDeadLetters(createCli(world, options))),
+  );
+  onRun(add(letters, "inspect", t("cli.dead_letters.inspect")), inspectDeadLetter);
+  answersOption(add(letters, "retry", t("cli.dead_letters.retry")))
+    .argument("<runId>", t("cli.term.run_id"))
+    .action((id: string, options: AnswersOption) =>
+      ends(retryDeadLetter(createMovingCli(world, options), id, options)),
+    );
+  add(letters, "discard", t("cli.dead_letters.discard"))
+    .argument("<runId>", t("cli.term.run_id"))
+    .requiredOption("--reason <text>", t("cli.option.reason"))
+    .action((id: string, options: CommonOptions & { reason: string }) =>
+      ends(discardDeadLetter(createCli(world, options), id, options)),
+    );
+
+  const config = withoutExit(program.command("config"), world, t).description(t("cli.config.description"));
+  add(config, "check", t("cli.config.check")).action((options: CommonOptions) => ends(checkConfig(world, options)));
+  add(program, "doctor", t("cli.doctor.description")).action((options: CommonOptions) => ends(doctor(world, options)));
+  return program;
+}
+
+/** Commander must neither end the process nor write errors: the one who runs the program does both. */
+function withoutExit(command: Command, world: CliWorld, t: Translate): Command {
+  const titles: Record<string, string> = {
+    "Usage:": t("cli.help.usage"),
+    "Arguments:": t("cli.help.arguments"),
+    "Options:": t("cli.help.options"),
+    "Commands:": t("cli.help.commands"),
+  };
+  return command
+    .exitOverride()
+    .helpOption("-h, --help", t("cli.option.help"))
+    .configureOutput({
+      writeOut: (text) => world.out(text),
+      writeErr: (text) => world.err(text),
+      outputError: () => {},
+    })
+    .configureHelp({ styleTitle: (title) => titles[title] ?? title });
+}

@@ -1,0 +1,71 @@
+import type { Environment, LoadedConfig, ResolvedSettings } from "../config.ts";
+import type { Card, DecisionCard, NoticeCard } from "../contracts/card.ts";
+import type { Answers } from "../contracts/decision.ts";
+import type { ArgumentValue, Macro } from "../contracts/macro.ts";
+import type { Text } from "../contracts/text.ts";
+import type { RunWatchMessage } from "../contracts/view.ts";
+import type { Session } from "./session.ts";
+
+/** Progress of a worker, as it is shown live. */
+export type LiveProgress = Extract<RunWatchMessage, { kind: "progress" }>;
+
+/** The notice of a run: redrawn in place on a terminal, plain lines on change elsewhere. */
+interface LiveNotice {
+  update(notice: NoticeCard): void;
+  progress(progress: LiveProgress): void;
+  /** Leaves the last state on the screen and gives the terminal back, until the next `update`. */
+  end(): void;
+}
+
+/** What a person answered on the terminal. */
+export interface PromptedAnswers {
+  readonly answers: Answers;
+  readonly args: Record<string, ArgumentValue>;
+}
+
+/** The terminal as a place where people see runs. */
+interface TerminalUi {
+  openNotice(): LiveNotice;
+  /** In the language of the card. Undefined when the person left the questions (Ctrl-C). */
+  promptDecision(card: DecisionCard): Promise<PromptedAnswers | undefined>;
+  /** The whole card as text. */
+  renderCard(card: Card): string;
+}
+
+/** One line of the self-check. */
+interface DoctorCheck {
+  readonly id: string;
+  readonly state: "ok" | "warn" | "fail";
+  readonly text: Text;
+  /** What to do about it; null where nothing is to be done. */
+  readonly mend: Text | null;
+}
+
+/** Everything outside the program: given by `cli.ts`, and by tests. */
+export interface CliWorld {
+  /** What the person typed, without program and script. */
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  /** The bot's working folder. */
+  readonly cwd: string;
+  /** Coxswain's own folder. */
+  readonly home: string;
+  readonly version: string;
+  readonly cpus: number;
+  /** Name of the person at the machine. */
+  readonly user: string;
+  /** True where a person can be asked: standard input and output are a terminal. */
+  readonly isTerminal: boolean;
+  readonly terminal: TerminalUi;
+  out(text: string): void;
+  err(text: string): void;
+  readText(path: string): string | undefined;
+  newId(): string;
+  /** Through the bot where one runs, else as owner of the state root; rejects where neither is possible. */
+  open(settings: ResolvedSettings, logLevel: string): Promise<Session>;
+  /** Loads macros and agents; throws an InputError that names file and line. */
+  macros(settings: ResolvedSettings): Promise<readonly Macro[]>;
+  doctor(config: LoadedConfig): Promise<DoctorCheck[]>;
+  /** Called at the first Ctrl-C or SIGTERM; the second one ends the process at once. */
+  onInterrupt(listener: () => void): () => void;
+}

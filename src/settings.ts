@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { Slug } from "./contracts/id.ts";
+import { Language } from "./contracts/language.ts";
+import { Binding } from "./contracts/task.ts";
+
+const Path = z.string().min(1).max(4096);
+const Count = z.number().int().min(1).max(1000);
+const Milliseconds = z
+  .number()
+  .int()
+  .min(1)
+  .max(24 * 3600_000);
+const Share = z.number().positive().max(1_000_000);
+
+const Limits = z.strictObject({
+  /** How many dispatches of one tenant may run at once. */
+  perTenant: Count,
+  /** How many dispatches of one macro may run at once. */
+  perMacro: Count,
+});
+const Control = z.strictObject({
+  /** Loopback only: the control API is for programs on the same machine. */
+  host: z.enum(["127.0.0.1", "::1"]),
+  /** 0 takes any free port; it is written to `control.json` in the state root. */
+  port: z.number().int().min(0).max(65_535),
+});
+const Retry = z.strictObject({ baseMs: Milliseconds, maxMs: Milliseconds, attempts: z.number().int().min(1).max(20) });
+
+const shape = {
+  profile: Slug,
+  /** Where the bot keeps its state; without it `.meta-kim/state/<profile>` below the bot's working folder. */
+  stateRoot: Path.nullable(),
+  /** Where runs get their copies of a workspace; without it `work` in the state root. */
+  workFolder: Path.nullable(),
+  /** `auto`: the language of the person (G9). A tag: the bot always speaks it. */
+  language: z.union([z.literal("auto"), Language]),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
+  /** How many dispatches may run at once. `auto`: as many as the machine has cores, at least 2 and at most 4. */
+  slots: z.union([z.literal("auto"), z.number().int().min(1).max(256)]),
+  strategy: Slug,
+  /** Shares of tenants, relative to the others; a tenant that is not named has 1. */
+  weights: z.record(z.string().min(1).max(200), Share),
+  /** How long a run waits inside its tenant until it counts one priority higher. */
+  ageStepMs: Milliseconds,
+  /** How long a worker has to end by itself when the bot stops. */
+  graceMs: z.number().int().min(0).max(600_000),
+  configFolders: z.array(Path).max(50),
+  operatorChannels: z.array(Binding.extend({ role: z.literal("operators").default("operators") })).max(50),
+};
+const sections = { limits: Limits, control: Control, retry: Retry };
+
+/** The settings of a bot: what every layer together must give. */
+export const Settings = z.strictObject({ ...shape, ...sections }).refine(({ retry }) => retry.maxMs >= retry.baseMs, {
+  error: "retry.maxMs must not be below retry.baseMs",
+  path: ["retry", "maxMs"],
+});
+
+/** What one layer may say: any part of it. */
+export const Layer = z.strictObject({
+  ...z.strictObject(shape).partial().shape,
+  limits: Limits.partial().optional(),
+  control: Control.partial().optional(),
+  retry: Retry.partial().optional(),
+});
+export type Layer = z.infer<typeof Layer>;
+
+export const DEFAULTS = {
+  profile: "default",
+  stateRoot: null,
+  workFolder: null,
+  language: "auto",
+  logLevel: "info",
+  slots: "auto",
+  strategy: "weighted-fair",
+  weights: {},
+  ageStepMs: 60_000,
+  graceMs: 5000,
+  configFolders: [],
+  operatorChannels: [],
+  limits: { perTenant: 4, perMacro: 4 },
+  control: { host: "127.0.0.1", port: 0 },
+  retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
+} as const satisfies z.input<typeof Settings>;
+
+/** Every setting by its path, such as `retry`, `baseMs`. */
+export const SETTING_PATHS: readonly (readonly string[])[] = [
+  ...Object.keys(shape).map((key) => [key]),
+  ...Object.entries(sections).flatMap(([section, schema]) => Object.keys(schema.shape).map((key) => [section, key])),
+];
+
+/** The schema of one setting. */
+export function schemaAt([first = "", second]: readonly string[]): z.ZodType {
+  const found = second === undefined ? shape[first as keyof typeof shape] : sectionShape(first)[second];
+  if (found === undefined) throw new TypeError(`no setting ${first}.${second}`);
+  return found;
+}
+
+function sectionShape(section: string): Record<string, z.ZodType> {
+  return section in sections ? sections[section as keyof typeof sections].shape : {};
+}
