@@ -1,0 +1,63 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { RunId } from "../../src/contracts/id.ts";
+import { InputError, parseAtDoor } from "../../src/errors.ts";
+import type { Log } from "../../src/log.ts";
+import type { Clock, Workspace } from "../../src/ports.ts";
+import { linesOf } from "./copy-lines.ts";
+import { openCopy } from "./copy.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { evidenceOf } from "./inspect.ts";
+import { keepFile } from "./keep.ts";
+import { createIsOwn } from "./own-folders.ts";
+import { locate } from "./place.ts";
+import { removeAll } from "./remove-all.ts";
+
+const COPY_NAME = /^[a-z0-9][a-z0-9_.-]{0,99}$/i;
+
+interface GitWorkspaceOptions {
+  /** Folder for the runs' copies; made when needed. */
+  readonly root: string;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+  /** More folders that the bot itself writes: they are no part of a workspace that they lie in. */
+  readonly ownFolders?: readonly string[];
+}
+
+/**
+ * Workspaces in git repositories and in plain folders. A folder inside a repository is a workspace of its own:
+ * only what is below it is read, and the root of its copies is that folder inside a copy of the repository.
+ */
+export function createGitWorkspace({ root, clock, log, ownFolders = [] }: GitWorkspaceOptions): Workspace {
+  const look = async (folder: string, signal: AbortSignal) => {
+    const place = await locate(folder, signal);
+    return { place, isOwn: await createIsOwn(place.folder, [root, ...ownFolders]) };
+  };
+  return {
+    inspect: async (folder, signal) => {
+      const evidence = await evidenceOf(await look(folder, signal), clock.now(), signal);
+      log.debug({ folder, revision: evidence.revision, files: evidence.trackedFiles }, "workspace inspected");
+      return evidence;
+    },
+    fingerprint: async (folder, signal) => {
+      const { place, isOwn } = await look(folder, signal);
+      return (await fingerprintOf(place, isOwn, signal)).sha256;
+    },
+    open: async (runId, name, folder, revision, signal) => {
+      if (!COPY_NAME.test(name))
+        throw new InputError(
+          "workspace.copy_name",
+          `"${name}" cannot name a copy: use letters, digits, "-", "_" and ".".`,
+        );
+      const { place, isOwn } = await look(folder, signal);
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      const target = join(await realpath(root), parseAtDoor(RunId, runId, "The run id"), name);
+      await openCopy(place, target, revision, isOwn, signal);
+      const inside = place.kind === "repository" && revision !== null ? place.prefix : "";
+      return { root: join(target, inside, "."), revision };
+    },
+    lines: (copy, path) => linesOf(copy.root, path),
+    keep: async (folder, name, content) => keepFile(await realpath(folder), name, content),
+    close: (runId) => removeAll(join(root, parseAtDoor(RunId, runId, "The run id"))),
+  };
+}

@@ -1,0 +1,82 @@
+import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
+import type { Text } from "../../src/contracts/text.ts";
+import { keyed } from "../../src/i18n.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { historyOf, NO_HISTORY } from "./history.ts";
+import { isOwnWork, languagesOf } from "./languages.ts";
+import { lockfilesOf, manifestsOf } from "./manifests.ts";
+import type { IsOwn } from "./own-folders.ts";
+import type { Place } from "./place.ts";
+import { capabilityMirrorsOf, ruleFilesOf } from "./rule-files.ts";
+import { testCommandOf } from "./test-command.ts";
+import { commitTree, folderTree, WALK_LIMIT, type Tree } from "./tree.ts";
+
+/** Reads everything that Fetch wants to know. In a repository the files are those of the commit at HEAD. */
+export async function evidenceOf(
+  { place, isOwn }: { readonly place: Place; readonly isOwn: IsOwn },
+  inspectedAt: number,
+  signal: AbortSignal,
+): Promise<WorkspaceEvidence> {
+  const repository = place.kind === "repository" ? place : undefined;
+  const tree = await treeOf(place, isOwn, signal);
+  const files = tree.files.filter(({ kind }) => kind !== "submodule");
+  const paths = files.map(({ path }) => path);
+
+  const history = repository === undefined ? NO_HISTORY : await historyOf(repository);
+  const { manifests, gaps: manifestGaps } = await manifestsOf(tree);
+  const rules = await ruleFilesOf(tree);
+  const mirrors = await capabilityMirrorsOf(tree);
+  const fingerprint = await fingerprintOf(place, isOwn, signal);
+  return {
+    root: place.folder,
+    inspectedAt,
+    isRepository: repository !== undefined,
+    revision: repository?.revision ?? null,
+    branch: repository?.branch ?? null,
+    uncommittedFiles: fingerprint.changedFiles,
+    trackedFiles: files.length,
+    trackedBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    languages: languagesOf(paths),
+    manifests,
+    lockfiles: lockfilesOf(tree),
+    history,
+    ruleFiles: rules.found,
+    testCommand: await testCommandOf(tree),
+    markdownFiles: paths.filter((path) => /\.(md|mdx|markdown)$/i.test(path) && isOwnWork(path)).length,
+    capabilityMirrors: mirrors.found,
+    fingerprint: fingerprint.sha256,
+    gaps: [
+      ...placeGaps(place, history.shallow),
+      ...treeGaps(tree),
+      ...manifestGaps,
+      ...rules.gaps,
+      ...mirrors.gaps,
+      ...fingerprint.gaps,
+    ],
+  };
+}
+
+async function treeOf(place: Place, isOwn: IsOwn, signal: AbortSignal): Promise<Tree> {
+  if (place.kind === "folder" || place.revision === null) return folderTree(place.folder, isOwn, signal);
+  return commitTree({ ...place, revision: place.revision });
+}
+
+function placeGaps(place: Place, shallow: boolean): Text[] {
+  if (place.kind === "folder") return [];
+  return [
+    ...(place.prefix === "" ? [] : [keyed("workspace.gap.sub_folder", { top: place.top })]),
+    ...(place.revision === null ? [keyed("workspace.gap.no_commit")] : []),
+    ...(shallow ? [keyed("workspace.gap.shallow")] : []),
+  ];
+}
+
+function treeGaps({ files, cut, unreadable }: Tree): Text[] {
+  const submodules = files.filter(({ kind }) => kind === "submodule").length;
+  return [
+    ...(submodules > 0 ? [keyed("workspace.gap.submodules", { count: submodules })] : []),
+    ...(cut ? [keyed("workspace.gap.walk_cut", { limit: WALK_LIMIT })] : []),
+    ...(unreadable.length > 0
+      ? [keyed("workspace.gap.unreadable", { paths: unreadable.slice(0, 20).join(", ") })]
+      : []),
+  ];
+}
