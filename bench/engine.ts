@@ -10,15 +10,9 @@ import { systemClock } from "../adapters/clock/system-clock.ts";
 import { createEmbeddedEngine } from "../adapters/engine/embedded/embedded-engine.ts";
 import { type RunDocument, summaryOf } from "../src/contracts/document.ts";
 import type { Engine } from "../src/ports.ts";
+import type { BenchTable } from "./table.ts";
 import { createFifoQueue } from "../test/fakes/fifo-queue.ts";
 import { aQueueEntry, aRunDocument } from "../test/fixtures/run-document.ts";
-
-/** A table of results; numbers are already in words. */
-export interface BenchTable {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
 
 const LIVE_RUNS = 10_000;
 const AT_ONCE = 32;
@@ -183,10 +177,3 @@ function heapInUse(): number {
 function inWords(count: number): string {
   return count.toLocaleString("en");
 }
-
-function markdown({ title, head, rows }: BenchTable): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [`## ${title}`, "", line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
-}
-
-if (import.meta.main) for (const table of await benchEngine()) console.log(markdown(table));

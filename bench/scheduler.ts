@@ -1,16 +1,10 @@
-import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 // The package exports its limiter only; its own queue is measured without the promises around it.
 import PriorityQueue from "../node_modules/p-queue/dist/priority-queue.js";
 import type { QueueEntry } from "../src/contracts/document.ts";
 import { createFairQueue } from "../src/metaagent/fair-queue.ts";
-
-export interface BenchTable {
-  readonly title: string;
-  readonly head: string[];
-  readonly rows: string[][];
-}
+import type { BenchTable } from "./table.ts";
 
 /** What both queues are asked to do; `priority` is the order key. */
 interface Subject {
@@ -155,13 +149,4 @@ function usedHeap(): number {
   const collect: unknown = runInNewContext("gc");
   if (typeof collect === "function") collect();
   return process.memoryUsage().heapUsed;
-}
-
-function asMarkdown({ title, head, rows }: BenchTable): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [`## ${title}`, "", line(head), line(head.map(() => "---:")), ...rows.map(line), ""].join("\n");
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const table of await benchScheduler()) process.stdout.write(`${asMarkdown(table)}\n`);
 }

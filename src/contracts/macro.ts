@@ -137,6 +137,9 @@ export const MacroQuestion = z.object({
 });
 export type MacroQuestion = z.infer<typeof MacroQuestion>;
 
+/** Ids of the questions that every confirmation asks (G7). */
+const STANDARD_QUESTIONS = ["outcome", "scope", "style", "risk", "priority"] as const;
+
 /** One kind of goal and how it is worked on: one file in `config/macros`. */
 export const Macro = z
   .object({
@@ -168,6 +171,11 @@ export const Macro = z
     if (cyclic !== undefined)
       complain(["lanes", cyclic, "dependsOn"], "this lane waits for itself, directly or through others");
     macro.questions.forEach((question, at) => {
+      if (STANDARD_QUESTIONS.some((id) => id === question.id))
+        complain(
+          ["questions", at, "id"],
+          `"${question.id}" is asked anyway; ids of your own: not ${STANDARD_QUESTIONS.join(", ")}`,
+        );
       question.options.forEach((option, n) => {
         const { includeLanes = [], excludeLanes = [], setArgs = {} } = option.effect;
         for (const id of [...includeLanes, ...excludeLanes]) {

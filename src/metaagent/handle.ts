@@ -10,6 +10,7 @@ import type { MetaTask } from "../contracts/task.ts";
 import { actorName } from "../cards/decision-card.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
 import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
+import { conflictOf } from "../spine/answer-check.ts";
 import { validateArguments } from "../spine/arguments.ts";
 import { resolveLanguage } from "../spine/language.ts";
 import type { Control } from "./deps.ts";
@@ -112,7 +113,11 @@ function taskProblem(control: Control, task: MetaTask, words: Translator): Comma
   }
   const verdict = validateArguments(macro, { ...task.args, ...task.presetArgs });
   if (verdict.ok) return undefined;
-  return { kind: "refused", code: "macro.bad_argument", message: verdict.problems.map((problem) => words.say(problem)).join("\n") };
+  return {
+    kind: "refused",
+    code: "macro.bad_argument",
+    message: verdict.problems.map((problem) => words.say(problem)).join("\n"),
+  };
 }
 
 type AnswerCommand = Extract<Command, { kind: "decision.answer" }>;
@@ -128,6 +133,8 @@ async function answerDecision(control: Control, command: AnswerCommand): Promise
   if (decision?.status !== "open") return closedDecision(run, decision ?? run.decisions.at(-1));
   const resolved = resolveAnswers(decision, command.answers, command.args);
   if (!resolved.ok) return { kind: "refused", code: resolved.code, message: wordsOf(run).say(resolved.message) };
+  const conflict = conflictOf({ run, catalog: control.catalog }, decision, resolved.answers, resolved.args);
+  if (conflict !== undefined) return { kind: "refused", code: "answer.conflict", message: wordsOf(run).say(conflict) };
   const event: RunEvent = {
     kind: "decision.answered",
     id: command.id,

@@ -1,12 +1,13 @@
-import { isGovernanceAgent, type GovernanceAgent } from "../contracts/agent.ts";
+import type { GovernanceAgent } from "../contracts/agent.ts";
 import type { EventOf } from "../contracts/event.ts";
 import type { Packets } from "../contracts/packets/packets.ts";
 import type { Invocation, Run } from "../contracts/run.ts";
 import type { StageKey } from "../contracts/stage.ts";
 import { GateError } from "../errors.ts";
+import { refuseExecution } from "../governance/consult.ts";
 
 /** Refuses an event that would break a condition of the protocol; the run stays as it was. */
-function require(condition: boolean, code: string, message: string): asserts condition {
+function demand(condition: boolean, code: string, message: string): asserts condition {
   if (!condition) throw new GateError(code, message);
 }
 
@@ -23,85 +24,128 @@ const REQUIRED_AGENT: Partial<Record<StageKey, GovernanceAgent>> = {
 export function requireGovernance(run: Run, stage: StageKey, invocations: readonly Invocation[]): void {
   const agent = REQUIRED_AGENT[stage];
   const ran = [...run.invocations, ...invocations].some((entry) => entry.agent === agent && entry.stage === stage);
-  require(agent === undefined || ran, "gate.governance_missing", `${stage} cannot end: ${agent} has not run in it.`);
+  demand(agent === undefined || ran, "gate.governance_missing", `${stage} cannot end: ${agent} has not run in it.`);
 }
 
 /** The run is where this event belongs. */
 export function requireStage(run: Run, ...stages: StageKey[]): void {
-  require(stages.includes(
-    run.stage,
-  ), "gate.wrong_stage", `Expected the run in ${stages.join(" or ")}, it is in ${run.stage}.`);
+  demand(
+    stages.includes(run.stage),
+    "gate.wrong_stage",
+    `Expected the run in ${stages.join(" or ")}, it is in ${run.stage}.`,
+  );
 }
 
 /** Gate 1 (G18): Critical ends only when the request is clear, or one blocking question was put. */
 export function requireClarity(event: EventOf<"critical.completed">): void {
   const { taskClassification, intentGatePacket, preflightPacket } = event.packets;
-  require(taskClassification !== undefined &&
-    intentGatePacket !== undefined &&
-    preflightPacket !==
-      undefined, "gate.critical_packets", "Critical ends with a classification, an intent and a preflight packet.");
+  demand(
+    taskClassification !== undefined && intentGatePacket !== undefined && preflightPacket !== undefined,
+    "gate.critical_packets",
+    "Critical ends with a classification, an intent and a preflight packet.",
+  );
   const settled = event.clarification !== undefined || event.refusal !== undefined;
-  require(settled ||
-    intentGatePacket.clarity !==
-      "blocked", "gate.clarity", `The request is not clear (${intentGatePacket.blockingQuestion ?? "no question was put"}): ask before Fetch.`);
+  demand(
+    settled || intentGatePacket.clarity !== "blocked",
+    "gate.clarity",
+    `The request is not clear (${intentGatePacket.blockingQuestion ?? "no question was put"}): ask before Fetch.`,
+  );
 }
 
 /** G3: each kind of question at its moment only. */
 export function requireClarificationAllowed(run: Run): void {
-  require(run.stage === "critical" &&
-    run.choiceSurfaceState ===
-      "not_allowed", "gate.choice_surface", `A clarification is allowed in Critical only; the run is in ${run.stage} (${run.choiceSurfaceState}).`);
+  demand(
+    run.stage === "critical" && run.choiceSurfaceState === "not_allowed",
+    "gate.choice_surface",
+    `A clarification is allowed in Critical only; the run is in ${run.stage} (${run.choiceSurfaceState}).`,
+  );
 }
 
 /** The fetch record gate (G28): no Thinking without a capability search and honest research. */
 export function requireFetchRecord(packets: Packets): void {
   const { fetchRecord, contentEvidencePacket } = packets;
-  require(fetchRecord !== undefined, "gate.fetch_record", "Thinking needs a fetch record; Fetch left none.");
-  require(contentEvidencePacket !==
-    undefined, "gate.content_evidence", "Thinking needs content evidence; Fetch left none.");
-  require(fetchRecord.capabilitySearchPerformed, "gate.capability_search", "Thinking needs the capability search; it was not performed.");
+  demand(fetchRecord !== undefined, "gate.fetch_record", "Thinking needs a fetch record; Fetch left none.");
+  demand(
+    contentEvidencePacket !== undefined,
+    "gate.content_evidence",
+    "Thinking needs content evidence; Fetch left none.",
+  );
+  demand(
+    fetchRecord.capabilitySearchPerformed,
+    "gate.capability_search",
+    "Thinking needs the capability search; it was not performed.",
+  );
   if (fetchRecord.researchRequired) {
-    require(fetchRecord.researchValidationPerformed, "gate.research_validation", "This task depends on outside facts, and they were not checked.");
-    require(contentEvidencePacket.researchCapabilityDiscovery !==
-      null, "gate.research_discovery", "Research was required, and how to retrieve was not recorded.");
+    demand(
+      fetchRecord.researchValidationPerformed,
+      "gate.research_validation",
+      "This task depends on outside facts, and they were not checked.",
+    );
+    demand(
+      contentEvidencePacket.researchCapabilityDiscovery !== null,
+      "gate.research_discovery",
+      "Research was required, and how to retrieve was not recorded.",
+    );
   } else {
-    require(contentEvidencePacket.researchSkipReason !==
-      null, "gate.research_skip_reason", "Research was left out without a recorded reason.");
+    demand(
+      contentEvidencePacket.researchSkipReason !== null,
+      "gate.research_skip_reason",
+      "Research was left out without a recorded reason.",
+    );
   }
-  require(contentEvidencePacket.sufficiency
-    .enough, "gate.evidence_insufficient", `The evidence is not enough to plan on: ${contentEvidencePacket.sufficiency.reason}`);
+  demand(
+    contentEvidencePacket.sufficiency.enough,
+    "gate.evidence_insufficient",
+    `The evidence is not enough to plan on: ${contentEvidencePacket.sufficiency.reason}`,
+  );
 }
 
 /** G3, G7, G8: one confirmation with real options, or a recorded reason for its absence. */
 export function requireOptionFrame(run: Run, event: EventOf<"thinking.framed">): void {
   requireFetchRecord(run.packets);
-  require(run.choiceSurfaceState ===
-    "not_allowed", "gate.choice_surface", `A second confirmation is not allowed (${run.choiceSurfaceState}).`);
+  demand(
+    run.choiceSurfaceState === "not_allowed",
+    "gate.choice_surface",
+    `A second confirmation is not allowed (${run.choiceSurfaceState}).`,
+  );
   const frame = event.packets.preDecisionOptionFrame;
-  require(frame !==
-    undefined, "gate.option_frame", "A confirmation needs the option frame of Thinking; there is none.");
-  require(frame.quality
-    .passed, "gate.option_quality", `The options are not good enough to ask: ${frame.quality.remarks.join("; ")}`);
+  demand(frame !== undefined, "gate.option_frame", "A confirmation needs the option frame of Thinking; there is none.");
+  demand(
+    frame.quality.passed,
+    "gate.option_quality",
+    `The options are not good enough to ask: ${frame.quality.remarks.join("; ")}`,
+  );
   const { decision, standing } = event;
-  require(decision.kind ===
-    "execution_confirmation", "gate.choice_surface", `After Thinking comes the confirmation, not a ${decision.kind}.`);
-  require(decision.questions.length >= 4 &&
-    decision.questions.every(
-      (question) => question.options.length >= 3,
-    ), "gate.option_quality", "The confirmation has 4 to 6 questions with 3 or 4 options each.");
+  demand(
+    decision.kind === "execution_confirmation",
+    "gate.choice_surface",
+    `After Thinking comes the confirmation, not a ${decision.kind}.`,
+  );
+  demand(
+    decision.questions.length >= 4 && decision.questions.every((question) => question.options.length >= 3),
+    "gate.option_quality",
+    "The confirmation has 4 to 6 questions with 3 or 4 options each.",
+  );
   for (const question of decision.questions) {
     const viable = question.options.filter((option) => option.rejectedBecause === undefined);
     const recommended = question.options.filter((option) => option.recommended);
-    require(viable.length >=
-      2, "gate.option_quality", `"${question.id}" has fewer than two options that can be chosen.`);
-    require(recommended.length === 1 &&
-      recommended.every(
-        (option) => option.recommendedBecause !== undefined && viable.includes(option),
-      ), "gate.option_quality", `"${question.id}" needs exactly one recommended option, with its reason, that can be chosen.`);
+    demand(
+      viable.length >= 2,
+      "gate.option_quality",
+      `"${question.id}" has fewer than two options that can be chosen.`,
+    );
+    demand(
+      recommended.length === 1 &&
+        recommended.every((option) => option.recommendedBecause !== undefined && viable.includes(option)),
+      "gate.option_quality",
+      `"${question.id}" needs exactly one recommended option, with its reason, that can be chosen.`,
+    );
   }
-  require((standing === undefined) ===
-    (frame.choiceGateSkip ===
-      null), "gate.choice_skip_unrecorded", "The confirmation may be left out only with a recorded reason.");
+  demand(
+    (standing === undefined) === (frame.choiceGateSkip === null),
+    "gate.choice_skip_unrecorded",
+    "The confirmation may be left out only with a recorded reason.",
+  );
 }
 
 /** G32, G26, Gate 3 (G18): nothing is dispatched before the choice, the packets, and a plan that passed. */
@@ -115,42 +159,53 @@ export function requireDispatchPlan(run: Run, packets: Packets): void {
     dispatchBoard,
     workerTaskPackets,
   } = packets;
-  require(runHeader !== undefined &&
-    businessFlowBlueprintPacket !== undefined &&
-    agentBlueprintPacket !== undefined &&
-    dispatchEnvelopePacket !== undefined &&
-    dispatchBoard !== undefined &&
-    workerTaskPackets !==
-      undefined, "gate.protocol_packets", "Execution needs run header, business flow, agent blueprint, dispatch envelope, dispatch board and worker packets.");
+  demand(
+    runHeader !== undefined &&
+      businessFlowBlueprintPacket !== undefined &&
+      agentBlueprintPacket !== undefined &&
+      dispatchEnvelopePacket !== undefined &&
+      dispatchBoard !== undefined &&
+      workerTaskPackets !== undefined,
+    "gate.protocol_packets",
+    "Execution needs run header, business flow, agent blueprint, dispatch envelope, dispatch board and worker packets.",
+  );
   const failed = dispatchEnvelopePacket.gate3.checks.filter((check) => !check.passed);
-  require(dispatchEnvelopePacket.gate3.verdict === "PASS" &&
-    failed.length ===
-      0, "gate.dispatch_plan", `The dispatch plan did not pass: ${failed.map((check) => `${check.check} (${check.detail})`).join("; ")}`);
-  require(agentBlueprintPacket.roleCoverageGate ===
-    "pass", "gate.role_coverage", `Nobody was found for: ${agentBlueprintPacket.missingRoles.join(", ")}`);
+  demand(
+    dispatchEnvelopePacket.gate3.verdict === "PASS" && failed.length === 0,
+    "gate.dispatch_plan",
+    `The dispatch plan did not pass: ${failed.map((check) => `${check.check} (${check.detail})`).join("; ")}`,
+  );
+  demand(
+    agentBlueprintPacket.roleCoverageGate === "pass",
+    "gate.role_coverage",
+    `Nobody was found for: ${agentBlueprintPacket.missingRoles.join(", ")}`,
+  );
   const gap = packets.capabilityGapPacket ?? run.packets.capabilityGapPacket;
-  require(gap === undefined ||
-    gap.resolutionAction !==
-      null, "gate.capability_gap", `A capability is missing and nothing was resolved about it: ${gap?.missing.join(", ")}`);
+  demand(
+    gap === undefined || gap.resolutionAction !== null,
+    "gate.capability_gap",
+    `A capability is missing and nothing was resolved about it: ${gap?.missing.join(", ")}`,
+  );
   requireWorkerPackets(dispatchEnvelopePacket.lanes, workerTaskPackets);
 }
 
 function requireWorkerPackets(lanes: readonly string[], packets: NonNullable<Packets["workerTaskPackets"]>): void {
   const known = new Set(packets.map((packet) => packet.laneId));
-  require(lanes.length === packets.length &&
-    lanes.every((lane) =>
-      known.has(lane),
-    ), "gate.worker_packets", `Every lane has exactly one worker packet. Lanes: ${lanes.join(", ")}; packets: ${[...known].join(", ")}.`);
+  demand(
+    lanes.length === packets.length && lanes.every((lane) => known.has(lane)),
+    "gate.worker_packets",
+    `Every lane has exactly one worker packet. Lanes: ${lanes.join(", ")}; packets: ${[...known].join(", ")}.`,
+  );
   for (const packet of packets) {
-    require(!isGovernanceAgent(
-      packet.ownerAgent,
-    ), "gate.governance_executes", `${packet.ownerAgent} coordinates and never executes; lane "${packet.laneId}" needs an execution agent.`);
-    require(packet.dependsOn.every((lane) =>
-      known.has(lane),
-    ), "gate.worker_packets", `Lane "${packet.laneId}" waits for a lane that is not dispatched (${packet.dependsOn.join(", ")}).`);
+    refuseExecution(packet.ownerAgent);
+    demand(
+      packet.dependsOn.every((lane) => known.has(lane)),
+      "gate.worker_packets",
+      `Lane "${packet.laneId}" waits for a lane that is not dispatched (${packet.dependsOn.join(", ")}).`,
+    );
   }
   const ids = new Set(packets.map((packet) => packet.roleInstanceId));
-  require(ids.size === packets.length, "gate.worker_packets", "Two workers have the same role instance.");
+  demand(ids.size === packets.length, "gate.worker_packets", "Two workers have the same role instance.");
 }
 
 /** The choice was made by a person, or its absence was recorded (G3, G8). */
@@ -158,13 +213,16 @@ export function requireChoiceMade(run: Run): void {
   const answered = run.decisions.some(
     (decision) => decision.kind === "execution_confirmation" && decision.status === "answered",
   );
-  require(run.choiceSurfaceState === "completed" &&
-    answered, "gate.no_dispatch_before_choice", "Nothing is dispatched before the confirmation was answered or its skip was recorded.");
+  demand(
+    run.choiceSurfaceState === "completed" && answered,
+    "gate.no_dispatch_before_choice",
+    "Nothing is dispatched before the confirmation was answered or its skip was recorded.",
+  );
 }
 
 /** G1, G2: only an execution agent does a lane's or a check's work, and only after the plan passed. */
 export function requireDispatchable(run: Run, agent: string): void {
-  require(!isGovernanceAgent(agent), "gate.governance_executes", `${agent} coordinates and never executes.`);
+  refuseExecution(agent);
   requireDispatchPlan(run, run.packets);
 }
 
@@ -172,10 +230,14 @@ export function requireDispatchable(run: Run, agent: string): void {
 export function requirePublication(run: Run, packets: Packets): void {
   const verification = packets.verificationPacket ?? run.packets.verificationPacket;
   const missing = verification?.publication.filter((entry) => !entry.holds) ?? [];
-  require(run.path === "fast_path" ||
-    (verification !== undefined &&
-      missing.length ===
-        0), "gate.publication", `Not complete yet: ${missing.map((entry) => entry.detail).join("; ") || "nothing was verified"}`);
-  require((packets.evolutionWritebackPacket ?? run.packets.evolutionWritebackPacket) !==
-    undefined, "gate.writeback_decision", "A run ends with a writeback decision; there is none.");
+  demand(
+    run.path === "fast_path" || (verification !== undefined && missing.length === 0),
+    "gate.publication",
+    `Not complete yet: ${missing.map((entry) => entry.detail).join("; ") || "nothing was verified"}`,
+  );
+  demand(
+    (packets.evolutionWritebackPacket ?? run.packets.evolutionWritebackPacket) !== undefined,
+    "gate.writeback_decision",
+    "A run ends with a writeback decision; there is none.",
+  );
 }

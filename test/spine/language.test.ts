@@ -30,7 +30,13 @@ test.each([
 });
 
 test("the stronger source wins, in the order of the protocol", () => {
-  const clues = { toolSelected: "zh", explicit: "en", latestInput: "请检查仓库", environment: "en_US", shipped: SHIPPED };
+  const clues = {
+    toolSelected: "zh",
+    explicit: "en",
+    latestInput: "请检查仓库",
+    environment: "en_US",
+    shipped: SHIPPED,
+  };
   expect(resolveLanguage(clues)).toEqual({ language: "zh-CN", source: "tool_selected" });
   expect(resolveLanguage({ ...clues, toolSelected: undefined })).toEqual({
     language: "en",

@@ -141,7 +141,10 @@ describe("what else the words say", () => {
   test("words of risk raise the risk, and the path never falls", () => {
     const macros = catalog.macros.map((macro) => ({ ...macro, path: "standard_path" as const }));
     const calm = walked({ goal: "health check" }, { ...catalog, macros: macros.map(withoutWrites) });
-    const risky = walked({ goal: "health check before the release" }, { ...catalog, macros: macros.map(withoutWrites) });
+    const risky = walked(
+      { goal: "health check before the release" },
+      { ...catalog, macros: macros.map(withoutWrites) },
+    );
     expect(calm.path).toBe("standard_path");
     expect(risky.path).toBe("regulated_path");
     expect(risky.packets.taskClassification).toMatchObject({ risk: "high" });

@@ -77,7 +77,9 @@ describe("the card", () => {
   test.each([["en"], ["zh-CN"]])("is said in %s without a hole and without protocol words", (language) => {
     for (const evidence of [RICH, BARE]) {
       const words = wordsOf(cardFor(evidence), language);
-      expect(words.filter((line) => line.trim() === "" || HIDDEN.test(line) || /undefined|\{|\}/.test(line))).toEqual([]);
+      expect(words.filter((line) => line.trim() === "" || HIDDEN.test(line) || /undefined|\{|\}/.test(line))).toEqual(
+        [],
+      );
     }
   });
 

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { ArgumentValue } from "../../../src/contracts/macro.ts";
 import type { Packets } from "../../../src/contracts/packets/packets.ts";
 import type { WorkspaceEvidence } from "../../../src/contracts/evidence.ts";
+import { conflictOf } from "../../../src/spine/answer-check.ts";
 import type { Catalog } from "../../../src/spine/step.ts";
 import { answer, BARE, openCard, planned, RICH, shippedCatalog, walk } from "../../fakes/spine-walk.ts";
 
@@ -50,7 +51,10 @@ describe("every option that can be chosen changes what is executed", () => {
         const own = question.id === "scope" && option.id === "own_selection" ? { lanes: ["secrets"] } : {};
         return executed(walk({ catalog }, answer(asked, { [question.id]: option.id }, own)).packets);
       });
-      expect(new Set(plans).size, question.id).toBe(viable.length);
+      expect({ question: question.id, plans: new Set(plans).size }).toEqual({
+        question: question.id,
+        plans: viable.length,
+      });
     }
   });
 });
@@ -89,6 +93,10 @@ describe("scope", () => {
 
   test("answers that leave nothing to do are said so, not bent", () => {
     const asked = walk({ catalog });
+    const card = openCard(asked);
+    const answers = { scope: "own_selection", risk: "look_only" };
+    expect(conflictOf({ run: asked, catalog }, card, answers, { lanes: ["tests"] })).toBeDefined();
+    expect(conflictOf({ run: asked, catalog }, card, answers, { lanes: ["size"] })).toBeUndefined();
     const answered = answer(asked, { scope: "own_selection", risk: "look_only" }, { lanes: ["tests"] });
     expect(() => walk({ catalog }, answered)).toThrow(/leave nothing to do/);
   });

@@ -1,0 +1,58 @@
+import type { CapabilitySearch } from "../contracts/packets/fetch.ts";
+import type { BusinessFlowBlueprintPacket } from "../contracts/packets/thinking.ts";
+import { keyed } from "../i18n.ts";
+import { runScopedSkills } from "../governance/artisan.ts";
+import { scoreOf } from "../governance/genesis.ts";
+import type { ChosenPlan } from "./chosen-plan.ts";
+import type { RunFacts } from "./run-facts.ts";
+
+type FlowLane = BusinessFlowBlueprintPacket["requiredLanes"][number];
+
+/** Every lane of the macro: required, chosen, or left out with its reason, each with its search (G24). */
+export function businessFlow(facts: RunFacts, plan: ChosenPlan): BusinessFlowBlueprintPacket {
+  const searches = facts.packet.capabilitySearches;
+  const chosen = plan.lanes.map((planned) => planned.practical.lane);
+  const flow = (laneId: string) =>
+    flowLane(
+      searches.find((search) => search.laneId === laneId),
+      laneId,
+    );
+  const required = chosen.filter((lane) => lane.required);
+  const optional = chosen.filter((lane) => !lane.required);
+  const notChosen = facts.lanes.map(({ lane }) => lane).filter((lane) => !chosen.includes(lane));
+  const omitted = [
+    ...facts.omitted.map(({ lane, reason, gap }) => ({
+      ...flow(lane.id),
+      coverageStatus: gap ? ("missing" as const) : ("omitted_with_reason" as const),
+      reason,
+    })),
+    ...notChosen.map((lane) => ({
+      ...flow(lane.id),
+      coverageStatus: "omitted_with_reason" as const,
+      reason: keyed("gap.not_chosen"),
+    })),
+  ];
+  const partial = [...required, ...optional].filter((lane) => flow(lane.id).coverageStatus !== "covered");
+  return {
+    requiredLanes: required.map((lane) => flow(lane.id)),
+    optionalLanes: optional.map((lane) => flow(lane.id)),
+    omittedLanes: omitted,
+    laneDependencies: Object.fromEntries(plan.lanes.map(({ laneId, dependsOn }) => [laneId, dependsOn])),
+    coverageJudgment: `${chosen.length} of ${facts.macro.lanes.length} lanes are worked on, ${chosen.length - partial.length} of them fully covered by their owner; ${omitted.length} are left out, each with a reason.`,
+  };
+}
+
+function flowLane(search: CapabilitySearch | undefined, laneId: string): FlowLane {
+  const score = search === undefined ? 0 : scoreOf(search);
+  return {
+    laneId,
+    capabilitySearchQuery: search?.query ?? "",
+    candidateOwners: [
+      ...new Set(search?.matches.filter((match) => match.kind === "agent").map((match) => match.name) ?? []),
+    ],
+    candidateSkills: search === undefined ? [] : runScopedSkills(search),
+    selectedOwner: search?.selected ?? null,
+    selectionReason: search?.selectionReason ?? "it was not searched for",
+    coverageStatus: score === 3 ? "covered" : score > 0 ? "partial" : "missing",
+  };
+}

@@ -1,0 +1,100 @@
+import type { WorkspaceEvidence } from "../contracts/evidence.ts";
+import type { EvidenceCondition, Macro, MacroLane } from "../contracts/macro.ts";
+import type { CapabilitySearch } from "../contracts/packets/fetch.ts";
+import type { Text } from "../contracts/text.ts";
+import { keyed } from "../i18n.ts";
+import { expectedMs, type Costs } from "../governance/librarian.ts";
+import { allowedUses, type Use } from "../governance/sentinel.ts";
+import { localized } from "./refusals.ts";
+
+/** A lane that can be worked on with what Fetch saw, and its owner. */
+export interface PracticalLane {
+  readonly lane: MacroLane;
+  readonly owner: string;
+  readonly expectedMs: number;
+  /** What it may use here: without what the goal forbids. */
+  readonly uses: readonly Use[];
+}
+
+/** A lane that is left out before anybody is asked, and why. `gap`: because nobody can do it. */
+export interface OmittedLane {
+  readonly lane: MacroLane;
+  readonly reason: Text;
+  readonly gap: boolean;
+}
+
+export interface LaneBasis {
+  readonly evidence: WorkspaceEvidence;
+  readonly searches: readonly CapabilitySearch[];
+  readonly costs: Costs;
+  readonly offline: boolean;
+}
+
+export interface LaneChoice {
+  readonly lanes: PracticalLane[];
+  readonly omitted: OmittedLane[];
+}
+
+/** Which lanes of a macro are practical on this evidence; every other one has its reason (G24). */
+export function choosePracticalLanes(macro: Macro, basis: LaneBasis): LaneChoice {
+  const omitted = macro.lanes.flatMap((lane): OmittedLane[] => {
+    const reason = whyOmitted(lane, basis);
+    return reason === undefined ? [] : [{ lane, ...reason }];
+  });
+  // A lane whose predecessor is left out can never start; leaving it out may leave out the next one.
+  for (;;) {
+    const out = new Set(omitted.map(({ lane }) => lane.id));
+    const stuck = macro.lanes.find((lane) => !out.has(lane.id) && lane.dependsOn.some((id) => out.has(id)));
+    if (stuck === undefined) break;
+    const before = macro.lanes.find((lane) => stuck.dependsOn.includes(lane.id) && out.has(lane.id));
+    const reason = keyed("gap.predecessor", { before: localized((before ?? stuck).title) });
+    omitted.push({ lane: stuck, reason, gap: false });
+  }
+  const lanes = macro.lanes.flatMap((lane): PracticalLane[] => {
+    const owner = ownerOf(lane, basis.searches);
+    if (owner === null || omitted.some((entry) => entry.lane === lane)) return [];
+    const uses = allowedUses(lane.uses, basis.offline ? ["network"] : []);
+    return [{ lane, owner, expectedMs: expectedMs(macro.id, lane, basis.costs), uses }];
+  });
+  return { lanes, omitted };
+}
+
+function ownerOf(lane: MacroLane, searches: readonly CapabilitySearch[]): string | null {
+  return searches.find((search) => search.laneId === lane.id)?.selected ?? null;
+}
+
+function whyOmitted(lane: MacroLane, basis: LaneBasis): { reason: Text; gap: boolean } | undefined {
+  const unmet = unmetCondition(lane.when, basis.evidence);
+  if (unmet !== undefined) return { reason: unmet, gap: false };
+  if (ownerOf(lane, basis.searches) === null) return { reason: keyed("gap.no_owner", { need: lane.need }), gap: true };
+  return undefined;
+}
+
+/** The first part of a condition that does not hold on this evidence, in words; undefined where all hold. */
+export function unmetCondition(condition: EvidenceCondition, evidence: WorkspaceEvidence): Text | undefined {
+  const seen = {
+    hasManifest: evidence.manifests.length > 0,
+    hasLockfile: evidence.lockfiles.length > 0,
+    hasTestCommand: evidence.testCommand !== null,
+    hasDependencies: evidence.manifests.some((manifest) => manifest.dependencies > 0),
+    hasHistory: evidence.history.commits > 0,
+    hasMarkdown: evidence.markdownFiles > 0,
+  };
+  for (const name of [
+    "hasManifest",
+    "hasLockfile",
+    "hasTestCommand",
+    "hasDependencies",
+    "hasHistory",
+    "hasMarkdown",
+  ] as const) {
+    const wanted = condition[name];
+    if (wanted !== undefined && wanted !== seen[name])
+      return keyed(wanted ? `gap.missing.${name}` : `gap.present.${name}`);
+  }
+  const { minTrackedFiles } = condition;
+  if (minTrackedFiles !== undefined && evidence.trackedFiles < minTrackedFiles) {
+    return keyed("gap.missing.minTrackedFiles", { wanted: minTrackedFiles, files: evidence.trackedFiles });
+  }
+  return undefined;
+}

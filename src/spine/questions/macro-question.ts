@@ -1,0 +1,82 @@
+import type { LocalizedText, MacroQuestion, OptionEffect } from "../../contracts/macro.ts";
+import { raw, type Text } from "../../contracts/text.ts";
+import { keyed } from "../../i18n.ts";
+import { unmetCondition } from "../practical-lanes.ts";
+import type { RunFacts } from "../run-facts.ts";
+import { evidenceReason } from "./fallback-reason.ts";
+import type { QuestionDraft } from "./draft.ts";
+
+/**
+ * A macro's own question; undefined where its condition does not hold on this evidence. Its texts may name what
+ * was seen: {files}, {commits}, {authors}, {dependencies}, {markdownFiles}, {uncommitted}, {testCommand}.
+ */
+export function macroQuestion(question: MacroQuestion, facts: RunFacts): QuestionDraft | undefined {
+  const { evidence } = facts;
+  const localized = withFacts(facts);
+  if (unmetCondition(question.when, evidence) !== undefined) return undefined;
+  return {
+    id: question.id,
+    title: localized(question.title),
+    ...(question.after === undefined ? {} : { after: question.after }),
+    options: question.options.map((option) => {
+      const unmet = unmetCondition(option.available, evidence);
+      const told = option.unavailableReason === undefined ? unmet : localized(option.unavailableReason);
+      return {
+        id: option.id,
+        label: localized(option.label),
+        changes: localized(option.changes),
+        solves: localized(option.solves),
+        result: localized(option.result),
+        advantages: localized(option.advantages),
+        disadvantages: localized(option.disadvantages),
+        effect: option.effect,
+        ...(unmet === undefined ? {} : { rejectedBecause: told ?? keyed("reason.nothing_left") }),
+      };
+    }),
+    preferences: [...asGiven(question, facts), ...onEvidence(question, facts)],
+  };
+}
+
+function withFacts({ evidence }: RunFacts): (byLanguage: LocalizedText) => Text {
+  const params = {
+    files: evidence.trackedFiles,
+    commits: evidence.history.commits,
+    authors: evidence.history.authors,
+    dependencies: evidence.manifests.reduce((sum, manifest) => sum + manifest.dependencies, 0),
+    markdownFiles: evidence.markdownFiles,
+    uncommitted: evidence.uncommittedFiles,
+    testCommand: evidence.testCommand === null ? keyed("context.nothing") : raw(evidence.testCommand.argv.join(" ")),
+  };
+  return (byLanguage) => ({ kind: "localized", byLanguage: { ...byLanguage }, params });
+}
+
+type Preferences = QuestionDraft["preferences"];
+
+/** Options that set what the request itself had set already: that was the person's own word. */
+function asGiven(question: MacroQuestion, { givenArgs }: RunFacts): Preferences {
+  return question.options
+    .filter(({ effect }) => agreement(effect, givenArgs) === "agrees")
+    .map(({ id }) => ({ option: id, because: keyed("reason.preset") }));
+}
+
+function onEvidence(question: MacroQuestion, facts: RunFacts): Preferences {
+  const localized = withFacts(facts);
+  const fallback = evidenceReason(facts);
+  return question.options
+    .filter(({ effect }) => agreement(effect, facts.givenArgs) !== "conflicts")
+    .filter(
+      ({ recommendWhen }) => recommendWhen !== undefined && unmetCondition(recommendWhen, facts.evidence) === undefined,
+    )
+    .map(({ id, recommendReason }) => ({
+      option: id,
+      because: recommendReason === undefined ? fallback : localized(recommendReason),
+    }));
+}
+
+function agreement(effect: OptionEffect, given: RunFacts["givenArgs"]): "agrees" | "conflicts" | "unrelated" {
+  const shared = Object.entries(effect.setArgs ?? {}).filter(([name]) => name in given);
+  if (shared.length === 0) return "unrelated";
+  return shared.every(([name, value]) => JSON.stringify(given[name]) === JSON.stringify(value))
+    ? "agrees"
+    : "conflicts";
+}

@@ -1,0 +1,63 @@
+import type { AgentRole, WorkerTaskPacket } from "../contracts/packets/thinking.ts";
+import type { ChosenPlan } from "./chosen-plan.ts";
+import { principleLines } from "./design-principles.ts";
+import { localized } from "./refusals.ts";
+import { ruleConstraints } from "./rule-constraints.ts";
+import type { RunFacts } from "./run-facts.ts";
+
+/** One assignment for each chosen lane, complete in itself (G32, G34, G37). */
+export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly AgentRole[]): WorkerTaskPacket[] {
+  const constraints = [...choiceConstraints(facts, plan), ...ruleConstraints(facts.evidence.ruleFiles)];
+  return plan.lanes.flatMap((planned): WorkerTaskPacket[] => {
+    const role = roles.find((candidate) => candidate.artifactNamespace === planned.laneId);
+    if (role === undefined) return [];
+    const { lane } = planned.practical;
+    return [
+      {
+        laneId: lane.id,
+        title: localized(lane.title),
+        owner: role.ownerAgent,
+        ownerAgent: role.ownerAgent,
+        businessRoleId: role.businessRoleId,
+        roleDisplayName: role.roleDisplayName,
+        roleInstanceId: role.roleInstanceId,
+        dependsOn: planned.dependsOn,
+        parallelGroup: role.parallelGroup,
+        mergeOwner: role.mergeOwner,
+        shardKey: role.shardKey,
+        shardScope: role.shardScope,
+        workspaceIsolation: role.workspaceIsolation,
+        artifactNamespace: role.artifactNamespace,
+        collisionPolicy: role.collisionPolicy,
+        task: lane.need,
+        writes: lane.writes,
+        uses: planned.uses,
+        repeatable: lane.repeatable ?? lane.writes.length === 0,
+        args: plan.args,
+        timeLimitMs: planned.timeLimitMs,
+        maxAttempts: planned.maxAttempts,
+        expectedMs: planned.expectedMs,
+        verifySteps: lane.verify,
+        designPrinciples: principleLines(),
+        constraints: [...useConstraints(planned.uses), ...constraints],
+      },
+    ];
+  });
+}
+
+function useConstraints(uses: readonly string[]): string[] {
+  return [
+    uses.includes("network") ? "The network may be used for this task only." : "The network must not be used.",
+    uses.includes("repository_code")
+      ? "The repository's own code may be run, in this copy only."
+      : "None of the repository's own code may be run.",
+  ];
+}
+
+function choiceConstraints(facts: RunFacts, plan: ChosenPlan): string[] {
+  return [
+    "Nothing outside this copy may be changed.",
+    ...(facts.readOnly ? ["The request asks for no changes: look and report."] : []),
+    ...(plan.priority === "risk_first" ? [] : [`Chosen priority: ${plan.priority.replace("_", " ")}.`]),
+  ];
+}
