@@ -38,7 +38,7 @@ export async function benchDispatch(): Promise<BenchTable[]> {
   const row = (name: string, values: number[]): string[] => {
     const sorted = values.toSorted((a, b) => a - b);
     const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
-    return [name, at(0.5), at(0.99), (Number(at(0.5)) / Number(median(accepted))).toFixed(1)];
+    return [name, at(0.5), at(0.99), (Number(at(0.5)) / median(accepted)).toFixed(1)];
   };
   return [
     {

@@ -24,7 +24,8 @@ if (!config.ok) throw new Error(config.problems.join("\n"));
 
 const settings = { ...config.settings, slots: 4, graceMs: 100 };
 const log = createLog("fatal");
-const { metaAgent, stop } = await openBot({ settings, environment: process.env, home, surfaces: [], log });
+const bot = await openBot({ settings, environment: process.env, home, surfaces: [], log });
+const { metaAgent } = bot;
 const by = { surface: "terminal", user: "crash-test" };
 const ended = new Set<string>();
 const ids = new Set<string>();
@@ -78,5 +79,5 @@ for (const runId of ids) {
   if (document !== undefined) look(document.run);
 }
 await finished.promise;
-await stop();
+await bot.stop();
 process.stdout.write("done\n");

@@ -1,11 +1,20 @@
 import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
-import type { Workspace } from "../../src/ports.ts";
+import { InputError } from "../../src/errors.ts";
+import type { SealedChange, Workspace } from "../../src/ports.ts";
 import { EVIDENCE } from "../fixtures/run-events.ts";
 
 export interface FakeWorkspace extends Workspace {
   readonly closed: string[];
   readonly kept: Map<string, string>;
   readonly opened: string[];
+  /** Branches of the workspace's repository, with their commits. */
+  readonly branches: Map<string, string>;
+  readonly script: {
+    /** What workers change in their copies. */
+    change?: SealedChange;
+    /** Called when a branch is to be made; what it returns is thrown. */
+    onKeep?: () => Error | undefined | Promise<Error | undefined>;
+  };
 }
 
 /** A workspace of three files that nobody changes. */
@@ -14,7 +23,11 @@ export function createFakeWorkspace(evidence: Partial<WorkspaceEvidence> = {}): 
   const closed: string[] = [];
   const opened: string[] = [];
   const kept = new Map<string, string>();
+  const branches = new Map<string, string>();
+  const script: FakeWorkspace["script"] = {};
   return {
+    branches,
+    script,
     closed,
     opened,
     kept,
@@ -28,6 +41,13 @@ export function createFakeWorkspace(evidence: Partial<WorkspaceEvidence> = {}): 
     keep: async (folder, name, content) => {
       kept.set(name, content);
       return `${folder}/${name}`;
+    },
+    seal: async () => script.change,
+    keepBranch: async (_runId, _name, _folder, { branch, commit }) => {
+      const refusal = await script.onKeep?.();
+      if (refusal !== undefined) throw refusal;
+      if ((branches.get(branch) ?? commit) !== commit) throw new InputError("workspace.branch_exists", branch);
+      branches.set(branch, commit);
     },
     close: async (runId) => {
       closed.push(runId);

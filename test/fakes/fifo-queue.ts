@@ -18,7 +18,7 @@ export function createFifoQueue(): FifoQueue {
       if (at >= 0) waiting.splice(at, 1);
     },
     take(mayStart) {
-      const at = waiting.findIndex(mayStart);
+      const at = waiting.findIndex((entry) => mayStart(entry) === true);
       return at < 0 ? undefined : waiting.splice(at, 1)[0];
     },
     settle: (entry, actualCostMs) => void settled.push({ entry, actualCostMs }),

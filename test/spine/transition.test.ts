@@ -260,7 +260,7 @@ describe("work that Review finds wrong", () => {
     let now = apply(run, {
       ...event,
       ...(event.kind === "review.completed" ? { findings: [finding(run)] } : {}),
-    } as RunEvent);
+    });
     for (;;) {
       const next = nextEvent(now, packets);
       if (next === undefined) return now;
