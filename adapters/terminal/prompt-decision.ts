@@ -95,14 +95,21 @@ function showSummary({ card, words, io }: Asking, answers: Answers, args: Record
     const option = question.options.find(({ id }) => id === answers[question.id]);
     return words.t("card.labelled", { label: `${question.number}. ${question.title}`, value: option?.label ?? "" });
   });
+  const set = argumentsSetBy(card, answers);
   const values = card.args.map((argument) =>
     words.t("card.labelled", {
       label: argument.label,
-      value: argumentWords(argument, args[argument.id] ?? argument.value, words),
+      value: argumentWords(argument, args[argument.id] ?? set[argument.id] ?? argument.value, words),
     }),
   );
   const lines = values.length === 0 ? chosen : [...chosen, "", ...values];
   note(lines.join("\n"), words.t("terminal.summary"), { output: io.output });
+}
+
+/** What the chosen options set; what the person changes by hand still counts more. */
+function argumentsSetBy(card: DecisionCard, answers: Answers): Record<string, ArgumentValue> {
+  const chosen = card.questions.flatMap(({ id, options }) => options.filter((option) => option.id === answers[id]));
+  return Object.fromEntries(chosen.flatMap(({ sets }) => Object.entries(sets)));
 }
 
 function chooseNext({ card, words, io }: Asking): Promise<"send" | "answer" | "value" | "leave" | undefined> {

@@ -74,6 +74,7 @@ function cardOption(
     recommended: option.recommended,
     recommendedBecause: recommendedBecause === undefined ? null : words.say(recommendedBecause),
     rejectedBecause: rejectedBecause === undefined ? null : words.say(rejectedBecause),
+    sets: option.effect.setArgs ?? {},
     fields: FIELDS.map((field) => ({ label: words.t(`decision.field.${field}`), value: words.say(option[field]) })),
   };
 }

@@ -138,8 +138,10 @@ function recommendedAnswers(card: DecisionCard): Answers {
 function endedExit({ cli, presenter }: Conduct, view: RunView): ExitCode {
   presenter.pause();
   cli.emit(endedLine(view));
-  const card = view.deadLetter ?? view.result;
+  // A run that was brought back to life still has its dead letter; what counts is how it ended.
+  const card = view.summary.status === "completed" ? view.result : (view.deadLetter ?? view.result);
   cli.say(card === null ? endedInWords(cli, view) : cli.world.terminal.renderCard(card));
+  if (view.artifacts.length > 0) cli.say(`\n${cli.translator.t("cli.files", { folder: view.folder })}`);
   return view.summary.status === "completed" ? EXIT.completed : EXIT.failed;
 }
 

@@ -57,6 +57,8 @@ const CardOption = z.object({
   recommended: z.boolean(),
   recommendedBecause: z.string().nullable(),
   rejectedBecause: z.string().nullable(),
+  /** Arguments that choosing it sets, over the values below the questions. */
+  sets: z.record(z.string(), ArgumentValue),
   /** The five fields with their labels, in order (G7). */
   fields: z.array(z.object({ label: z.string(), value: z.string() })),
 });

@@ -49,6 +49,8 @@ export async function openOutputLog(path: string, limitBytes: number): Promise<O
         if (cut.bytes > 0)
           await file.appendFile(`[output.cut lines=${cut.lines} bytes=${cut.bytes} limit=${limitBytes}]\n`);
         await file.close();
+        // A worker that printed nothing leaves nothing; an empty file among the results only asks to be opened.
+        if (written === 0 && cut.bytes === 0) await rm(path, { force: true });
       } catch (error) {
         problem ??= messageOf(error);
       }
