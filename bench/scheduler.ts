@@ -36,8 +36,8 @@ export async function benchScheduler(): Promise<BenchTable[]> {
       ours[state].toFixed(1),
       theirs[state].toFixed(1),
       `${(theirs[state] / ours[state]).toFixed(1)}×`,
-      ours.bytes.toFixed(0),
-      theirs.bytes.toFixed(0),
+      bytesInWords(ours.bytes),
+      bytesInWords(theirs.bytes),
     ];
     return [row("fresh"), row("aged")];
   });
@@ -142,6 +142,11 @@ function randomNumbers(): () => number {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
+}
+
+/** Below the noise of the heap there is no figure, and none is made up. */
+function bytesInWords(bytes: number): string {
+  return bytes > 0 ? bytes.toFixed(0) : "below noise";
 }
 
 function usedHeap(): number {
