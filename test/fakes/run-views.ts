@@ -23,6 +23,9 @@ export function viewAt(stage: StageKey, status: Status, change: Partial<RunView>
       updatedAt: 1000 + index,
     },
     version: index,
+    requestedBy: { surface: "terminal", user: "alice" },
+    askedAt: status === "waiting" ? 1000 + index : null,
+    working: [],
     envelope: {
       schemaVersion: 1,
       active: status === "active" || status === "waiting",
@@ -88,6 +91,7 @@ function option(id: string, letter: string, recommended = false): DecisionCard["
     recommended,
     recommendedBecause: recommended ? "because of the evidence" : null,
     rejectedBecause: id === "impossible" ? "there is no test command" : null,
+    sets: {},
     fields: [{ label: "What changes", value: "nothing" }],
   };
 }
@@ -99,6 +103,7 @@ const DECISION_CARD: DecisionCard = {
   version: 3,
   decisionId: DECISION_ID,
   title: "Before the work begins",
+  about: "execution_confirmation",
   assurance: "Nothing is changed before you answer.",
   context: [{ heading: "Understanding", lines: ["a check of a repository"] }],
   questions: [

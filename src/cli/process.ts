@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { availableParallelism, userInfo } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../adapters/clock/system-clock.ts";
+import { connectControl } from "../../adapters/control/client.ts";
+import { checkMachine } from "../../adapters/doctor/doctor.ts";
+import { createTerminalUi } from "../../adapters/terminal/terminal-ui.ts";
+import { wantsColor } from "../../adapters/terminal/terminal-style.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { openSession } from "./open-session.ts";
+import { EXIT } from "./exit-code.ts";
+import { runCli } from "./run-cli.ts";
+import type { CliWorld } from "./world.ts";
+import { processEnvironment, type LoadedConfig, type ResolvedSettings } from "../config.ts";
+import { createLog } from "../log.ts";
+
+/** The process of the `coxswain` program: this file touches it, the others in this folder decide. */
+
+/** Loaded when it is needed: help, and whatever a running bot answers, come in half the time without it. */
+const bot = () => import("../bot.ts");
+const home = fileURLToPath(new URL("../..", import.meta.url));
+const environment = processEnvironment();
+
+/** Runs the program with what the person typed, and ends the process with its exit code. */
+export async function main(): Promise<never> {
+  const code = await runCli(createWorld());
+  // What is still buffered for a pipe would be cut off by the exit.
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  process.exit(code);
+}
+
+function createWorld(): CliWorld {
+  // The reader of a pipe has had enough (`coxswain status | head -1`): no reason to complain.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  const io = { input: process.stdin, output: process.stdout, color: wantsColor(process.stdout, environment) };
+  return {
+    argv: process.argv.slice(2),
+    environment,
+    cwd: process.cwd(),
+    home,
+    version: manifest.version,
+    cpus: availableParallelism(),
+    user: userInfo().username,
+    isTerminal: process.stdin.isTTY && process.stdout.isTTY,
+    terminal: createTerminalUi(io, systemClock),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    readText,
+    newId: () => `cli:${randomUUID()}`,
+    open: (settings, logLevel) => {
+      const log = createLog(logLevel);
+      const options = { settings, environment, home, surfaces: [], log };
+      const { stateRoot } = settings;
+      return openSession({
+        stateRoot,
+        version: manifest.version,
+        log,
+        openBot: async () => (await bot()).openBot(options),
+      });
+    },
+    macros: async (settings) => (await (await bot()).catalogOf(settings, home)).macros,
+    doctor: (config) => doctor(config),
+    onInterrupt: interruptions(),
+  };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function doctor(config: LoadedConfig): ReturnType<typeof checkMachine> {
+  const settings: ResolvedSettings | undefined = config.ok ? config.settings : undefined;
+  return checkMachine({
+    configProblems: config.ok ? [] : config.problems,
+    stateRoot: settings?.stateRoot,
+    loadCatalog: settings === undefined ? undefined : async () => (await bot()).catalogOf(settings, home),
+    owner: async () => {
+      const client = settings === undefined ? undefined : await connectControl(settings.stateRoot);
+      client?.close();
+      return client?.hello;
+    },
+    shippedFile: join(home, "package.json"),
+    nodeVersion: process.versions.node,
+    path: environment["PATH"] ?? "",
+    now: systemClock.now(),
+  });
+}
+
+/** The first signal asks, the second one ends at once; so does the first where nobody listens. */
+function interruptions(): CliWorld["onInterrupt"] {
+  const listeners = new Set<() => void>();
+  let asked = false;
+  const interrupt = (): void => {
+    if (asked || listeners.size === 0) process.exit(EXIT.interrupted);
+    asked = true;
+    for (const listener of listeners) listener();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  return (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+}
