@@ -3,12 +3,13 @@ import { bearerAuth } from "hono/bearer-auth";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Command } from "../../src/contracts/command.ts";
 import { RunId } from "../../src/contracts/id.ts";
 import { CoxswainError, InputError, messageOf, parseAtDoor } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Door, Query } from "../../src/ports.ts";
+import { createAutomationApp, type AutomationAccess } from "./automation.ts";
+import { parseJson, refuse } from "./http.ts";
 import { BODY_LIMIT, RunFilterParams, type ControlError, type Hello, type WorkedOn } from "./protocol.ts";
 import { createWatchMailbox } from "./watch-mailbox.ts";
 
@@ -20,6 +21,8 @@ export interface ControlAppOptions {
   readonly worksOn: (runId: RunId) => boolean;
   readonly token: string;
   readonly log: Log;
+  /** The automation API; undefined where this owner works on its own run only. */
+  readonly automation?: AutomationAccess | undefined;
   /** How often a silent watch gets a sign of life; HTTP clients give up on a body that is silent for minutes. */
   readonly keepAliveMs: number;
 }
@@ -27,7 +30,8 @@ export interface ControlAppOptions {
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /** Door and Query over HTTP, for programs of the same user on the same machine. */
-export function createControlApp({ door, query, hello, worksOn, token, log, keepAliveMs }: ControlAppOptions): Hono {
+export function createControlApp(options: ControlAppOptions): Hono {
+  const { door, query, hello, worksOn, token, log, keepAliveMs, automation } = options;
   const app = new Hono();
 
   app.use(async (c, next) => {
@@ -41,17 +45,19 @@ export function createControlApp({ door, query, hello, worksOn, token, log, keep
     return next();
   });
   app.use(
+    bodyLimit({
+      maxSize: BODY_LIMIT,
+      onError: (c) => refuse(c, 413, "control.too_large", `A body of at most ${BODY_LIMIT} bytes was expected.`),
+    }),
+  );
+  // With a token of its own, and before ours is asked for: a program that starts tasks cannot answer for people.
+  if (automation !== undefined) app.route("/api", createAutomationApp({ door, query, ...automation }));
+  app.use(
     bearerAuth({
       token,
       noAuthenticationHeader: { message: UNAUTHORIZED },
       invalidAuthenticationHeader: { message: UNAUTHORIZED },
       invalidToken: { message: UNAUTHORIZED },
-    }),
-  );
-  app.use(
-    bodyLimit({
-      maxSize: BODY_LIMIT,
-      onError: (c) => refuse(c, 413, "control.too_large", `A body of at most ${BODY_LIMIT} bytes was expected.`),
     }),
   );
 
@@ -109,22 +115,10 @@ const UNAUTHORIZED = {
   message: "The token of control.json in the state root was expected as bearer token.",
 } as const satisfies ControlError;
 
-function refuse(c: Context, status: ContentfulStatusCode, code: string, message: string): Response {
-  return c.json({ code, message } satisfies ControlError, status);
-}
-
 function found(c: Context, value: object | undefined): Response {
   return value === undefined ? refuse(c, 404, "run.unknown", "There is no run with this id.") : c.json(value);
 }
 
 function runIdOf(c: Context): RunId {
   return parseAtDoor(RunId, c.req.param("id"), "The run id");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError("input.json", `The body is not JSON: ${messageOf(error)}`, error);
-  }
 }

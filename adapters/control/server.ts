@@ -6,6 +6,7 @@ import type { RunId } from "../../src/contracts/id.ts";
 import type { Log } from "../../src/log.ts";
 import type { Door, Query } from "../../src/ports.ts";
 import { createControlApp } from "./app.ts";
+import type { AutomationAccess } from "./automation.ts";
 import { removeControlFile, writeControlFile } from "./control-file.ts";
 import { PROTOCOL } from "./protocol.ts";
 
@@ -21,6 +22,8 @@ export interface ControlServerOptions {
   /** Version of the product. */
   readonly version: string;
   readonly log: Log;
+  /** Serves the automation API, for an owner that works on every run. */
+  readonly automation?: AutomationAccess | undefined;
   readonly keepAliveMs?: number;
 }
 
