@@ -9,10 +9,11 @@ import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
 import type { Environment, ResolvedSettings } from "./config.ts";
 import { CoxswainError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { rolesFrom } from "./metaagent/authorize.ts";
 import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
 import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
 import { strategyNamed } from "./metaagent/strategies/strategy-named.ts";
-import type { Catalog, Engine, Surface } from "./ports.ts";
+import type { Catalog, Engine, RunFiles, Surface } from "./ports.ts";
 
 export interface BotOptions {
   readonly settings: ResolvedSettings;
@@ -27,6 +28,8 @@ export interface BotOptions {
 /** The owner of a state root. */
 export interface Bot {
   readonly metaAgent: MetaAgent;
+  readonly catalog: Catalog;
+  readonly files: RunFiles;
   /** Parks all runs, ends the workers, flushes, and gives the state root free. */
   stop(): Promise<void>;
 }
@@ -52,10 +55,11 @@ export async function openBot(options: BotOptions): Promise<Bot> {
   const { stateRoot, workFolder } = settings;
   const catalog = await catalogOf(settings, home, log);
   const { engine, scheduler } = await openEngine(settings, log);
+  const files = createRunFiles(stateRoot);
   const metaAgent = createMetaAgent(
     {
       engine,
-      files: createRunFiles(stateRoot),
+      files,
       workspace: createGitWorkspace({ root: workFolder, clock: systemClock, log, ownFolders: [stateRoot] }),
       runtimes: [createCommandRuntime({ environment, log, clock: systemClock, graceMs: settings.graceMs })],
       surfaces: options.surfaces,
@@ -66,7 +70,10 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       newId: randomUUID,
       slots: settings.slots,
       retry: settings.retry,
+      undoMs: settings.undoMs,
       operatorChannels: settings.operatorChannels,
+      rolesOf: rolesFrom(settings.roles),
+      automationChannel: settings.automation.channel,
       toolLanguage: settings.language === "auto" ? undefined : settings.language,
       placeholders: { node: process.execPath, root: home },
     },
@@ -74,6 +81,8 @@ export async function openBot(options: BotOptions): Promise<Bot> {
   );
   return {
     metaAgent,
+    catalog,
+    files,
     async stop() {
       await metaAgent.stop();
       await engine.close();

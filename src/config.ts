@@ -56,6 +56,7 @@ export interface ConfigInput {
 /** Variables that are ours and no settings: the last four are what a worker is told. */
 const OTHER_VARIABLES = [
   "COXSWAIN_CONFIG",
+  "COXSWAIN_API_TOKEN",
   "COXSWAIN_WORKER",
   "COXSWAIN_DISPATCH",
   "COXSWAIN_ARTIFACTS",
@@ -100,6 +101,12 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   }
   const settings = resolveSettings(parsed.data, input);
   return { ok: true, settings, origins: withResolved(origins, settings) };
+}
+
+/** The token of the automation API, where the operator sets one; it is a secret, so it stands in no file of settings. */
+export function apiTokenOf(environment: Environment): string | undefined {
+  const token = environment["COXSWAIN_API_TOKEN"];
+  return token === undefined || token === "" ? undefined : token;
 }
 
 /** Where the person stands: `npm run` changes the folder, and says the first one in INIT_CWD. */
@@ -198,6 +205,8 @@ function merge(sources: readonly Source[]): { merged: Record<string, unknown>; o
     }
     const resolved = absolute(path[0], value, source.base);
     put(merged, path, resolved);
+    // A table that is replaced as a whole (by null, say) takes its parts with it.
+    for (const name of origins.keys()) if (name.startsWith(`${path.join(".")}.`)) origins.delete(name);
     origins.set(path.join("."), { name: path.join("."), value: resolved, source: source.nameOf(path) });
   };
   for (const source of sources) visit(source.layer, [], source);

@@ -1,14 +1,25 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../adapters/clock/system-clock.ts";
+import { apiTokenIn } from "../adapters/control/api-token.ts";
 import { serveControl } from "../adapters/control/server.ts";
+import { createConsole, type Console, type ConsoleServer } from "../adapters/web/server.ts";
 import manifest from "../package.json" with { type: "json" };
-import { openBot } from "./bot.ts";
+import { openBot, type Bot } from "./bot.ts";
 import { translatorOf } from "./cli/cli.ts";
 import { EXIT } from "./cli/exit-code.ts";
-import { loadConfig, processEnvironment, type ResolvedSettings } from "./config.ts";
+import {
+  apiTokenOf,
+  folderOfUser,
+  loadConfig,
+  processEnvironment,
+  type ResolvedSettings,
+  type SettingOrigin,
+} from "./config.ts";
 import { messageOf } from "./errors.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
+import { rolesFrom } from "./metaagent/authorize.ts";
 
 /** The bot process: owns the state root, works on all runs, and answers programs and surfaces until it is stopped. */
 const home = fileURLToPath(new URL("..", import.meta.url));
@@ -32,15 +43,17 @@ const configured = config.ok && config.settings.language !== "auto" ? config.set
 const words = translatorOf(undefined, configured, { environment });
 
 if (config.ok) {
-  await start(config.settings).catch((error: unknown) => fail(messageOf(error), EXIT.failed));
+  await start(config.settings, config.origins).catch((error: unknown) => fail(messageOf(error), EXIT.failed));
 } else {
   fail([words.t("config.invalid", { count: config.problems.length }), ...config.problems].join("\n"), EXIT.usage);
 }
 
-async function start(settings: ResolvedSettings): Promise<void> {
+async function start(given: ResolvedSettings, origins: readonly SettingOrigin[]): Promise<void> {
+  const settings = given.console.enabled ? withConsoleChannel(given) : given;
   const log = createLog(settings.logLevel);
   const { stateRoot } = settings;
-  const bot = await openBot({ settings, environment, home, surfaces: [], log });
+  const page = settings.console.enabled ? createConsole({ stateRoot, clock: systemClock, log }) : undefined;
+  const bot = await openBot({ settings, environment, home, surfaces: page === undefined ? [] : [page.surface], log });
   const control = await serveControl({
     door: bot.metaAgent,
     query: bot.metaAgent,
@@ -50,10 +63,13 @@ async function start(settings: ResolvedSettings): Promise<void> {
     port: settings.control.port,
     version: manifest.version,
     log,
+    automation: { token: await apiTokenIn(stateRoot, apiTokenOf(environment)) },
   });
+  const served = page === undefined ? undefined : await serveConsole(page, bot, settings, origins, log);
   await bot.metaAgent.start({ accepts: () => true });
   log.info({ stateRoot, url: control.url, slots: settings.slots, version: manifest.version }, "the bot runs");
   process.stdout.write(`${words.t("control.running", { stateRoot, url: control.url })}\n`);
+  if (served !== undefined) process.stdout.write(`${words.t("web.running", { url: served.url })}\n`);
 
   let stopping = false;
   const shutDown = async (signal: string): Promise<void> => {
@@ -61,7 +77,7 @@ async function start(settings: ResolvedSettings): Promise<void> {
     if (stopping) process.exit(EXIT.interrupted);
     stopping = true;
     log.info({ signal }, "the bot stops; runs are parked");
-    await control.stop();
+    await Promise.all([control.stop(), served?.stop()]);
     await bot.stop();
     process.stdout.write(`${words.t("control.stopped")}\n`);
     process.exit(EXIT.completed);
@@ -71,6 +87,42 @@ async function start(settings: ResolvedSettings): Promise<void> {
       shutDown(signal).catch((error: unknown) => fail(messageOf(error), EXIT.failed));
     });
   }
+}
+
+/** Operators hear in the console of every run, wherever it was started, unless the settings name a channel there. */
+function withConsoleChannel(settings: ResolvedSettings): ResolvedSettings {
+  if (settings.operatorChannels.some(({ surface }) => surface === "web")) return settings;
+  const channel = { surface: "web", channel: "operators", role: "operators" } as const;
+  return { ...settings, operatorChannels: [...settings.operatorChannels, channel] };
+}
+
+async function serveConsole(
+  page: Console,
+  { metaAgent, catalog, files }: Bot,
+  settings: ResolvedSettings,
+  origins: readonly SettingOrigin[],
+  log: Log,
+): Promise<ConsoleServer> {
+  const rolesOf = rolesFrom(settings.roles);
+  const { host, port, personas } = settings.console;
+  metaAgent.on("run.changed", ({ document }) => page.runChanged(document.run.runId));
+  metaAgent.on("run.progress", ({ runId, laneId, progress }) => page.progressed({ runId, laneId, ...progress }));
+  metaAgent.on("alert.raised", ({ alert }) => page.alerted(alert));
+  const server = await page.serve({
+    door: metaAgent,
+    query: metaAgent,
+    files,
+    catalog,
+    settings: origins,
+    personas: personas.map((persona) => ({ ...persona, roles: [...rolesOf({ surface: "web", user: persona.id })] })),
+    language: settings.language === "auto" ? undefined : settings.language,
+    workspace: folderOfUser(environment, process.cwd()),
+    version: manifest.version,
+    host,
+    port,
+  });
+  log.info({ url: new URL(server.url).origin }, "the console is served");
+  return server;
 }
 
 function fail(message: string, code: number): void {

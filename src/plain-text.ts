@@ -12,6 +12,13 @@ export function plainText(value: string): string {
     .trim();
 }
 
+/** Text of several lines, made safe to show: as `plainText`, but line ends, tabs and spaces stay as they are. */
+export function plainLines(value: string): string {
+  return stripVTControlCharacters(value.toWellFormed())
+    .replace(/\r\n?|[\v\f\u{85}\u{2028}\u{2029}]/gu, "\n")
+    .replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, "\u{fffd}");
+}
+
 /** The same translator, with everything that it says made safe for plain text. */
 export function plainTranslator(translator: Translator): Translator {
   return {

@@ -1,8 +1,9 @@
 import type { AgentCard, CapabilityIndex } from "./contracts/agent.ts";
 import type { Card } from "./contracts/card.ts";
+import type { WorkspaceChange } from "./contracts/change.ts";
 import type { Command, CommandReply } from "./contracts/command.ts";
 import type { QueueEntry, RunDocument, RunSummary } from "./contracts/document.ts";
-import type { WorkspaceEvidence } from "./contracts/evidence.ts";
+import type { TextSearch, WorkspaceEvidence } from "./contracts/evidence.ts";
 import type { DispatchId, RunId } from "./contracts/id.ts";
 import type { Macro } from "./contracts/macro.ts";
 import type { OperationsDocument } from "./contracts/operations.ts";
@@ -115,6 +116,8 @@ export interface RunFiles {
   /** Flushes what a worker left, and takes hash and size. */
   sealArtifacts(runId: RunId, namespace: string): Promise<Artifact[]>;
   readArtifact(runId: RunId, path: string): Promise<Buffer | undefined>;
+  /** Removes a file of the run's artifacts; harmless where it is gone. */
+  removeArtifact(runId: RunId, path: string): Promise<void>;
   /** Absolute folder of the run's files, for people. */
   folderOf(runId: RunId): string;
   /**
@@ -130,9 +133,19 @@ export interface WorkspaceCopy {
   readonly revision: string | null;
 }
 
+/** A change that is sealed as a commit; `patch` is its whole text. */
+export interface SealedChange extends Pick<WorkspaceChange, "commit" | "base" | "files"> {
+  readonly patch: string;
+}
+
 export interface Workspace {
   /** Reads, and changes nothing: not even git's index. Throws an InputError for a folder that cannot be read. */
   inspect(folder: string, signal: AbortSignal): Promise<WorkspaceEvidence>;
+  /**
+   * Where a text of one line stands, exactly as given, in the files as they lie there now: those that git tracks, or
+   * all where there is no commit. Reads, and changes nothing; binary files are left out. Bounded (see TextSearch).
+   */
+  search(folder: string, text: string, signal: AbortSignal): Promise<TextSearch>;
   /** Same hash as `WorkspaceEvidence.fingerprint`, taken now. */
   fingerprint(folder: string, signal: AbortSignal): Promise<string>;
   /** Opens (or finds again) the copy `name` of the workspace for a run, at `revision`. */
@@ -147,6 +160,27 @@ export interface Workspace {
   lines(copy: WorkspaceCopy, path: string): Promise<string[] | undefined>;
   /** Writes a new file into the workspace itself; refuses to overwrite. Returns the path. */
   keep(folder: string, name: string, content: string): Promise<string>;
+  /**
+   * Seals what differs from `note.revision` in the copy `name` of a run as one commit beside the copy, whatever a
+   * worker did to the copy's own `.git`. Undefined where nothing differs. Nothing of the workspace is written.
+   */
+  seal(
+    runId: RunId,
+    name: string,
+    folder: string,
+    note: { readonly revision: string; readonly message: string; readonly at: number },
+    signal: AbortSignal,
+  ): Promise<SealedChange | undefined>;
+  /**
+   * Makes a new branch in the workspace's repository at a sealed commit; work tree, index, HEAD and every other ref
+   * stay as they are. Harmless to repeat; an InputError where the branch stands elsewhere.
+   */
+  keepBranch(
+    runId: RunId,
+    name: string,
+    folder: string,
+    wanted: { readonly branch: string; readonly commit: string },
+  ): Promise<void>;
   /** Removes all copies of a run. */
   close(runId: RunId): Promise<void>;
 }

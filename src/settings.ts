@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Slug } from "./contracts/id.ts";
 import { Language } from "./contracts/language.ts";
+import { RolePattern } from "./contracts/role.ts";
 import { Binding } from "./contracts/task.ts";
 
 const Path = z.string().min(1).max(4096);
@@ -24,6 +25,36 @@ const Control = z.strictObject({
   /** 0 takes any free port; it is written to `control.json` in the state root. */
   port: z.number().int().min(0).max(65_535),
 });
+const Console = z.strictObject({
+  enabled: z.boolean(),
+  /** Loopback only: whoever opens the printed address can be every persona. */
+  host: z.enum(["127.0.0.1", "::1"]),
+  /** Where it is taken, the next free one; 0 takes any. */
+  port: z.number().int().min(0).max(65_535),
+  /** Who one can be in the console, to try approvals and permissions alone; the first is who one is at first. */
+  personas: z
+    .array(z.strictObject({ id: Slug, name: z.string().trim().min(1).max(60) }))
+    .min(1)
+    .max(20)
+    .refine(
+      (personas) => new Set(personas.map(({ id }) => id)).size === personas.length,
+      "two personas have the same id",
+    ),
+});
+const Roles = z.strictObject({
+  /** May start runs, and answer the questions of their own. */
+  requester: z.array(RolePattern).max(1000),
+  /** May answer the questions of every run. */
+  approver: z.array(RolePattern).max(1000),
+  /** May cancel every run, and deals with dead letters. */
+  operator: z.array(RolePattern).max(1000),
+  /** May do everything. */
+  admin: z.array(RolePattern).max(1000),
+});
+const Automation = z.strictObject({
+  /** Where runs that programs start get their thread; null: nowhere. */
+  channel: Binding.extend({ role: z.literal("home").default("home") }).nullable(),
+});
 const Retry = z.strictObject({ baseMs: Milliseconds, maxMs: Milliseconds, attempts: z.number().int().min(1).max(20) });
 
 const shape = {
@@ -44,10 +75,19 @@ const shape = {
   ageStepMs: Milliseconds,
   /** How long a worker has to end by itself when the bot stops. */
   graceMs: z.number().int().min(0).max(600_000),
+  /** How long an approved change can be taken back before its branch is made. */
+  undoMs: z.number().int().min(0).max(3_600_000),
   configFolders: z.array(Path).max(50),
   operatorChannels: z.array(Binding.extend({ role: z.literal("operators").default("operators") })).max(50),
 };
-const sections = { limits: Limits, control: Control, retry: Retry };
+const sections = {
+  limits: Limits,
+  control: Control,
+  console: Console,
+  roles: Roles,
+  automation: Automation,
+  retry: Retry,
+};
 
 /** The settings of a bot: what every layer together must give. */
 export const Settings = z.strictObject({ ...shape, ...sections }).refine(({ retry }) => retry.maxMs >= retry.baseMs, {
@@ -60,6 +100,9 @@ export const Layer = z.strictObject({
   ...z.strictObject(shape).partial().shape,
   limits: Limits.partial().optional(),
   control: Control.partial().optional(),
+  console: Console.partial().optional(),
+  roles: Roles.partial().optional(),
+  automation: Automation.partial().optional(),
   retry: Retry.partial().optional(),
 });
 export type Layer = z.infer<typeof Layer>;
@@ -75,10 +118,29 @@ export const DEFAULTS = {
   weights: {},
   ageStepMs: 60_000,
   graceMs: 5000,
+  undoMs: 10_000,
   configFolders: [],
   operatorChannels: [],
   limits: { perTenant: 4, perMacro: 4 },
   control: { host: "127.0.0.1", port: 0 },
+  console: {
+    enabled: true,
+    host: "127.0.0.1",
+    port: 7410,
+    personas: [
+      { id: "ada", name: "Ada" },
+      { id: "olga", name: "Olga" },
+      { id: "gus", name: "Gus" },
+    ],
+  },
+  // Whoever sits at the machine, or holds the token that only its user can read, could do all of it by hand.
+  roles: {
+    requester: ["web:ada", "web:olga"],
+    approver: ["web:ada", "web:olga"],
+    operator: ["web:olga"],
+    admin: ["terminal:*", "api:*"],
+  },
+  automation: { channel: { surface: "web", channel: "work", role: "home" } },
   retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
 } as const satisfies z.input<typeof Settings>;
 

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/markdown.ts": ["src/i18n.ts", "src/contracts", "src/plain-text.ts"],
   "src/settings.ts": ["src/contracts", "npm:zod"],
   "src/config.ts": ["src/contracts", "src/errors.ts", "src/yaml.ts", "src/settings.ts", "npm:zod", "node:path"],
-  "src/commands": ["src/contracts", "src/ports.ts", "src/errors.ts", "src/i18n.ts"],
+  "src/commands": ["src/contracts", "src/ports.ts", "src/errors.ts", "src/i18n.ts", "src/plain-text.ts"],
   "src/cards": [
     "src/contracts",
     "src/ports.ts",
@@ -69,6 +69,7 @@ const ADAPTER_MAY_IMPORT = [
   "src/log.ts",
   "src/commands",
   "src/cards/fallback.ts",
+  "src/cards/evidence-words.ts",
   "src/plain-text.ts",
   "src/markdown.ts",
   "src/yaml.ts",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { DEFAULTS } from "../src/settings.ts";
 import {
+  apiTokenOf,
   languageOfEnvironment,
   loadConfig,
   type ConfigInput,
@@ -118,6 +119,19 @@ test("lists and tables come as JSON from the environment", () => {
     weights: { alice: 2 },
     profile: "n1",
   });
+});
+
+test("a role is replaced as a whole, a channel that is taken away leaves nothing behind, and a token is no setting", () => {
+  const environment = { COXSWAIN_ROLES_OPERATOR: '["slack:U1"]', COXSWAIN_API_TOKEN: "secret" };
+  const config = load({ "/srv/bot/coxswain.yaml": "automation:\n  channel: null\n" }, { environment });
+  const { roles, automation } = settingsOf(config);
+  expect(roles).toEqual({ ...DEFAULTS.roles, operator: ["slack:U1"] });
+  expect(automation.channel).toBeNull();
+  expect(sourceOf(config, "automation.channel.surface")).toBeUndefined();
+  expect(sourceOf(config, "automation.channel")).toBe("/srv/bot/coxswain.yaml:2");
+  expect(JSON.stringify(config)).not.toContain("secret");
+  expect(apiTokenOf(environment)).toBe("secret");
+  expect(problemsOf(load({}, { environment: { COXSWAIN_ROLES_ADMIN: '["everybody"]' } }))).toContain("surface:user");
 });
 
 test("all problems are named at once", () => {

@@ -25,7 +25,36 @@ export function macroProblems(macro: Macro): Mistake[] {
       return changesNothing(effect) ? [...values, { path, message: NO_EFFECT }] : values;
     }),
   );
-  return [...defaults, ...options, ...textMistakes(macro, [])];
+  const commands = macro.lanes.flatMap((lane, at) =>
+    (lane.command ?? []).flatMap((word, n) =>
+      commandMistakes(word, n === 0, macro.args).map((message) => ({ path: ["lanes", at, "command", n], message })),
+    ),
+  );
+  return [...defaults, ...options, ...commands, ...textMistakes(macro, [])];
+}
+
+/** Placeholders of a command that nothing can be put in for; `program`: it is the first word. */
+function commandMistakes(word: string, program: boolean, args: Macro["args"]): string[] {
+  const known = Object.keys(args).join(", ") || "none";
+  const rest = word.replaceAll(/\{arg:([a-z][a-z0-9_-]*)\}/g, "");
+  const malformed = /\{\s*(?:args?\b|workspace)/i.test(rest.replaceAll("{workspace}", ""))
+    ? [`a placeholder {arg:name} or {workspace} was expected, ${JSON.stringify(word)} came (arguments: ${known})`]
+    : [];
+  const wrong = [...word.matchAll(/\{arg:([a-z][a-z0-9_-]*)\}/g)].flatMap(([placeholder, name = ""]): string[] => {
+    const argument = Object.hasOwn(args, name) ? args[name] : undefined;
+    if (argument === undefined) return [`no argument is called "${name}" (arguments: ${known})`];
+    if (argument.type === "lanes") return [`"${name}" is a list of lanes, which is no word of a command`];
+    const whole = placeholder === word;
+    if (program && !(whole && argument.type === "choice"))
+      return [`the program must be written down; only a choice may be a placeholder, "${name}" is a ${argument.type}`];
+    const dash = (argument.type === "string" || argument.type === "integer") && argument.allowLeadingDash !== true;
+    if (whole && dash && String(argument.default).startsWith("-"))
+      return [
+        `the default of "${name}" begins with "-"; set allowLeadingDash where the program may take it for an option`,
+      ];
+    return [];
+  });
+  return [...malformed, ...wrong];
 }
 
 const NO_EFFECT =

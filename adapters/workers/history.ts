@@ -85,13 +85,14 @@ function reportHotSpots(
   }
 }
 
-function reportAuthors(allAuthors: number, { argv, commits, authors }: Window, days: number, report: Reporter): void {
+function reportAuthors(allAuthors: number, isWhole: boolean, { argv, commits, authors }: Window, days: number, report: Reporter): void {
   const command: Evidence = { kind: "command", argv, exitCode: 0 };
   if (commits === 0) {
     report.finding({ code: "history.no_recent_activity", severity: "low", params: { days }, evidence: [command] });
     return;
   }
-  if (allAuthors === 1) {
+  // The older commits that a shallow clone lacks may be by anybody.
+  if (allAuthors === 1 && isWhole) {
     const evidence: Evidence[] = [command, { kind: "measure", name: "authors", value: 1, unit: "authors" }];
     report.finding({ code: "history.one_author", severity: "info", evidence });
     return;
@@ -114,7 +115,8 @@ await runWorker(async ({ brief, report }: Job): Promise<Text> => {
     report.unavailable("history.no_repository");
     return words("worker.history.none");
   }
-  if ((await git("rev-parse", "--is-shallow-repository")) === "true") report.unavailable("history.shallow");
+  const isShallow = (await git("rev-parse", "--is-shallow-repository")) === "true";
+  if (isShallow) report.unavailable("history.shallow");
 
   // Where the workspace is a part of a repository, only what concerns that part counts.
   const scope = (await git("rev-parse", "--show-prefix")) === "" ? ["HEAD"] : ["HEAD", "--", "."];
@@ -134,7 +136,7 @@ await runWorker(async ({ brief, report }: Job): Promise<Text> => {
     .slice(0, HOT_FILES);
   report.fact("hotSpots", hot.length);
   reportHotSpots(hot, window, days, report);
-  reportAuthors(authors, window, days, report);
+  reportAuthors(authors, !isShallow, window, days, report);
   return words("worker.history.done", {
     commits,
     authors,

@@ -44,7 +44,7 @@ export async function openCopy(
   }
 }
 
-function requireRepository(place: Place): Repository {
+export function requireRepository(place: Place): Repository {
   if (place.kind === "repository") return place;
   throw new InputError(
     "workspace.no_repository",

@@ -4,7 +4,7 @@ import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Text } from "../../src/contracts/text.ts";
 import { keyed } from "../../src/i18n.ts";
-import { changesOf } from "./changes.ts";
+import { changesOf, type Changes } from "./changes.ts";
 import { walkFolder } from "./folder-walk.ts";
 import type { IsOwn } from "./own-folders.ts";
 import { locate, type Place, type Repository } from "./place.ts";
@@ -18,8 +18,8 @@ const DEPTH_LIMIT = 4;
 
 export interface Fingerprint {
   readonly sha256: string;
-  /** Number of files with changes that are not committed. */
-  readonly changedFiles: number;
+  /** What is not committed; undefined in a folder without a repository. */
+  readonly changes: Changes | undefined;
   /** What it does not see. */
   readonly gaps: Text[];
 }
@@ -44,23 +44,23 @@ export async function fingerprintOf(place: Place, isOwn: IsOwn, signal: AbortSig
     gaps,
     largeFiles: 0,
   };
-  const changedFiles = await markPlace(place, isOwn, marks, DEPTH_LIMIT, signal);
+  const changes = await markPlace(place, isOwn, marks, DEPTH_LIMIT, signal);
   if (marks.largeFiles > 0) gaps.push(keyed("workspace.gap.large_by_date", { count: marks.largeFiles }));
-  return { sha256: hash.digest("hex"), changedFiles, gaps };
+  return { sha256: hash.digest("hex"), changes, gaps };
 }
 
-/** Returns the number of changed files. */
+/** Returns what is not committed there. */
 async function markPlace(
   place: Place,
   isOwn: IsOwn,
   marks: Marks,
   depth: number,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<Changes | undefined> {
   marks.add(place.kind);
   if (place.kind === "folder") {
     await markFolder(place.folder, isOwn, marks, signal);
-    return 0;
+    return undefined;
   }
 
   await markRepository(place, marks);
@@ -78,7 +78,7 @@ async function markPlace(
     marks.add("inside", folder);
     await markPlace(await locate(folder, signal), isOwn, marks, depth - 1, signal);
   }
-  return changes.paths.length;
+  return changes;
 }
 
 /** What belongs to the repository itself; configuration and hooks too, since they could start programs later. */

@@ -5,13 +5,15 @@ import { InputError, parseAtDoor } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock, Workspace } from "../../src/ports.ts";
 import { linesOf } from "./copy-lines.ts";
-import { openCopy } from "./copy.ts";
+import { openCopy, requireRepository } from "./copy.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { evidenceOf } from "./inspect.ts";
 import { keepFile } from "./keep.ts";
 import { createIsOwn } from "./own-folders.ts";
 import { locate } from "./place.ts";
 import { removeAll } from "./remove-all.ts";
+import { searchText } from "./search-text.ts";
+import { branchFromSeal, sealCopy } from "./seal.ts";
 
 const COPY_NAME = /^[a-z0-9][a-z0-9_.-]{0,99}$/i;
 
@@ -29,7 +31,16 @@ interface GitWorkspaceOptions {
  * only what is below it is read, and the root of its copies is that folder inside a copy of the repository.
  */
 export function createGitWorkspace({ root, clock, log, ownFolders = [] }: GitWorkspaceOptions): Workspace {
-  const look = async (folder: string, signal: AbortSignal) => {
+  const copyOf = async (runId: RunId, name: string): Promise<string> => {
+    if (!COPY_NAME.test(name))
+      throw new InputError(
+        "workspace.copy_name",
+        `"${name}" cannot name a copy: use letters, digits, "-", "_" and ".".`,
+      );
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    return join(await realpath(root), parseAtDoor(RunId, runId, "The run id"), name);
+  };
+  const look = async (folder: string, signal: AbortSignal | undefined) => {
     const place = await locate(folder, signal);
     return { place, isOwn: await createIsOwn(place.folder, [root, ...ownFolders]) };
   };
@@ -39,22 +50,26 @@ export function createGitWorkspace({ root, clock, log, ownFolders = [] }: GitWor
       log.debug({ folder, revision: evidence.revision, files: evidence.trackedFiles }, "workspace inspected");
       return evidence;
     },
+    search: async (folder, text, signal) => searchText(await look(folder, signal), text, signal),
     fingerprint: async (folder, signal) => {
       const { place, isOwn } = await look(folder, signal);
       return (await fingerprintOf(place, isOwn, signal)).sha256;
     },
     open: async (runId, name, folder, revision, signal) => {
-      if (!COPY_NAME.test(name))
-        throw new InputError(
-          "workspace.copy_name",
-          `"${name}" cannot name a copy: use letters, digits, "-", "_" and ".".`,
-        );
+      const target = await copyOf(runId, name);
       const { place, isOwn } = await look(folder, signal);
-      await mkdir(root, { recursive: true, mode: 0o700 });
-      const target = join(await realpath(root), parseAtDoor(RunId, runId, "The run id"), name);
       await openCopy(place, target, revision, isOwn, signal);
       const inside = place.kind === "repository" && revision !== null ? place.prefix : "";
       return { root: join(target, inside, "."), revision };
+    },
+    seal: async (runId, name, folder, note, signal) => {
+      const { place } = await look(folder, signal);
+      return sealCopy(requireRepository(place), await copyOf(runId, name), note, signal);
+    },
+    keepBranch: async (runId, name, folder, wanted) => {
+      const { place } = await look(folder, undefined);
+      await branchFromSeal(requireRepository(place), await copyOf(runId, name), wanted);
+      log.info({ folder, ...wanted }, "branch made");
     },
     lines: (copy, path) => linesOf(copy.root, path),
     keep: async (folder, name, content) => keepFile(await realpath(folder), name, content),

@@ -13,6 +13,8 @@ export interface Git {
   bytes(args: readonly string[], input: string): Promise<Uint8Array>;
   /** Standard output, or undefined where the command does not end with 0: for questions that may have no answer. */
   maybe(args: readonly string[]): Promise<string | undefined>;
+  /** Bytes of the output as they come; ends the command when it is no longer listened to. 1 as exit code is no error. */
+  bytesOf(args: readonly string[], listener: (chunk: Uint8Array) => "more" | "enough"): Promise<number>;
   /** Lines of the output as they come, for output that may be long. */
   lines(args: readonly string[]): AsyncIterable<string>;
 }
@@ -60,9 +62,14 @@ interface GitOptions {
   readonly config?: readonly Setting[];
   /** `none` unless said otherwise; a clone from a folder needs `file`. */
   readonly protocols?: string;
+  /** More variables for this git. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-export function createGit(folder: string, { signal, config = [], protocols = "none" }: GitOptions): Git {
+export function createGit(
+  folder: string,
+  { signal, config = [], protocols = "none", environment = {} }: GitOptions,
+): Git {
   const options = {
     cwd: folder,
     stdin: "ignore",
@@ -80,6 +87,7 @@ export function createGit(folder: string, { signal, config = [], protocols = "no
       // Overrides protocol.*.allow of the repository: else a partial clone could start a program to fetch what it lacks.
       GIT_ALLOW_PROTOCOL: protocols,
       GIT_NO_LAZY_FETCH: "1",
+      ...environment,
     },
   } as const;
 
@@ -104,6 +112,19 @@ export function createGit(folder: string, { signal, config = [], protocols = "no
     maybe: async (args) => {
       const { exitCode, stdout } = await execa("git", args, { ...options, reject: false });
       return exitCode === 0 ? stdout : undefined;
+    },
+    bytesOf: async (args, listener) => {
+      const command = execa("git", args, { ...options, buffer: false, encoding: "buffer", reject: false });
+      let ended = false;
+      command.stdout.on("data", (chunk: Uint8Array) => {
+        if (ended || listener(chunk) === "more") return;
+        ended = true;
+        command.kill();
+      });
+      const result = await command;
+      if (ended) return 0;
+      if (result.exitCode !== undefined && result.exitCode <= 1) return result.exitCode;
+      throw refusal(result instanceof Error ? result : new Error("git ended without an exit code"), folder);
     },
     lines: (args) => execa("git", args, { ...options, buffer: false }).iterable(),
   };

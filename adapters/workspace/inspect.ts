@@ -1,12 +1,14 @@
-import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
+import { join } from "node:path";
+import type { UncommittedFiles, WorkspaceEvidence } from "../../src/contracts/evidence.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { keyed } from "../../src/i18n.ts";
+import type { Changes } from "./changes.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { historyOf, NO_HISTORY } from "./history.ts";
 import { isOwnWork, languagesOf } from "./languages.ts";
 import { lockfilesOf, manifestsOf } from "./manifests.ts";
 import type { IsOwn } from "./own-folders.ts";
-import type { Place } from "./place.ts";
+import type { Place, Repository } from "./place.ts";
 import { capabilityMirrorsOf, ruleFilesOf } from "./rule-files.ts";
 import { testCommandOf } from "./test-command.ts";
 import { commitTree, folderTree, WALK_LIMIT, type Tree } from "./tree.ts";
@@ -33,7 +35,9 @@ export async function evidenceOf(
     isRepository: repository !== undefined,
     revision: repository?.revision ?? null,
     branch: repository?.branch ?? null,
-    uncommittedFiles: fingerprint.changedFiles,
+    uncommittedFiles: fingerprint.changes?.paths.length ?? 0,
+    ...(fingerprint.changes === undefined ? {} : { uncommitted: uncommittedIn(fingerprint.changes, place.folder) }),
+    ...(repository === undefined ? {} : await remoteOf(repository)),
     trackedFiles: files.length,
     trackedBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
     languages: languagesOf(paths),
@@ -54,6 +58,25 @@ export async function evidenceOf(
       ...fingerprint.gaps,
     ],
   };
+}
+
+const NAMED_CHANGES = 50;
+
+function uncommittedIn({ records, paths }: Changes, folder: string): UncommittedFiles {
+  const untracked = records.filter((record) => record.startsWith("?")).length;
+  return {
+    changed: paths.length - untracked,
+    untracked,
+    paths: paths.slice(0, NAMED_CHANGES).map((path) => path.slice(folder.length + 1)),
+  };
+}
+
+/** An address may hold a name and a token; what is secret of it stays here. */
+async function remoteOf({ git, top }: Repository): Promise<{ remote?: string }> {
+  const address = (await git.maybe(["config", "--get", "remote.origin.url"]))?.trim() ?? "";
+  if (address === "") return {};
+  if (/^\.{1,2}\//.test(address)) return { remote: join(top, address) };
+  return { remote: address.replace(/^(https?:\/\/)[^/@]*@/i, "$1").replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, "$1@") };
 }
 
 async function treeOf(place: Place, isOwn: IsOwn, signal: AbortSignal): Promise<Tree> {

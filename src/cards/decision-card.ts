@@ -22,6 +22,7 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
     language: words.language,
     version: run.version,
     decisionId: decision.decisionId,
+    about: decision.kind,
     title: words.t(`decision.title.${decision.kind}`),
     assurance: words.t(`decision.assurance.${decision.kind}`),
     context: decision.context.map(({ heading, lines }) => ({

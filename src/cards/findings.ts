@@ -23,6 +23,7 @@ export function resultOf(lane: LaneState | undefined): WorkerResult | undefined 
 function findingsOf(run: Run): FoundItem[] {
   return (
     run.packets.reviewPacket?.findings ??
+    run.packets.contentEvidencePacket?.answer?.findings ??
     lanesInOrder(run).flatMap((laneId) =>
       (resultOf(run.lanes[laneId])?.findings ?? []).map((finding) => ({ ...finding, laneId })),
     )

@@ -30,6 +30,7 @@ export function noticeCard(run: Run, translator: Translator): NoticeCard {
     workers: lanesInOrder(run).map((laneId) => worker(run, laneId, words)),
     actions: active
       ? [
+          ...undoAction(run, words),
           {
             token: encodeToken({ action: "run.cancel", runId: run.runId }),
             label: words.t("card.action.cancel"),
@@ -39,6 +40,14 @@ export function noticeCard(run: Run, translator: Translator): NoticeCard {
         ]
       : [],
   };
+}
+
+/** As long as an approval can be taken back. */
+function undoAction({ runId, status, change }: Run, words: Translator): NoticeCard["actions"] {
+  if (status.kind !== "active" || change?.status !== "approved") return [];
+  return [
+    { token: encodeToken({ action: "decision.undo", runId }), label: words.t("keep.action.undo"), style: "normal" },
+  ];
 }
 
 /** Active, completed, current, next, blocked. The public status file says the same (spine/projection). */

@@ -7,6 +7,9 @@ import { actorName } from "./decision-card.ts";
 import { unavailableOf } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
 
+/** Weak checks named one by one on a card; the report names all. */
+const LISTED_WEAK = 3;
+
 /**
  * Sentences about how the work of a run came out, for result card, dead letter and report. The translator
  * decides what they are safe for: it neutralises (cards) or escapes (Markdown) what came from outside.
@@ -16,6 +19,10 @@ export function laneOutcome(run: Run, laneId: string, words: Translator): string
   const lane = run.lanes[laneId];
   switch (lane?.status) {
     case "succeeded":
+      if (run.packets.workerTaskPackets?.some((packet) => packet.laneId === laneId && packet.command !== undefined)) {
+        const code = String(lane.result.exitCode);
+        return words.t("runbook.lane.ended", { lane: name, code, duration: words.duration(lane.result.durationMs) });
+      }
       return words.t("result.lane.succeeded", {
         lane: name,
         duration: words.duration(lane.result.durationMs),
@@ -65,6 +72,17 @@ export function weakCheckLines(run: Run, words: Translator): string[] {
     });
 }
 
+/** The same, short enough for a card: counted where there are many, with the parts that have no better check. */
+export function weakCheckSummary(run: Run, words: Translator): string[] {
+  const lines = weakCheckLines(run, words);
+  if (lines.length <= LISTED_WEAK) return lines;
+  const bare = run.packets.metaReviewPacket?.lanesWithoutStrongStep ?? [];
+  return [
+    words.t("result.weak.many", { count: lines.length, total: latestOutcomes(run).length, bare: bare.length }),
+    ...bare.map((laneId) => words.t("result.weak.lane", { lane: laneName(run, laneId, words) })),
+  ];
+}
+
 /** Outcomes of the checks, the last one of each step: earlier rounds were checked again. */
 export function latestOutcomes(run: Run): StepOutcome[] {
   return [...new Map(run.stepOutcomes.map((outcome) => [`${outcome.laneId}\n${outcome.stepId}`, outcome])).values()];
@@ -79,7 +97,11 @@ export function checkWords(run: Run, { laneId, stepId }: StepOutcome, words: Tra
 
 /** What was chosen, by whom and how, question by question. */
 export function choiceLines(run: Run, words: Translator): string[] {
-  return run.decisions.flatMap((decision) => (decision.status === "answered" ? chosenIn(decision, words) : []));
+  return run.decisions.flatMap((decision) => {
+    // A permission that was taken back stands in the audit trail, and was not what was chosen.
+    const undone = decision.kind === "permission" && decision.decisionId !== run.change?.decisionId;
+    return decision.status === "answered" && !undone ? chosenIn(decision, words) : [];
+  });
 }
 
 function chosenIn(decision: Extract<Decision, { status: "answered" }>, words: Translator): string[] {

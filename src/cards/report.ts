@@ -2,7 +2,10 @@ import { Severity, type Evidence } from "../contracts/finding.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Translator } from "../i18n.ts";
 import { markdownLine, quoted } from "../markdown.ts";
-import { plainTranslator } from "../plain-text.ts";
+import { plainText, plainTranslator } from "../plain-text.ts";
+import { changeLines } from "./change-words.ts";
+import { commandOutputs } from "./command-output.ts";
+import { answerEvidence, answerHeadline, answerIn } from "./answer-words.ts";
 import { evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
@@ -26,12 +29,16 @@ const PLACES_A_STEP = 10;
 export function reportMarkdown(run: Run, translator: Translator): string {
   const words = plainTranslator(translator);
   const found = sortedFindings(run);
+  const answer = answerIn(run);
+  if (answer !== undefined) return `${answerBlocks(run, answer, found, words).join("\n\n")}\n`;
   const blocks = [
     heading(1, words.t("report.title", { goal: run.task.goal })),
     section(words.t("report.section.summary"), summaryLines(run, found, words), words),
     ...(run.packets.runHeader?.outcome === "report_with_plan" ? planBlocks(run, found, words) : []),
     heading(2, words.t("result.section.findings")),
     ...lanesInOrder(run).flatMap((laneId) => laneBlocks(run, laneId, found, words)),
+    ...outputBlocks(run, words),
+    ...(run.change === undefined ? [] : [section(words.t("keep.section"), changeLines(run, words, quoted), words)]),
     section(words.t("result.section.unchecked"), uncheckedLines(run, words), words),
     section(words.t("report.section.checks"), checkLines(run, words), words),
     section(words.t("result.section.weak"), weakCheckLines(run, words), words),
@@ -40,6 +47,24 @@ export function reportMarkdown(run: Run, translator: Translator): string {
     section(words.t("result.section.files"), fileLines(run, words), words),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** A query's report is its answer: every place, and what it stands on. */
+function answerBlocks(
+  run: Run,
+  answer: NonNullable<ReturnType<typeof answerIn>>,
+  found: readonly FoundItem[],
+  words: Translator,
+): string[] {
+  const places = found.map((finding) =>
+    bullet(words.t("card.labelled", { label: quoted(placeOf(finding) ?? ""), value: quoted(words.say(finding.text)) })),
+  );
+  return [
+    heading(1, words.t("report.title", { goal: run.task.goal })),
+    markdownLine(answerHeadline(answer, words)),
+    ...(places.length === 0 ? [] : [places.join("\n")]),
+    section(words.t("result.section.evidence"), answerEvidence(run, answer, words, quoted), words),
+  ];
 }
 
 function summaryLines(run: Run, found: readonly FoundItem[], words: Translator): string[] {
@@ -103,6 +128,20 @@ function laneBlocks(run: Run, laneId: string, found: readonly FoundItem[], words
     ...(items.length === 0 ? [] : [items.join("\n")]),
     ...(facts.length === 0 ? [] : [`${markdownLine(words.t("report.facts"))}\n\n${facts.join("\n")}`]),
   ];
+}
+
+/** What declared commands printed, as indented code: no line can leave a block in which every line is indented. */
+function outputBlocks(run: Run, words: Translator): string[] {
+  const outputs = commandOutputs(run);
+  if (outputs.length === 0) return [];
+  const blocks = outputs.flatMap(({ laneId, argv, exitCode, lines }) => [
+    heading(3, laneName(run, laneId, words)),
+    markdownLine(evidenceLine({ kind: "command", argv: [...argv], exitCode }, words, quoted)),
+    lines.length === 0
+      ? markdownLine(words.t("runbook.output.none"))
+      : lines.map((line) => `    ${plainText(`│${line}`).slice(1)}`).join("\n"),
+  ]);
+  return [heading(2, words.t("runbook.section.output")), ...blocks];
 }
 
 function findingBlock(finding: FoundItem, words: Translator): string {

@@ -2,16 +2,20 @@ import type { ResultCard } from "../contracts/card.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Artifact } from "../contracts/worker.ts";
 import type { Translator } from "../i18n.ts";
-import { plainTranslator, shorten } from "../plain-text.ts";
+import { plainText, plainTranslator, shorten } from "../plain-text.ts";
+import { answerEvidence, answerHeadline, answerIn } from "./answer-words.ts";
 import { actorName } from "./decision-card.ts";
+import { changeLines } from "./change-words.ts";
+import { commandOutputs } from "./command-output.ts";
 import { commandLine, evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
-import { choiceLines, laneOutcome, latestOutcomes, uncheckedLines, weakCheckLines } from "./outcome-words.ts";
+import { choiceLines, laneOutcome, latestOutcomes, uncheckedLines, weakCheckSummary } from "./outcome-words.ts";
 
 /** Findings and commands listed on the card itself; the report has all of them. */
 const LISTED_FINDINGS = 10;
 const LISTED_COMMANDS = 8;
+const LISTED_OUTPUT = 20;
 
 /** How a run ended: what was done and found, on which evidence, what could not be checked, where the report is. */
 export function resultCard(run: Run, translator: Translator): ResultCard {
@@ -19,9 +23,11 @@ export function resultCard(run: Run, translator: Translator): ResultCard {
   const found = sortedFindings(run);
   const sections: ResultCard["sections"] = [
     { heading: words.t("result.section.done"), lines: lanesInOrder(run).map((id) => laneOutcome(run, id, words)) },
+    { heading: words.t("keep.section"), lines: changeLines(run, words) },
+    { heading: words.t("runbook.section.output"), lines: outputLines(run, words) },
     { heading: words.t("result.section.evidence"), lines: evidenceLines(run, found, words) },
     { heading: words.t("result.section.unchecked"), lines: uncheckedLines(run, words) },
-    { heading: words.t("result.section.weak"), lines: weakCheckLines(run, words) },
+    { heading: words.t("result.section.weak"), lines: weakCheckSummary(run, words) },
     { heading: words.t("result.section.chosen"), lines: choiceLines(run, words) },
   ];
   return {
@@ -48,6 +54,16 @@ export function resultCard(run: Run, translator: Translator): ResultCard {
   };
 }
 
+/** The end of what declared commands printed; the file has all of it. The bar keeps blanks, and sets it apart. */
+function outputLines(run: Run, words: Translator): string[] {
+  return commandOutputs(run).flatMap(({ argv, exitCode, lines }) => [
+    evidenceLine({ kind: "command", argv: [...argv], exitCode }, words),
+    ...(lines.length === 0 ? [words.t("runbook.output.none")] : []),
+    ...(lines.length > LISTED_OUTPUT ? [words.t("runbook.output.cut", { count: LISTED_OUTPUT })] : []),
+    ...lines.slice(-LISTED_OUTPUT).map((line) => plainText(`│ ${line}`)),
+  ]);
+}
+
 /** «Completed» is said of a completed run only. */
 function titleWord(run: Run): "completed" | "refused" | "ended" {
   const { kind } = run.status;
@@ -56,8 +72,10 @@ function titleWord(run: Run): "completed" | "refused" | "ended" {
 
 function headline(run: Run, findings: number, words: Translator): string {
   const { status } = run;
+  const answer = answerIn(run);
   switch (status.kind) {
     case "completed":
+      if (answer !== undefined) return answerHeadline(answer, words);
       return words.t("result.headline.completed", { findings, unchecked: uncheckedLines(run, words).length });
     case "canceled":
       return words.t("result.headline.canceled", { who: actorName(status.canceledBy) });
@@ -74,6 +92,8 @@ function headline(run: Run, findings: number, words: Translator): string {
 }
 
 function evidenceLines(run: Run, found: readonly FoundItem[], words: Translator): string[] {
+  const answer = answerIn(run);
+  if (answer !== undefined) return answerEvidence(run, answer, words);
   const workers = lanesInOrder(run).flatMap((laneId) => {
     const result = resultOf(run.lanes[laneId]);
     if (result === undefined) return [];
@@ -123,7 +143,9 @@ export function workspaceLines(run: Run, words: Translator, mark = (value: strin
 export function filesOf(run: Run): Artifact[] {
   const workers = lanesInOrder(run).flatMap((laneId) => resultOf(run.lanes[laneId])?.artifacts ?? []);
   const own = run.artifacts.toSorted((a, b) => Number(isReport(b.path)) - Number(isReport(a.path)));
-  return [...new Map([...own, ...workers].map((artifact) => [artifact.path, artifact])).values()];
+  const gone = run.change?.status === "thrown_away" ? run.change.change.patch : undefined;
+  const present = [...own, ...workers].filter(({ path }) => path !== gone);
+  return [...new Map(present.map((artifact) => [artifact.path, artifact])).values()];
 }
 
 function isReport(path: string): boolean {

@@ -8,7 +8,7 @@ import {
   type ResolvedSettings,
   type SettingOrigin,
 } from "../config.ts";
-import type { Actor, RunId } from "../contracts/id.ts";
+import type { Actor } from "../contracts/id.ts";
 import { RunId as RunIdSchema } from "../contracts/id.ts";
 import type { RunView } from "../contracts/view.ts";
 import { InputError } from "../errors.ts";
@@ -37,6 +37,8 @@ export interface Cli {
   /** The folder the person stands in. */
   readonly userFolder: string;
   readonly by: Actor;
+  /** A command with its words as the person can type it here: called as this call was, on the same state. */
+  commandLine(words: string): string;
   /** A line for people; nothing where programs read. */
   say(line: string): void;
   /** A line for programs; nothing where people read. */
@@ -94,6 +96,7 @@ export function createCli(world: CliWorld, options: CommonOptions): Cli {
     chosenLanguage: options.language,
     userFolder: folderOfUser(world.environment, world.cwd),
     by: { surface: "terminal", user: world.user },
+    commandLine: (words) => [programOf(world), words, ...sameState(options)].join(" "),
     say: (line) => {
       if (!json) world.out(`${line}\n`);
     },
@@ -133,6 +136,17 @@ export function commandBase({ world, by }: Cli): { id: string; by: Actor } {
   return { id: world.newId(), by };
 }
 
-export function resumeCommand(runId: RunId): string {
-  return `coxswain resume ${runId}`;
+/** `coxswain` is on nobody's path in a fresh clone; npm tells its scripts their name. */
+function programOf({ environment }: CliWorld): string {
+  return environment["npm_lifecycle_event"] === "coxswain" ? "npm run -s coxswain --" : "coxswain";
+}
+
+/** The options without which another call would look into another state. */
+function sameState({ stateRoot, profile, config }: CommonOptions): string[] {
+  const named = { "--state-root": stateRoot, "--profile": profile, "--config": config };
+  return Object.entries(named).flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]));
+}
+
+function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -6,7 +6,8 @@ import type { ArgumentValue } from "../contracts/macro.ts";
 import type { RunView } from "../contracts/view.ts";
 import { CoxswainError, InputError } from "../errors.ts";
 import { answersFor, concerns, type AnswersFile } from "./answers-file.ts";
-import { commandBase, resumeCommand, type Cli } from "./cli.ts";
+import { translatorFor, type Translator } from "../i18n.ts";
+import { commandBase, type Cli } from "./cli.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { createPresenter, type Presenter } from "./presenter.ts";
 import { endedLine, waitingLine } from "./run-lines.ts";
@@ -17,8 +18,11 @@ import { watchRun } from "./watch-run.ts";
 export type Answering =
   | { readonly kind: "person" }
   | { readonly kind: "nobody" }
-  /** Takes what is recommended on the card that is open now, and nothing after it. */
-  | { readonly kind: "recommended" }
+  /**
+   * Takes what is recommended on the card that is open now, and nothing after it. Said before a run began, it is no
+   * permission to write: nobody had seen the change (G3).
+   */
+  | { readonly kind: "recommended"; readonly beforehand: boolean }
   | { readonly kind: "file"; readonly file: AnswersFile };
 
 type Reply = { answers: Answers | "recommended"; args: Record<string, ArgumentValue> };
@@ -30,6 +34,8 @@ interface Conduct {
   readonly presenter: Presenter;
   /** Decisions that were answered here: a state from before the answer must not ask again. */
   readonly answered: Set<string>;
+  /** What is said about the run is said in its language, once that is known (G9). */
+  words: Translator;
 }
 
 /**
@@ -42,7 +48,7 @@ export async function conductRun(
   { runId, answering, since = 0 }: { runId: RunId; answering: Answering; since?: number },
 ): Promise<ExitCode> {
   const presenter = createPresenter(cli);
-  const conduct: Conduct = { cli, session, runId, presenter, answered: new Set() };
+  const conduct: Conduct = { cli, session, runId, presenter, answered: new Set(), words: cli.translator };
   const interrupted = Promise.withResolvers<"interrupted">();
   const offInterrupt = cli.world.onInterrupt(() => interrupted.resolve("interrupted"));
   const states = watchRun(session.query, runId, (progress) => presenter.progress(progress));
@@ -53,6 +59,7 @@ export async function conductRun(
       if (next === "interrupted") return interruptedExit(conduct);
       if (next instanceof Error) return lostExit(conduct, next.message);
       if (next.version < since) continue;
+      conduct.words = translatorFor(next.envelope.resolvedOutputLanguage);
       presenter.state(next);
       const step = await Promise.race([react(conduct, next, who), interrupted.promise]);
       if (step === "interrupted") return interruptedExit(conduct);
@@ -86,16 +93,17 @@ async function react(conduct: Conduct, view: RunView, who: Answering): Promise<E
 }
 
 async function meetCard(conduct: Conduct, card: DecisionCard, who: Answering): Promise<ExitCode | "answered"> {
-  const { presenter, cli } = conduct;
+  const { presenter, cli, words } = conduct;
   presenter.pause();
   switch (who.kind) {
     case "nobody":
       return waitingExit(conduct, card);
     case "recommended":
+      if (who.beforehand && card.about === "permission") return waitingExit(conduct, card);
       return answer(conduct, card, { answers: "recommended", args: {} });
     case "file":
       if (!concerns(who.file, card)) return waitingExit(conduct, card);
-      return answer(conduct, card, answersFor(who.file, card, cli.translator));
+      return answer(conduct, card, answersFor(who.file, card, words));
     case "person": {
       const prompted = await cli.world.terminal.promptDecision(card);
       return prompted === undefined ? interruptedExit(conduct) : answer(conduct, card, prompted);
@@ -120,12 +128,11 @@ async function answer(conduct: Conduct, card: DecisionCard, { answers, args }: R
 }
 
 /** The card, exactly once, and how to answer it. */
-function waitingExit({ cli, runId }: Conduct, card: DecisionCard): ExitCode {
-  const { translator, world } = cli;
+function waitingExit({ cli, runId, words }: Conduct, card: DecisionCard): ExitCode {
   cli.emit(waitingLine(card));
-  cli.say(world.terminal.renderCard(card));
+  cli.say(cli.world.terminal.renderCard(card));
   cli.say("");
-  cli.say(translator.t("cli.waiting", { command: `coxswain answer ${runId} --answers answers.json` }));
+  cli.say(words.t("cli.waiting", { command: cli.commandLine(`answer ${runId} --answers answers.json`) }));
   cli.say(JSON.stringify({ answers: recommendedAnswers(card) }, null, 2));
   return EXIT.waiting;
 }
@@ -135,38 +142,43 @@ function recommendedAnswers(card: DecisionCard): Answers {
   return Object.fromEntries(recommended.filter(([, option]) => option !== undefined));
 }
 
-function endedExit({ cli, presenter }: Conduct, view: RunView): ExitCode {
+function endedExit({ cli, presenter, words, runId }: Conduct, view: RunView): ExitCode {
   presenter.pause();
   cli.emit(endedLine(view));
   // A run that was brought back to life still has its dead letter; what counts is how it ended.
   const card = view.summary.status === "completed" ? view.result : (view.deadLetter ?? view.result);
-  cli.say(card === null ? endedInWords(cli, view) : cli.world.terminal.renderCard(card));
-  if (view.artifacts.length > 0) cli.say(`\n${cli.translator.t("cli.files", { folder: view.folder })}`);
+  cli.say(card === null ? endedInWords(words, view) : cli.world.terminal.renderCard(card));
+  if (view.artifacts.length > 0) cli.say(`\n${words.t("cli.files", { folder: view.folder })}`);
+  if (view.summary.status === "dead_letter") {
+    const retry = cli.commandLine(`dead-letters retry ${runId}`);
+    const discard = cli.commandLine(`dead-letters discard ${runId} --reason "…"`);
+    cli.say(`\n${words.t("cli.dead_letters.ways", { retry, discard })}`);
+  }
   return view.summary.status === "completed" ? EXIT.completed : EXIT.failed;
 }
 
-function endedInWords({ translator }: Cli, view: RunView): string {
+function endedInWords(words: Translator, view: RunView): string {
   const { runId, status } = view.summary;
-  const reason = view.failure === null ? "" : translator.say(view.failure.text);
-  return translator.t("cli.ended", { runId, status: translator.t(`cli.status.${status}`), reason });
+  const reason = view.failure === null ? "" : words.say(view.failure.text);
+  return words.t("cli.ended", { runId, status: words.t(`cli.status.${status}`), reason });
 }
 
-function interruptedExit({ cli, session, runId, presenter }: Conduct): ExitCode {
+function interruptedExit({ cli, session, runId, presenter, words }: Conduct): ExitCode {
   presenter.pause();
-  const command = resumeCommand(runId);
+  const command = cli.commandLine(`resume ${runId}`);
   cli.emit({ type: "run.interrupted", runId, parked: session.owner, resume: command });
-  cli.say(cli.translator.t(session.owner ? "cli.parked" : "cli.detached", { command }));
+  cli.say(words.t(session.owner ? "cli.parked" : "cli.detached", { command }));
   return EXIT.interrupted;
 }
 
 /** Nobody works on the run any more, or not yet; it is where its last durable change left it. */
 function lostExit(conduct: Conduct, reason: string): ExitCode {
-  const { cli, runId, presenter } = conduct;
+  const { cli, runId, presenter, words } = conduct;
   presenter.pause();
-  const command = resumeCommand(runId);
+  const command = cli.commandLine(`resume ${runId}`);
   cli.world.err(`${reason}\n`);
   cli.emit({ type: "run.interrupted", runId, parked: true, resume: command });
-  cli.say(cli.translator.t("cli.parked", { command }));
+  cli.say(words.t("cli.parked", { command }));
   return EXIT.interrupted;
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { availableParallelism, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,6 +50,7 @@ function createWorld(): CliWorld {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     readText,
+    isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
     newId: () => `cli:${randomUUID()}`,
     open: (settings, logLevel) => {
       const log = createLog(logLevel);

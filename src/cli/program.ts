@@ -11,6 +11,7 @@ import { queue } from "./commands/queue.ts";
 import { resume } from "./commands/resume.ts";
 import { run, type RunOptions } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
+import { undo } from "./commands/undo.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { CliWorld } from "./world.ts";
 
@@ -40,7 +41,7 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
   answersOption(add(program, "run", t("cli.run.description")))
     .argument("<goal>", t("cli.run.goal"))
     .option("--macro <id>", t("cli.option.macro"))
-    .option("--arg <key=value>", t("cli.option.arg"), (pair: string, pairs: string[]) => [...pairs, pair], [])
+    .option("--arg <key=value>", t("cli.option.arg"), (pair: string, pairs: string[] = []) => [...pairs, pair])
     .option("--workspace <dir>", t("cli.option.workspace"))
     .option("--priority <-2…2>", t("cli.option.priority"))
     .action((goal: string, options: CommonOptions & RunOptions) =>
@@ -63,6 +64,7 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
       .argument("<runId>", t("cli.term.run_id"))
       .action((id: string, options: CommonOptions) => ends(use(createCli(world, options), id)));
   onRun(add(program, "cancel", t("cli.cancel.description")), cancel);
+  onRun(add(program, "undo", t("keep.cli.description")), undo);
   onRun(add(program, "export", t("cli.export.description")), exportRun);
 
   const letters = withoutExit(program.command("dead-letters"), world, t).description(t("cli.dead_letters.description"));

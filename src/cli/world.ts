@@ -60,6 +60,7 @@ export interface CliWorld {
   out(text: string): void;
   err(text: string): void;
   readText(path: string): string | undefined;
+  isFolder(path: string): boolean;
   newId(): string;
   /** Through the bot where one runs, else as owner of the state root; rejects where neither is possible. */
   open(settings: ResolvedSettings, logLevel: string): Promise<Session>;

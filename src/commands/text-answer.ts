@@ -55,6 +55,15 @@ export function parseTextAnswer(typed: string, questions: readonly LetteredQuest
   return refuse("answer.missing", keyed("command.answer.missing", { count: missing.length, numbers }));
 }
 
+/** Is this a try to answer by text, whether it is right or not? "yes" and "the first one" are none. */
+export function looksLikeAnswer(typed: string): boolean {
+  if (typed.length > 200) return false;
+  const text = typed.normalize("NFKC").trim().toUpperCase();
+  return (
+    text !== "" && (recommendationPhrases().has(withoutPunctuation(text)) || readPairs(text, 1) !== "not_understood")
+  );
+}
+
 function readPairs(
   text: string,
   questionCount: number,

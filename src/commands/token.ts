@@ -3,7 +3,8 @@ import { DecisionId, RunId } from "../contracts/id.ts";
 /** What a button means. `decision.choose` names question and option by their position, so that it stays short. */
 export type ButtonAction =
   | {
-      readonly action: "run.cancel" | "dead_letter.retry" | "dead_letter.inspect" | "dead_letter.discard";
+      readonly action:
+        "run.cancel" | "decision.undo" | "dead_letter.retry" | "dead_letter.inspect" | "dead_letter.discard";
       readonly runId: RunId;
     }
   | {
@@ -24,6 +25,7 @@ export type ButtonAction =
 const VERSION = "cx1";
 const WORDS = {
   "run.cancel": "stop",
+  "decision.undo": "undo",
   "decision.recommended": "rec",
   "decision.submit": "sub",
   "decision.choose": "opt",
@@ -53,6 +55,7 @@ export function decodeToken(token: string): { kind: "action"; button: ButtonActi
 
   switch (action) {
     case "run.cancel":
+    case "decision.undo":
     case "dead_letter.retry":
     case "dead_letter.inspect":
     case "dead_letter.discard":

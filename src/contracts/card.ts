@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DecisionKind } from "./decision.ts";
 import { DecisionId, Instant, RunId, Slug } from "./id.ts";
 import { Language } from "./language.ts";
 import { ArgumentValue, MacroArgument } from "./macro.ts";
@@ -68,6 +69,7 @@ export const DecisionCard = z.object({
   ...common,
   kind: z.literal("decision"),
   decisionId: DecisionId,
+  about: DecisionKind,
   title: z.string(),
   /** "Nothing is changed before you answer." */
   assurance: z.string(),

@@ -22,6 +22,8 @@ export const Command = z.discriminatedUnion("kind", [
     answers: z.union([Answers, z.literal("recommended")]),
     args: z.record(Slug, ArgumentValue).default({}),
   }),
+  /** Takes a permission back while the run still waits to act on it; the question is then open again. */
+  z.object({ ...base, kind: z.literal("decision.undo"), runId: RunId }),
   z.object({ ...base, kind: z.literal("language.set"), runId: RunId, language: Language }),
   z.object({ ...base, kind: z.literal("dead_letter.retry"), runId: RunId }),
   z.object({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Alert } from "./alert.ts";
-import { DispatchId } from "./id.ts";
+import { DispatchId, Instant } from "./id.ts";
 
 /** Which card of a run is meant; each run has one message of a kind on a surface, edited in place. */
 export const CardKind = z.enum(["notice", "decision", "result", "dead_letter"]);
@@ -15,6 +15,10 @@ export const Effect = z.discriminatedUnion("kind", [
   /** Bring the card up to date wherever the run is shown; the newest state wins. */
   z.object({ kind: z.literal("publish"), card: CardKind }),
   z.object({ kind: z.literal("alert"), alert: Alert }),
+  /** Make the branch that was approved, once its time to undo is over. */
+  z.object({ kind: z.literal("keep_change"), notBefore: Instant }),
+  /** Remove an artifact that was thrown away; `path` as in the run's list. */
+  z.object({ kind: z.literal("remove_artifact"), path: z.string().min(1) }),
   /** Nothing works in the run's copies of the workspace any more. */
   z.object({ kind: z.literal("close_workspace") }),
 ]);

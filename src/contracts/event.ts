@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CommitHash } from "./change.ts";
 import { Answers, OpenDecision } from "./decision.ts";
 import { Failure } from "./failure.ts";
 import { WorkFinding } from "./finding.ts";
@@ -60,6 +61,8 @@ export const RunEvent = z.discriminatedUnion("kind", [
     /** Answers by standing instruction; with it nobody is asked, and the frame records the skip (G8). */
     standing: z.object({ answers: Answers, args: z.record(Slug, ArgumentValue) }).optional(),
   }),
+  /** A query is answered from what Fetch gathered: nobody is asked, and nothing is dispatched (G8, G14). */
+  z.object({ ...stageResult, kind: z.literal("thinking.answered") }),
   z.object({ ...stageResult, kind: z.literal("thinking.planned") }),
   z.object({ ...fenced, kind: z.literal("lane.succeeded"), result: WorkerResult }),
   z.object({ ...fenced, kind: z.literal("check.completed"), outcome: StepOutcome, result: WorkerResult }),
@@ -85,7 +88,16 @@ export const RunEvent = z.discriminatedUnion("kind", [
     answers: Answers,
     args: z.record(Slug, ArgumentValue),
     by: Actor,
+    /** Until when it can be taken back, where it is a permission to keep a change. */
+    undoUntil: Instant.optional(),
   }),
+  /** A permission was taken back in time; it is asked for anew. */
+  z.object({ ...base, kind: z.literal("decision.undone"), by: Actor }),
+  /** The time to undo is over and the branch is being made: saved before anything is done. */
+  z.object({ ...base, kind: z.literal("change.keeping") }),
+  /** The branch stands in the workspace's repository. */
+  z.object({ ...base, kind: z.literal("change.kept"), branch: z.string().min(1), commit: CommitHash }),
+  z.object({ ...base, kind: z.literal("change.not_kept"), failure: Failure }),
   z.object({ ...base, kind: z.literal("language.changed"), language: LanguageResolution }),
   z.object({ ...base, kind: z.literal("run.canceled"), by: Actor }),
   z.object({ ...base, kind: z.literal("dead_letter.retried"), by: Actor }),

@@ -1,6 +1,14 @@
 import { z } from "zod";
-import { Instant } from "./id.ts";
+import { Instant, Sha256 } from "./id.ts";
 import { Text } from "./text.ts";
+
+/** Files of a workspace that are not as in its commit. `paths`: the first of them. */
+export const UncommittedFiles = z.object({
+  changed: z.number().int().nonnegative(),
+  untracked: z.number().int().nonnegative(),
+  paths: z.array(z.string().max(4096)).max(50),
+});
+export type UncommittedFiles = z.infer<typeof UncommittedFiles>;
 
 /** What Fetch saw in a workspace, by reading only. Paths are relative to its root, with `/`. */
 export const WorkspaceEvidence = z.object({
@@ -12,6 +20,9 @@ export const WorkspaceEvidence = z.object({
   branch: z.string().nullable(),
   /** Files with changes that are not committed: the run's copy does not hold them. */
   uncommittedFiles: z.number().int().nonnegative(),
+  uncommitted: UncommittedFiles.optional(),
+  /** Address of the remote repository `origin`, without credentials. */
+  remote: z.string().optional(),
   trackedFiles: z.number().int().nonnegative(),
   trackedBytes: z.number().nonnegative(),
   languages: z.array(z.object({ name: z.string(), files: z.number().int().positive() })),
@@ -39,3 +50,30 @@ export const WorkspaceEvidence = z.object({
   gaps: z.array(Text),
 });
 export type WorkspaceEvidence = z.infer<typeof WorkspaceEvidence>;
+
+/** Most places that are kept of a search, and most that are counted. */
+export const KEPT_MATCHES = 200;
+export const COUNTED_MATCHES = 10_000;
+
+/** Where a text stands in the files of a workspace as they are now; found by reading only. */
+export const TextSearch = z.object({
+  text: z.string().min(1),
+  /** The command that searched, and how it ended; null where the files were read one by one. */
+  command: z.object({ argv: z.array(z.string()), exitCode: z.number().int() }).nullable(),
+  /** The first places, in the order of the files. `sha256` is of the line's bytes without its end. */
+  matches: z
+    .array(
+      z.object({
+        path: z.string(),
+        line: z.number().int().positive(),
+        sha256: Sha256,
+        excerpt: z.string().max(400),
+      }),
+    )
+    .max(KEPT_MATCHES),
+  /** How many lines hold the text; at least, where `cut`. */
+  total: z.number().int().nonnegative(),
+  /** The search was ended before the last file: there are more lines than are counted, or too many files. */
+  cut: z.boolean(),
+});
+export type TextSearch = z.infer<typeof TextSearch>;

@@ -24,6 +24,7 @@ export const MacroArgument = z.discriminatedUnion("type", [
     default: z.number().int(),
     min: z.number().int().optional(),
     max: z.number().int().optional(),
+    allowLeadingDash: z.boolean().optional(),
   }),
   z.object({
     ...argumentBase,
@@ -31,6 +32,8 @@ export const MacroArgument = z.discriminatedUnion("type", [
     default: z.string().max(1000),
     maxLength: z.number().int().positive().max(1000).default(200),
     pattern: z.string().optional(),
+    /** May a value that begins with `-` be a whole word of a command? A program could take it for an option. */
+    allowLeadingDash: z.boolean().optional(),
   }),
   z.object({ ...argumentBase, type: z.literal("boolean"), default: z.boolean() }),
   z.object({ ...argumentBase, type: z.literal("choice"), default: z.string(), choices: z.array(z.string()).min(2) }),
@@ -56,22 +59,37 @@ export const EvidenceCondition = z.object({
   hasHistory: z.boolean().optional(),
   hasMarkdown: z.boolean().optional(),
   minTrackedFiles: z.number().int().optional(),
+  /** Every change is committed. */
+  isClean: z.boolean().optional(),
 });
 export type EvidenceCondition = z.infer<typeof EvidenceCondition>;
+
+/** The capability of the agent that runs commands which are written down: in a lane, or in a verify step. */
+export const DECLARED_COMMAND = "run a declared command";
 
 export const MacroLane = z.object({
   id: Slug,
   title: LocalizedText,
   /** Coarse business role that people see (G25): a key of `role.*` in the catalogue. */
   role: z.enum(["frontend", "backend", "test", "data", "docs", "security", "operations"]),
-  /** The capability looked for in the index layers (G22); never the name of an agent. */
-  need: z.string().min(3).max(200),
+  /** The capability looked for in the index layers (G22); never the name of an agent. A lane with a command needs none. */
+  need: z.string().min(3).max(200).default(DECLARED_COMMAND),
   /** Words that make the need findable. */
-  keywords: z.array(z.string().min(2).max(60)).min(1),
+  keywords: z.array(z.string().min(2).max(60)).min(1).default(["declared command"]),
+  /**
+   * Program and arguments, never passed through a shell. `{arg:name}` is the value of an argument, as a whole word or
+   * as a part of one; `{workspace}` is the workspace's own folder (the lane's current folder is its copy).
+   */
+  command: z.array(z.string().min(1).max(1000)).min(1).max(100).optional(),
   /** Lanes that must have succeeded before. */
   dependsOn: z.array(Slug).default([]),
   /** Globs of what it may write, in its own copy of the workspace. Empty: it writes nothing. */
   writes: z.array(z.string()).default([]),
+  /**
+   * What becomes of its changes once they are checked: people are asked, and a branch is made in the workspace's
+   * repository when they approve. Such a lane works only where it was chosen explicitly.
+   */
+  keeps: z.enum(["branch"]).optional(),
   /** May an interrupted attempt be repeated without asking? Default: only where nothing is written. */
   repeatable: z.boolean().optional(),
   /** What it uses beyond reading files; the risk question is built from it. */
@@ -154,13 +172,24 @@ export const Macro = z
       phrases: z.array(z.string().min(2).max(100)).min(1),
     }),
     args: z.record(Slug, MacroArgument).default({}),
-    lanes: z.array(MacroLane).min(1).max(20),
+    /** A question that Fetch answers itself, by reading only: no worker, no card, and so no lanes (G8, G14). */
+    query: z.enum(["find_text"]).optional(),
+    lanes: z.array(MacroLane).max(20).default([]),
     questions: z.array(MacroQuestion).max(2).default([]),
   })
   .superRefine((macro, ctx) => {
     const lanes = new Set(macro.lanes.map((lane) => lane.id));
     const complain = (path: (string | number)[], message: string) => ctx.addIssue({ code: "custom", path, message });
     if (lanes.size !== macro.lanes.length) complain(["lanes"], "two lanes have the same id");
+    if (macro.query === undefined && macro.lanes.length === 0) complain(["lanes"], "expected at least one lane");
+    if (macro.query !== undefined) {
+      if (macro.lanes.length + macro.questions.length > 0)
+        complain(["query"], "a query is answered by reading: it has no lanes and asks nothing");
+      if (macro.path !== "fast_path" || macro.risk !== "low")
+        complain(["query"], "a query walks the fast_path, and its risk is low");
+      if (macro.args["text"]?.type !== "string")
+        complain(["args"], 'a query for a text has an argument "text" of type string');
+    }
     macro.lanes.forEach((lane, at) => {
       lane.dependsOn.forEach((id, n) => {
         if (!lanes.has(id))
@@ -170,6 +199,16 @@ export const Macro = z
     const cyclic = firstCyclicLane(macro.lanes);
     if (cyclic !== undefined)
       complain(["lanes", cyclic, "dependsOn"], "this lane waits for itself, directly or through others");
+    macro.lanes.forEach((lane, at) => {
+      if (lane.command === undefined && lane.need === DECLARED_COMMAND)
+        complain(["lanes", at], `expected a need (the capability that the lane looks for) or a command`);
+      if (lane.command !== undefined && lane.need !== DECLARED_COMMAND)
+        complain(["lanes", at, "need"], "a lane with a command looks for no other capability; leave the need out");
+      if (lane.keeps !== undefined && lane.writes.length === 0)
+        complain(["lanes", at, "keeps"], "a lane that keeps its changes says in `writes` which files they may be");
+      if (lane.keeps !== undefined && macro.lanes.findIndex((other) => other.keeps !== undefined) !== at)
+        complain(["lanes", at, "keeps"], "only one lane of a macro may keep its changes: a run makes one branch");
+    });
     macro.questions.forEach((question, at) => {
       if (STANDARD_QUESTIONS.some((id) => id === question.id))
         complain(

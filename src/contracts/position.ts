@@ -32,6 +32,13 @@ export function positionOf(run: Run): RunPosition {
 
 function currentOf(run: Run): Text {
   if (run.status.kind !== "active") return { kind: "key", key: `state.current.${run.status.kind}` };
+  const { change } = run;
+  if (change?.status === "approved") {
+    const params = { branch: change.branch, until: change.keepAt, run: run.runId };
+    return { kind: "key", key: "keep.current.approved", params };
+  }
+  if (change?.status === "keeping")
+    return { kind: "key", key: "keep.current.keeping", params: { branch: change.branch } };
   const lanes = Object.values(run.lanes);
   if (run.stage !== "execution" || lanes.length === 0) return { kind: "key", key: `stage.purpose.${run.stage}` };
   const done = lanes.filter((lane) => lane.status === "succeeded" || lane.status === "accepted_unknown").length;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GovernanceAgent } from "./agent.ts";
+import { ChangeState } from "./change.ts";
 import { ChoiceSurfaceState, Decision } from "./decision.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Failure } from "./failure.ts";
@@ -93,6 +94,8 @@ export const Run = z.object({
   workFindings: z.array(WorkFinding),
   revisionRound: z.number().int().nonnegative(),
   artifacts: z.array(Artifact),
+  /** What a lane changed and offers to keep, and what became of it. */
+  change: ChangeState.optional(),
   /** How often an operator sent the run back from the dead letters. */
   redrives: z.number().int().nonnegative(),
 });

@@ -4,7 +4,7 @@ import { Failure } from "./failure.ts";
 import { Finding } from "./finding.ts";
 import { RunSummary } from "./document.ts";
 import { RunStatusEnvelope } from "./envelope.ts";
-import { DispatchId, RunId } from "./id.ts";
+import { Actor, DispatchId, Instant, RunId, Slug } from "./id.ts";
 import { Text } from "./text.ts";
 import { Artifact } from "./worker.ts";
 
@@ -12,6 +12,11 @@ import { Artifact } from "./worker.ts";
 export const RunView = z.object({
   summary: RunSummary,
   version: z.number().int().positive(),
+  requestedBy: Actor,
+  /** Since when the open question waits for an answer; null where none is open. */
+  askedAt: Instant.nullable(),
+  /** What is worked on now, and since when; `laneId` is null for a stage's own work and for checks. */
+  working: z.array(z.object({ laneId: Slug.nullable(), since: Instant })),
   envelope: RunStatusEnvelope,
   notice: NoticeCard,
   /** The open question, or the last answered one. */
@@ -51,6 +56,8 @@ export const QueueView = z.object({
       runId: RunId,
       flow: z.string(),
       notBefore: z.number().nullable(),
+      /** The limits that are reached now and that it counts in: `slots`, or the name of a group (`tenant:…`). */
+      heldBy: z.array(z.object({ limit: z.string(), value: z.number().int().positive() })),
     }),
   ),
   waitingTotal: z.number().int().nonnegative(),

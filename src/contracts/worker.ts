@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { ArgumentValue } from "./macro.ts";
+import { WorkspaceChange } from "./change.ts";
+import { UncommittedFiles } from "./evidence.ts";
 import { Evidence, Severity } from "./finding.ts";
 import { DispatchId, RunId, Sha256, Slug } from "./id.ts";
 import { Language } from "./language.ts";
@@ -26,6 +28,10 @@ export const Brief = z.object({
     tracked: z.number().int().nonnegative(),
     manifests: z.array(z.string()),
     testCommand: z.array(z.string()).nullable(),
+    /** What Fetch saw in the workspace and this copy does not hold; absent where Fetch did not look. */
+    uncommitted: UncommittedFiles.optional(),
+    /** Address of the workspace's remote repository, without credentials. */
+    remote: z.string().optional(),
   }),
   args: z.record(z.string(), ArgumentValue),
   /** Globs that it may write; empty means nothing. */
@@ -101,6 +107,8 @@ export const WorkerResult = z.object({
   ),
   unavailable: z.array(z.object({ code: z.string(), text: Text })),
   artifacts: z.array(Artifact),
+  /** What it changed in its copy, where the lane may keep that; absent where it changed nothing. */
+  change: WorkspaceChange.optional(),
   /** Lines that looked like reports and were not; kept in the log, counted here. */
   rejectedReports: z.number().int().nonnegative(),
   /** The end of what it printed, secrets masked. */

@@ -14,7 +14,12 @@ export interface PathChoice {
 }
 
 /** The smallest path that answers for the work: the macro's own, escalated on evidence of risk. */
-export function choosePath(macro: Pick<Macro, "path" | "risk" | "lanes">, riskWords: readonly string[]): PathChoice {
+export function choosePath(
+  macro: Pick<Macro, "path" | "risk" | "lanes" | "query">,
+  riskWords: readonly string[],
+): PathChoice {
+  // The words of a query are what is looked up: "where is TODO: delete" deletes nothing, and reading is all it can do.
+  if (macro.query !== undefined) return { path: macro.path, escalatedBecause: [] };
   const reasons: { path: SpinePath; why: string }[] = [];
   // The fast path has no Execution, and a lane is work for a worker.
   if (macro.lanes.length > 0) reasons.push({ path: "standard_path", why: "workers are needed" });
@@ -31,6 +36,11 @@ export function choosePath(macro: Pick<Macro, "path" | "risk" | "lanes">, riskWo
 /** Which evidence is needed about owners: one need for each lane (G16). */
 export function fetchNeeds(macro: Pick<Macro, "lanes">): CapabilityNeed[] {
   return macro.lanes.map((lane) => ({ laneId: lane.id, need: lane.need, keywords: lane.keywords }));
+}
+
+/** What a query needs done; Fetch does it itself, and looks all the same who claims it (G22). */
+export function queryNeed(macro: Pick<Macro, "id">): CapabilityNeed {
+  return { laneId: macro.id, need: "find a text in files", keywords: ["find", "text", "search"] };
 }
 
 /** A lane as far as its order matters. */

@@ -1,5 +1,5 @@
 import type { DecisionOption, Question } from "../contracts/decision.ts";
-import type { WorkspaceEvidence } from "../contracts/evidence.ts";
+import type { TextSearch, WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { Evidence } from "../contracts/finding.ts";
 import type { CapabilitySearch, ContentEvidencePacket } from "../contracts/packets/fetch.ts";
 import type { PreDecisionOptionFrame } from "../contracts/packets/thinking.ts";
@@ -26,6 +26,12 @@ export function judgeEvidence(
     enough: true,
     reason: `${evidence.trackedFiles} files seen, ${owned.length} of ${searches.length} parts of the work are practical and have an owner`,
   };
+}
+
+/** A search that was carried out is an answer, also where nothing was found; how far it went is part of it. */
+export function judgeLookup(found: TextSearch, files: number): ContentEvidencePacket["sufficiency"] {
+  const complete = found.cut ? "the search was cut short, and the answer says so" : "the search was complete";
+  return { enough: true, reason: `${found.total} lines hold the text; ${files} files seen; ${complete}` };
 }
 
 const FIELDS = ["label", "changes", "solves", "result", "advantages", "disadvantages"] as const;
@@ -66,9 +72,9 @@ function fieldRemark(option: DecisionOption): string | false {
 /** Was it right to ask, or to leave the question out (G8)? Undefined where it was. */
 export function judgeChoiceGate(
   frame: Pick<PreDecisionOptionFrame, "userChoiceRequired" | "choiceGateSkip">,
-  said: { readonly standingInstruction: boolean; readonly answeredInAdvance: boolean },
+  said: { readonly standingInstruction: boolean; readonly answeredInAdvance: boolean; readonly queryBypass?: boolean },
 ): string | undefined {
-  const mayskip = said.standingInstruction || said.answeredInAdvance;
+  const mayskip = said.standingInstruction || said.answeredInAdvance || said.queryBypass === true;
   if (frame.choiceGateSkip === null) return frame.userChoiceRequired ? undefined : "nobody is asked, without a reason";
   if (frame.userChoiceRequired) return "the question is left out although an answer is needed";
   return mayskip ? undefined : "the question is left out although nobody said so";

@@ -51,6 +51,15 @@ export function secretArguments(args: Readonly<Record<string, ArgumentValue>>): 
   });
 }
 
+/** A quoted value, or a word that no code would have as a name: long, and with a digit in it. */
+const SECRET_ASSIGNMENT =
+  /((?:token|secret|passw(?:or)?d|api[_-]?key|credential)s?["']?\s*[:=]\s*)(?:"[^"]+"|'[^']+'|`[^`]+`|(?=\S*\d)[\w+/=-]{8,}(?![\w.(]))/giu;
+
+/** A line of a file as it may be shown in a chat: what looks like a secret is taken out. */
+export function withoutSecrets(line: string): string {
+  return line.replace(new RegExp(`${SECRET_VALUE.source}[\\w+/=-]*`, "gu"), "•••").replace(SECRET_ASSIGNMENT, "$1•••");
+}
+
 /** A lane's uses, without those that somebody has forbidden. */
 export function allowedUses(uses: readonly Use[], forbidden: readonly Use[]): Use[] {
   return uses.filter((use) => !forbidden.includes(use));

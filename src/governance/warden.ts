@@ -20,7 +20,8 @@ export function judgeClassification(classification: TaskClassification): Verdict
   const { type, macroId, path, risk, taskClass } = classification;
   return verdict([
     type !== "C" && `type ${type} is not built`,
-    taskClass === "query" && "it is a question, not a task",
+    taskClass === "query" && path !== "fast_path" && "it is a question that no query answers",
+    taskClass !== "query" && path === "fast_path" && "only a query walks the fast_path",
     macroId === null && "no procedure is meant",
     risk === "high" && path !== "regulated_path" && `high risk on the ${path}`,
     classification.triggerReasons.length === 0 && "nothing says why it was classified so",

@@ -34,8 +34,12 @@ export async function openLaneCopy(
 }
 
 export function openCopy(workspace: Workspace, run: Run, name: string, signal: AbortSignal): Promise<WorkspaceCopy> {
-  const revision = run.packets.contentEvidencePacket?.workspace.revision ?? null;
-  return workspace.open(run.runId, name, run.task.workspace, revision, signal);
+  return workspace.open(run.runId, name, run.task.workspace, evidenceRevision(run), signal);
+}
+
+/** The commit that the run works on; null where there is none. */
+export function evidenceRevision(run: Run): string | null {
+  return run.packets.contentEvidencePacket?.workspace.revision ?? null;
 }
 
 /** Folder of the artifacts of one attempt, below the run's artifacts. */

@@ -1,6 +1,7 @@
 import type { Binding } from "../contracts/task.ts";
 import type { Log } from "../log.ts";
 import type { AgentRuntime, Catalog, Clock, Engine, RunFiles, Surface, Workspace } from "../ports.ts";
+import type { RolesOf } from "./authorize.ts";
 import type { EventHub } from "./events.ts";
 import type { State } from "./state.ts";
 
@@ -26,7 +27,12 @@ export interface MetaAgentDeps {
   readonly newId: () => string;
   readonly slots: number;
   readonly retry: RetryPolicy;
+  /** How long a permission to write can be taken back before it is acted on. */
+  readonly undoMs: number;
   readonly operatorChannels: readonly Binding[];
+  readonly rolesOf: RolesOf;
+  /** Where runs that programs start get their thread; null: nowhere. */
+  readonly automationChannel: Binding | null;
   /** A language that the host has selected for everything (G9); undefined: the person's own. */
   readonly toolLanguage: string | undefined;
   /** What `{node}` and `{root}` mean in an agent's argv. */

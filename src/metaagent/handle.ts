@@ -3,17 +3,21 @@ import { resolveAnswers } from "../commands/answers.ts";
 import type { Command, CommandReply } from "../contracts/command.ts";
 import type { Decision } from "../contracts/decision.ts";
 import type { RunEvent } from "../contracts/event.ts";
-import type { RunId } from "../contracts/id.ts";
+import type { Actor, RunId } from "../contracts/id.ts";
 import type { LanguageResolution } from "../contracts/language.ts";
 import type { Run } from "../contracts/run.ts";
-import type { MetaTask } from "../contracts/task.ts";
+import type { Binding, MetaTask } from "../contracts/task.ts";
 import { actorName } from "../cards/decision-card.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
 import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
 import { conflictOf } from "../spine/answer-check.ts";
 import { validateArguments } from "../spine/arguments.ts";
 import { resolveLanguage } from "../spine/language.ts";
+import { authorize } from "./authorize.ts";
 import type { Control } from "./deps.ts";
+
+/** Who acts where a program does, through the automation API or in code. */
+export const AUTOMATION = { surface: "api", user: "automation" } as const satisfies Actor;
 
 /** A run's id follows from the command that started it, so a redelivered start is the same run. */
 export function runIdOf(commandId: string): RunId {
@@ -35,9 +39,16 @@ export async function handleCommand(control: Control, command: Command): Promise
   try {
     switch (command.kind) {
       case "run.start":
-        return await startRun(control, command.id, command.task);
+        return await startRun(control, command);
       case "decision.answer":
         return await answerDecision(control, command);
+      case "decision.undo":
+        return await apply(control, command, () => ({
+          kind: "decision.undone",
+          id: command.id,
+          at: control.clock.now(),
+          by: command.by,
+        }));
       case "run.cancel":
         return await apply(control, command, (run) => cancelEvent(control, command, run));
       case "language.set":
@@ -68,25 +79,45 @@ export async function handleCommand(control: Control, command: Command): Promise
   }
 }
 
-async function startRun(control: Control, commandId: string, task: MetaTask): Promise<CommandReply> {
+async function startRun(control: Control, command: Extract<Command, { kind: "run.start" }>): Promise<CommandReply> {
+  const { id: commandId, task } = command;
   const runId = runIdOf(commandId);
   const known = await control.engine.read(runId);
   const language = languageOf(control, task);
   const words = translatorFor(language.language);
   if (known !== undefined) return already(runId, words.t("reply.already_started"));
-  const problem = taskProblem(control, task, words);
+  const problem = notAllowed(control, command, undefined, words) ?? taskProblem(control, task, words);
   if (problem !== undefined) return problem;
   const event: RunEvent = {
     kind: "run.started",
     id: commandId,
     at: control.clock.now(),
     runId,
-    task: { ...task, bindings: [...task.bindings, ...control.operatorChannels] },
+    task: { ...task, bindings: [...homeOf(control, command), ...control.operatorChannels] },
     tenant: tenantOf(task),
     language,
   };
   const { document } = await control.state.commit(runId, event);
   return { kind: "accepted", runId, version: document.run.version };
+}
+
+/** What a program starts gets its thread in the configured channel, unless the program names another place. */
+function homeOf(control: Control, { by, task }: Extract<Command, { kind: "run.start" }>): Binding[] {
+  const { automationChannel } = control;
+  const unplaced = by.surface === AUTOMATION.surface && task.bindings.length === 0;
+  return unplaced && automationChannel !== null ? [automationChannel] : task.bindings;
+}
+
+/** Asked again here, at the time of the command: what a surface showed or hid before decides nothing. */
+function notAllowed(
+  control: Control,
+  command: Command,
+  run: Run | undefined,
+  words: Translator,
+): CommandReply | undefined {
+  const refusal = authorize(command, run, control.rolesOf);
+  if (refusal === undefined) return undefined;
+  return { kind: "refused", code: refusal.code, message: words.say(refusal.message) };
 }
 
 function languageOf(control: Control, task: MetaTask): LanguageResolution {
@@ -127,6 +158,8 @@ async function answerDecision(control: Control, command: AnswerCommand): Promise
   if (document === undefined) return unknownRun(command.runId);
   const { run } = document;
   if (document.inbox.includes(command.id)) return already(run.runId, wordsOf(run).t("reply.already_done"));
+  const refusal = notAllowed(control, command, run, wordsOf(run));
+  if (refusal !== undefined) return refusal;
   const decision = run.decisions.findLast((known) =>
     command.decisionId === undefined ? known.status === "open" : known.decisionId === command.decisionId,
   );
@@ -143,6 +176,7 @@ async function answerDecision(control: Control, command: AnswerCommand): Promise
     answers: resolved.answers,
     args: resolved.args,
     by: command.by,
+    ...(decision.kind === "permission" ? { undoUntil: control.clock.now() + control.undoMs } : {}),
   };
   try {
     const { document: after } = await control.state.commit(run.runId, event);
@@ -175,8 +209,9 @@ function closedDecision(run: Run, decision: Decision | undefined): CommandReply 
   }
 }
 
-/** Canceling is safe until the last step, which may already be keeping the report in the workspace. */
+/** Canceling is safe until something is being kept in the workspace: a branch, or the report in the last step. */
 export function isCancelable(run: Run): boolean {
+  if (run.status.kind === "active" && run.change?.status === "keeping") return false;
   const last = run.dispatches.at(-1);
   return !(last?.status === "started" && last.work.kind === "stage" && last.work.step === "evolution");
 }
@@ -186,14 +221,23 @@ function cancelEvent(control: Control, command: Extract<Command, { kind: "run.ca
   return { kind: "run.canceled", id: command.id, at: control.clock.now(), by: command.by };
 }
 
+/** Refusals of the spine that people may well run into, in their words. */
+const REFUSALS: Readonly<Record<string, MessageKey>> = {
+  "dead_letter.not_dead": "reply.not_dead",
+  "run.too_late": "reply.too_late_to_cancel",
+  "decision.undo_too_late": "reply.too_late_to_undo",
+};
+
 async function apply(
   control: Control,
-  command: { readonly id: string; readonly runId: RunId },
+  command: Extract<Command, { readonly runId: RunId }>,
   eventFor: (run: Run) => RunEvent,
 ): Promise<CommandReply> {
   const document = await control.engine.read(command.runId);
   if (document === undefined) return unknownRun(command.runId);
   const words = wordsOf(document.run);
+  const refusal = notAllowed(control, command, document.run, words);
+  if (refusal !== undefined) return refusal;
   try {
     const committed = await control.state.commit(command.runId, eventFor(document.run));
     if (committed.kind === "duplicate") return already(command.runId, words.t("reply.already_done"));
@@ -201,9 +245,8 @@ async function apply(
   } catch (error) {
     if (!(error instanceof GateError)) throw error;
     if (error.code === "run.finished") return already(command.runId, words.t("reply.run_finished"));
-    if (error.code === "dead_letter.not_dead") {
-      return { kind: "refused", code: error.code, message: words.t("reply.not_dead") };
-    }
+    const key = REFUSALS[error.code];
+    if (key !== undefined) return { kind: "refused", code: error.code, message: words.t(key) };
     return { kind: "refused", code: error.code, message: error.message };
   }
 }

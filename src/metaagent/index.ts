@@ -8,7 +8,7 @@ import { createLedger } from "./ledger.ts";
 import { deliverDispatch } from "./deliver.ts";
 import type { Control, MetaAgentDeps } from "./deps.ts";
 import { createEventHub, type EventHub } from "./events.ts";
-import { handleCommand, isCancelable, runIdOf } from "./handle.ts";
+import { AUTOMATION, handleCommand, isCancelable, runIdOf } from "./handle.ts";
 import { anomaliesIn, telemetryOf } from "./monitor.ts";
 import { createOutbox } from "./outbox.ts";
 import { createProjector } from "./projector.ts";
@@ -124,7 +124,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       const task = parseAtDoor(MetaTask, input, "The task");
       const id = `task:${deps.newId()}`;
       const taskId = runIdOf(id);
-      const acceptance = handle({ kind: "run.start", id, by: task.requestedBy, task }).then((reply) => {
+      const acceptance = handle({ kind: "run.start", id, by: AUTOMATION, task }).then((reply) => {
         if (reply.kind === "refused") throw new CoxswainError(reply.code, reply.message);
       });
       // Whoever does not ask for the outcome must not end the process with an unhandled rejection.
@@ -135,9 +135,8 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     accepted: (taskId) => pending.get(taskId) ?? existing(control, taskId),
     cancelTask: (taskId) => {
       if (!cancelVerdict(taskId).cancelable) return false;
-      const by = { surface: "api", user: "automation" };
       void (pending.get(taskId) ?? Promise.resolve())
-        .then(() => handle({ kind: "run.cancel", id: `cancel:${taskId}`, by, runId: taskId }))
+        .then(() => handle({ kind: "run.cancel", id: `cancel:${taskId}`, by: AUTOMATION, runId: taskId }))
         .catch(() => undefined);
       return true;
     },
@@ -159,7 +158,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       callOffTelemetry();
       await deps.engine.stop();
       await ledger.flush();
-      await outbox.idle();
+      await outbox.stop();
       await projector.idle();
     },
   };

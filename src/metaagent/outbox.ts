@@ -5,6 +5,7 @@ import type { Binding } from "../contracts/task.ts";
 import { messageOf } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { retryDelay, type Control } from "./deps.ts";
+import { keepChange } from "./keep-change.ts";
 
 /** What operators are shown: how things ended, not every step (attention is a cost). */
 const FOR_OPERATORS: readonly CardKind[] = ["result", "dead_letter"];
@@ -12,8 +13,8 @@ const FOR_OPERATORS: readonly CardKind[] = ["result", "dead_letter"];
 export interface Outbox {
   /** Delivers what a run's outbox holds, in order; called after every commit and at start. */
   flush(runId: string): void;
-  /** Resolves when everything that was being delivered has been, or has failed. */
-  idle(): Promise<void>;
+  /** Tries once more what is left; what is due later or fails stays saved. Resolves when nothing is being delivered. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -22,15 +23,32 @@ export interface Outbox {
  */
 export function createOutbox(control: Control): Outbox {
   const underWay = new Map<string, Promise<void>>();
+  const alarms = new Map<string, () => void>();
+  let stopped = false;
 
+  /** One alarm a run; every look at its outbox sets it anew. */
+  const flushAfter = (runId: string, delayMs: number, attempt: number): void => {
+    alarms.get(runId)?.();
+    alarms.delete(runId);
+    if (stopped) return;
+    alarms.set(
+      runId,
+      control.clock.after(delayMs, () => flush(runId, attempt)),
+    );
+  };
   const flush = (runId: string, attempt = 1): void => {
     const before = underWay.get(runId) ?? Promise.resolve();
     const task = before
       .then(() => deliverAll(control, runId))
+      .then((due) => {
+        if (due === undefined) return;
+        const delayMs = due - control.clock.now();
+        if (delayMs > 0) flushAfter(runId, delayMs, 1);
+        else flush(runId);
+      })
       .catch((error: unknown) => {
         control.log.warn({ runId, attempt, err: messageOf(error) }, "a delivery failed; it stays in the outbox");
-        const delay = retryDelay(control.retry, Math.min(attempt, 10), control.random());
-        control.clock.after(delay, () => flush(runId, attempt + 1));
+        flushAfter(runId, retryDelay(control.retry, Math.min(attempt, 10), control.random()), attempt + 1);
       })
       .finally(() => {
         if (underWay.get(runId) === task) underWay.delete(runId);
@@ -40,23 +58,76 @@ export function createOutbox(control: Control): Outbox {
 
   return {
     flush: (runId) => flush(runId),
-    idle: async () => {
+    stop: async () => {
+      stopped = true;
+      // Once more: what waited for workers to end can be done now.
+      for (const [runId, callOff] of alarms) {
+        callOff();
+        flush(runId);
+      }
+      alarms.clear();
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
 }
 
-async function deliverAll(control: Control, runId: string): Promise<void> {
+/** How soon to look again whether a run's workers have ended. */
+const WORKERS_END_MS = 500;
+
+/** What came of one delivery: what was learned of messages, and whether it has to be tried again. */
+interface Delivered {
+  readonly messages: RunDocument["messages"];
+  readonly problem?: unknown;
+  /** Not possible yet; nothing is wrong. */
+  readonly notBefore?: number;
+}
+
+/**
+ * Delivers what is due, each entry once; returns when the next one is, if any is left. What fails stays in the outbox
+ * and holds up nothing else: a surface that is away must not keep operators from an alert.
+ */
+async function deliverAll(control: Control, runId: string): Promise<number | undefined> {
+  const tried = new Set<string>();
+  const later: number[] = [];
+  let failure: { readonly cause: unknown } | undefined;
   for (;;) {
     const document = await control.engine.read(runId);
-    const entry = document?.outbox[0];
-    if (document === undefined || entry === undefined) return;
-    const messages = await deliver(control, document, entry);
-    await control.state.settle(runId, entry.id, { messages });
+    const left = document?.outbox.filter((waiting) => !tried.has(waiting.id)) ?? [];
+    const due = left.filter((waiting) => dueAt(waiting) <= control.clock.now());
+    // First what the run waits for.
+    const entry = due.find(({ effect }) => effect.kind === "keep_change") ?? due[0];
+    if (document === undefined || entry === undefined) {
+      if (failure !== undefined) throw failure.cause;
+      return earliest([...left.map(dueAt), ...later]);
+    }
+    tried.add(entry.id);
+    const { messages, problem, notBefore } = await deliver(control, document, entry).catch(
+      (cause: unknown): Delivered => ({ messages: {}, problem: cause }),
+    );
+    if (problem !== undefined) failure ??= { cause: problem };
+    if (notBefore !== undefined) later.push(notBefore);
+    await control.state.settle(
+      runId,
+      problem === undefined && notBefore === undefined ? entry.id : undefined,
+      messages,
+    );
   }
 }
 
-async function deliver(control: Control, document: RunDocument, entry: OutboxEntry): Promise<RunDocument["messages"]> {
+function earliest(instants: readonly number[]): number | undefined {
+  return instants.length === 0 ? undefined : Math.min(...instants);
+}
+
+function hasWorker(control: Control, { run }: RunDocument): boolean {
+  const leased = new Set(control.engine.queue(0).leased.map((entry) => entry.dispatchId));
+  return run.dispatches.some(({ dispatchId, work }) => work.kind !== "stage" && leased.has(dispatchId));
+}
+
+function dueAt({ effect }: OutboxEntry): number {
+  return effect.kind === "keep_change" ? effect.notBefore : 0;
+}
+
+async function deliver(control: Control, document: RunDocument, entry: OutboxEntry): Promise<Delivered> {
   const { effect } = entry;
   switch (effect.kind) {
     case "publish":
@@ -68,46 +139,50 @@ async function deliver(control: Control, document: RunDocument, entry: OutboxEnt
           : { ...operations, alerts: [...operations.alerts, effect.alert].slice(-1000) },
       );
       control.events.emit("alert.raised", { alert: effect.alert });
-      return {};
+      return { messages: {} };
+    case "keep_change":
+      await keepChange(control, document.run);
+      return { messages: {} };
+    case "remove_artifact":
+      await control.files.removeArtifact(document.run.runId, effect.path);
+      return { messages: {} };
     case "close_workspace":
+      // A worker that is being stopped still works in its copy.
+      if (hasWorker(control, document)) {
+        return { messages: {}, notBefore: control.clock.now() + WORKERS_END_MS };
+      }
       await control.workspace.close(document.run.runId);
-      return {};
+      return { messages: {} };
     // Both are carried out by the queue, which is saved with the run.
     case "dispatch":
     case "revoke":
-      return {};
+      return { messages: {} };
   }
 }
 
 /** Brings one card up to date on every surface of the run; the newest state wins, and nothing is posted twice. */
-async function publish(control: Control, document: RunDocument, card: CardKind): Promise<RunDocument["messages"]> {
+async function publish(control: Control, document: RunDocument, card: CardKind): Promise<Delivered> {
   const { run } = document;
   const content = cardOf(run, card, translatorFor(run.language.language));
-  if (content === undefined) return {};
+  if (content === undefined) return { messages: {} };
   const records: Record<string, MessageRecord> = {};
+  const problems: unknown[] = [];
   for (const binding of run.task.bindings) {
     const surface = control.surfaces.find((known) => known.name === binding.surface);
     if (surface === undefined || (binding.role === "operators" && !FOR_OPERATORS.includes(card))) continue;
     const key = messageKey(run.runId, binding, card, decisionNumber(document, card));
     const known = document.messages[key];
     if (known !== undefined && known.deliveredVersion >= run.version) continue;
-    const delivered = await surface.put({
-      key,
-      channel: binding.channel,
-      thread: known?.thread ?? threadOf(document, records, binding),
-      message: known?.message,
-      card: content,
-    });
-    records[key] = {
-      surface: binding.surface,
-      channel: binding.channel,
-      thread: delivered.thread,
-      message: delivered.message,
-      card,
-      deliveredVersion: run.version,
-    };
+    const { surface: name, channel } = binding;
+    const thread = known?.thread ?? threadOf(document, records, binding);
+    try {
+      const delivered = await surface.put({ key, channel, thread, message: known?.message, card: content });
+      records[key] = { surface: name, channel, ...delivered, card, deliveredVersion: run.version };
+    } catch (error) {
+      problems.push(error);
+    }
   }
-  return records;
+  return problems.length === 0 ? { messages: records } : { messages: records, problem: problems[0] };
 }
 
 function messageKey(runId: string, binding: Binding, card: CardKind, number: number): string {

@@ -1,6 +1,7 @@
 import type { AgentCard } from "../contracts/agent.ts";
 import type { Dispatch } from "../contracts/dispatch.ts";
 import type { EventOf } from "../contracts/event.ts";
+import { DECLARED_COMMAND } from "../contracts/macro.ts";
 import type { Run } from "../contracts/run.ts";
 import { CoxswainError } from "../errors.ts";
 import type { Catalog } from "../ports.ts";
@@ -12,11 +13,12 @@ import type { Control } from "./deps.ts";
 import { runtimeFor } from "./perform-lane.ts";
 
 type CheckEnd = Omit<EventOf<"check.completed">, "id" | "at" | "dispatchId" | "attempt">;
-const NEEDED = "run a declared command";
 
 /** The agent that runs declared commands, found by its capability (G22); undefined where none has it. */
 export function checkerOf(catalog: Catalog): AgentCard | undefined {
-  return catalog.agents.find((card) => card.capabilities.some((capability) => capability.toLowerCase() === NEEDED));
+  return catalog.agents.find((card) =>
+    card.capabilities.some((capability) => capability.toLowerCase() === DECLARED_COMMAND),
+  );
 }
 
 /** Runs a verify step's command where the lane worked; its exit code is the evidence. */
@@ -33,7 +35,7 @@ export async function performCheck(
   if (agent === undefined) {
     throw new CoxswainError(
       "agent.no_checker",
-      `No agent in config/agents has the capability "${NEEDED}", and this check has to run something.`,
+      `No agent in config/agents has the capability "${DECLARED_COMMAND}", and this check has to run something.`,
     );
   }
   if (packet === undefined || step?.kind !== "command") {

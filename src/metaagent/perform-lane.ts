@@ -13,6 +13,7 @@ import { argvOf } from "./argv.ts";
 import { briefFor } from "./brief.ts";
 import { artifactNamespace, copyNameOf, openCopy } from "./copies.ts";
 import { retryDelay, type Control } from "./deps.ts";
+import { sealChange } from "./seal-change.ts";
 
 type Ended<K extends "lane.succeeded" | "dispatch.failed"> = Omit<EventOf<K>, "id" | "at" | "dispatchId" | "attempt">;
 export type LaneEnd = Ended<"lane.succeeded"> | Ended<"dispatch.failed">;
@@ -34,13 +35,14 @@ export async function performLane(
       `The agent "${packet.ownerAgent}" was planned and is not configured any more. Put its file back into config/agents, or start a new run.`,
     );
   }
-  const copy = await openCopy(control.workspace, run, copyNameOf(run, laneId, dispatch.dispatchId), signal);
+  const copyName = copyNameOf(run, laneId, dispatch.dispatchId);
+  const copy = await openCopy(control.workspace, run, copyName, signal);
   const namespace = artifactNamespace(run, laneId, dispatch.dispatchId);
   const artifactFolder = await control.files.artifactFolder(run.runId, namespace);
   const result = await runtimeFor(control, agent.runtime).run(
     {
       agent,
-      argv: argvOf(agent.argv, control.placeholders, []),
+      argv: argvOf(agent.argv, control.placeholders, packet.command ?? []),
       cwd: copy.root,
       artifactFolder,
       brief: briefFor(run, packet, dispatch, copy.root),
@@ -50,8 +52,16 @@ export async function performLane(
       control.events.emit("run.progress", { runId: run.runId, dispatchId: dispatch.dispatchId, laneId, progress }),
     signal,
   );
-  const sealed = { ...result, artifacts: await control.files.sealArtifacts(run.runId, namespace) };
-  const failure = failureOfWorker(sealed, agent.output === "reports", packet, run);
+  const failure = failureOfWorker(result, agent.output === "reports", packet, run);
+  // What a worker says of its change counts for nothing: it is taken from the copy.
+  const { change: _, ...reported } = result;
+  const change =
+    failure === undefined ? await sealChange(control, run, packet, { copy: copyName, namespace, signal }) : undefined;
+  const sealed: WorkerResult = {
+    ...reported,
+    ...(change === undefined ? {} : { change }),
+    artifacts: await control.files.sealArtifacts(run.runId, namespace),
+  };
   if (failure === undefined) return { kind: "lane.succeeded", result: sealed };
   return { kind: "dispatch.failed", failure, retryAt: retryAt(control, run, packet, failure), result: sealed };
 }
@@ -79,7 +89,7 @@ function failureOfWorker(
   const evidence: Failure["evidence"] = [
     {
       kind: "command",
-      argv: [packet.ownerAgent, packet.laneId],
+      argv: packet.command ?? [packet.ownerAgent, packet.laneId],
       exitCode: result.exitCode,
       excerpt: result.outputTail.slice(-1500),
     },
@@ -91,10 +101,16 @@ function failureOfWorker(
   }
   if (result.signal !== null)
     return failure("worker.signal", keyed("failure.worker_signal", { signal: result.signal }));
-  if (result.exitCode !== 0) {
+  if (result.exitCode !== expectedExit(packet)) {
     const tail = raw(result.outputTail.trim().slice(-300));
     return failure("worker.exit", keyed("failure.worker_exit", { exitCode: result.exitCode ?? -1, tail }));
   }
   if (reports && !result.done) return failure("worker.not_done", keyed("failure.worker_not_done"));
   return undefined;
+}
+
+/** A declared command may say in its checks that it ends with another code than 0. */
+function expectedExit({ command, verifySteps }: WorkerTaskPacket): number {
+  const step = command === undefined ? undefined : verifySteps.find((known) => known.kind === "exit_code");
+  return step?.kind === "exit_code" ? step.equals : 0;
 }

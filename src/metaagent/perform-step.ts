@@ -5,12 +5,15 @@ import type { Artifact } from "../contracts/worker.ts";
 import { reportMarkdown } from "../cards/report.ts";
 import { CoxswainError } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
+import { searchOf } from "../spine/query.ts";
 import type { StepEventKind, StepResult } from "../spine/step.ts";
 import { criticalStep } from "../spine/steps/critical.ts";
 import { evolutionStep } from "../spine/steps/evolution.ts";
+import { fetchQueryStep } from "../spine/steps/fetch-query.ts";
 import { fetchStep } from "../spine/steps/fetch.ts";
 import { metaReviewStep } from "../spine/steps/meta-review.ts";
 import { reviewStep } from "../spine/steps/review.ts";
+import { thinkingAnswerStep } from "../spine/steps/thinking-answer.ts";
 import { thinkingFrameStep } from "../spine/steps/thinking-frame.ts";
 import { thinkingPlanStep } from "../spine/steps/thinking-plan.ts";
 import { verificationStep } from "../spine/steps/verification.ts";
@@ -29,10 +32,13 @@ export async function performStep(
       return criticalStep(stepInput(control, run));
     case "fetch": {
       const evidence = await control.workspace.inspect(run.task.workspace, signal);
-      return fetchStep({ ...stepInput(control, run), evidence });
+      const sought = searchOf(run, control.catalog.macros);
+      if (sought === undefined) return fetchStep({ ...stepInput(control, run), evidence });
+      const found = await control.workspace.search(run.task.workspace, sought, signal);
+      return fetchQueryStep({ ...stepInput(control, run), evidence, found });
     }
     case "thinking_frame":
-      return thinkingFrameStep(stepInput(control, run));
+      return run.queryBypass ? thinkingAnswerStep(stepInput(control, run)) : thinkingFrameStep(stepInput(control, run));
     case "thinking_plan":
       return thinkingPlanStep(stepInput(control, run));
     case "review":
@@ -64,7 +70,7 @@ async function keepInWorkspace(control: Control, run: Run, markdown: string): Pr
   try {
     await control.workspace.keep(run.task.workspace, reportNameInWorkspace(run), markdown);
   } catch (error) {
-    if (!(error instanceof CoxswainError && error.code === "workspace.exists")) throw error;
+    if (!(error instanceof CoxswainError && error.code === "workspace.file_exists")) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
-import type { RunDocument } from "../contracts/document.ts";
-import type { RunWatchMessage } from "../contracts/view.ts";
+import type { QueueEntry, RunDocument } from "../contracts/document.ts";
+import type { QueueView, RunWatchMessage } from "../contracts/view.ts";
 import type { Query } from "../ports.ts";
 import type { Control } from "./deps.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -24,15 +24,17 @@ export function createQuery(control: Control, scheduler: Scheduler): Query {
     document: (runId) => engine.read(runId),
     queue: async () => {
       const { waiting, leased, waitingTotal } = engine.queue(LISTED);
+      const running = countByGroup(leased);
       return {
         strategy: scheduler.strategy,
         running: leased.map(({ dispatchId, runId, flow }) => ({ dispatchId, runId, flow })),
-        waiting: waiting.map(({ dispatchId, runId, flow, notBefore }, index) => ({
+        waiting: waiting.map((entry, index) => ({
           position: index + 1,
-          dispatchId,
-          runId,
-          flow,
-          notBefore: notBefore ?? null,
+          dispatchId: entry.dispatchId,
+          runId: entry.runId,
+          flow: entry.flow,
+          notBefore: entry.notBefore ?? null,
+          heldBy: limitsHolding(entry, running, control.slots),
         })),
         waitingTotal,
       };
@@ -56,4 +58,27 @@ export function createQuery(control: Control, scheduler: Scheduler): Query {
       };
     },
   };
+}
+
+/** The name that `heldBy` gives to the number of pieces of work that may run at once at all. */
+const SLOTS = "slots";
+
+/** How many of the leased dispatches count in each group; all of them count in the slots. */
+function countByGroup(leased: readonly QueueEntry[]): ReadonlyMap<string, number> {
+  const counts = new Map([[SLOTS, leased.length]]);
+  for (const { groups } of leased) {
+    for (const { name } of groups) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The limits that are reached now and that this entry counts in; none where it waits for its turn only. */
+function limitsHolding(
+  { groups }: QueueEntry,
+  running: ReadonlyMap<string, number>,
+  slots: number,
+): QueueView["waiting"][number]["heldBy"] {
+  return [{ name: SLOTS, limit: slots }, ...groups]
+    .filter(({ name, limit }) => (running.get(name) ?? 0) >= limit)
+    .map(({ name, limit }) => ({ limit: name, value: limit }));
 }

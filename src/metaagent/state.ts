@@ -6,6 +6,7 @@ import type { RunId } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Engine } from "../ports.ts";
 import { transition } from "../spine/transition.ts";
+import { awaitsKeeping } from "../spine/transitions/changes.ts";
 import type { EventHub } from "./events.ts";
 
 /** How many command ids a run remembers; a run gets a few dozen in its life. */
@@ -25,8 +26,11 @@ export interface State {
    * Rejects with a GateError where the event breaks a gate or is stale, and then nothing was changed.
    */
   commit(runId: RunId, event: RunEvent): Promise<Committed>;
-  /** Takes a delivered effect out of the outbox, with what delivery learned, in one write. */
-  settle(runId: RunId, outboxId: string, learned: Pick<RunDocument, "messages">): Promise<void>;
+  /**
+   * Saves what delivery learned of messages and takes the delivered effect out of the outbox, in one write. Without
+   * `outboxId` the effect stays, to be tried again.
+   */
+  settle(runId: RunId, outboxId: string | undefined, messages: RunDocument["messages"]): Promise<void>;
 }
 
 /** The only writer of run documents (M2). */
@@ -46,15 +50,17 @@ export function createState(engine: Engine, place: PlaceInQueue, events: EventHu
       if (committed.kind === "applied") events.emit("run.changed", { document: committed.document, event });
       return committed;
     },
-    settle: (runId, outboxId, learned) =>
-      engine.transact(runId, (document) => {
+    settle: async (runId, outboxId, messages) => {
+      if (outboxId === undefined && Object.keys(messages).length === 0) return;
+      await engine.transact(runId, (document) => {
         if (document === undefined) return { result: undefined };
         const outbox = document.outbox.filter((entry) => entry.id !== outboxId);
         return {
-          document: { ...document, outbox, messages: { ...document.messages, ...learned.messages } },
+          document: { ...document, outbox, messages: { ...document.messages, ...messages } },
           result: undefined,
         };
-      }),
+      });
+    },
   };
 }
 
@@ -88,16 +94,18 @@ function queueOf(before: readonly QueueEntry[], run: Run, place: PlaceInQueue): 
 /** Of two updates of one card only the later is worth delivering: delivery shows the newest state anyway. */
 function outboxAfter(before: readonly OutboxEntry[], run: Run, effects: readonly Effect[], at: number): OutboxEntry[] {
   const added = effects.flatMap((effect, index): OutboxEntry[] => {
-    const shown = effect.kind === "publish" && run.task.bindings.length > 0;
-    if (!shown && effect.kind !== "alert" && effect.kind !== "close_workspace") return [];
+    if (effect.kind === "dispatch" || effect.kind === "revoke") return [];
+    if (effect.kind === "publish" && run.task.bindings.length === 0) return [];
     return [{ id: `${run.version}:${index}`, effect, savedAt: at }];
   });
-  return [...before, ...added].filter(
+  const wanted = [...before, ...added].filter(({ effect }) => effect.kind !== "keep_change" || awaitsKeeping(run));
+  return wanted.filter(
     (entry, index, all) => !all.slice(index + 1).some((later) => supersedes(later.effect, entry.effect)),
   );
 }
 
 function supersedes(later: Effect, earlier: Effect): boolean {
+  if (later.kind === "keep_change") return earlier.kind === "keep_change";
   return later.kind === "publish" && earlier.kind === "publish" && later.card === earlier.card;
 }
 

@@ -15,13 +15,20 @@ export function viewOf(document: RunDocument, folder: string): RunView {
   return {
     summary: summaryOf(document),
     version: run.version,
+    requestedBy: run.task.requestedBy,
+    askedAt: run.decisions.find((decision) => decision.status === "open")?.openedAt ?? null,
+    working: run.dispatches.flatMap((dispatch) =>
+      dispatch.status === "started"
+        ? [{ laneId: dispatch.work.kind === "lane" ? dispatch.work.laneId : null, since: dispatch.startedAt }]
+        : [],
+    ),
     envelope: envelopeOf(run, words),
     notice: notice satisfies NoticeCard,
     decision: pick<DecisionCard>(cardOf(run, "decision", words), "decision"),
     result: pick<ResultCard>(cardOf(run, "result", words), "result"),
     deadLetter: pick<DeadLetterCard>(cardOf(run, "dead_letter", words), "dead_letter"),
     failure: run.status.kind === "dead_letter" ? run.status.failure : null,
-    findings: run.packets.reviewPacket?.findings ?? [],
+    findings: run.packets.reviewPacket?.findings ?? run.packets.contentEvidencePacket?.answer?.findings ?? [],
     artifacts: run.artifacts,
     folder,
   };

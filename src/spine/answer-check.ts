@@ -3,6 +3,7 @@ import type { ArgumentValue } from "../contracts/macro.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { applyChoices, choicesOf } from "./chosen-plan.ts";
+import { commandProblems } from "./declared-command.ts";
 import { factsOf } from "./run-facts.ts";
 import type { StepInput } from "./step.ts";
 
@@ -17,6 +18,9 @@ export function conflictOf(
   args: Readonly<Record<string, ArgumentValue>>,
 ): Text | undefined {
   if (decision.kind !== "execution_confirmation") return undefined;
-  const plan = applyChoices(factsOf({ ...input, costs: {} }), choicesOf(decision.questions, answers), args);
+  const facts = factsOf({ ...input, costs: {} });
+  const plan = applyChoices(facts, choicesOf(decision.questions, answers), args);
+  const [problem] = commandProblems(facts.macro, plan.args);
+  if (problem !== undefined) return problem;
   return plan.lanes.length > 0 ? undefined : keyed("reason.answers_exclude");
 }

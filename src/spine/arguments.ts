@@ -1,7 +1,8 @@
-import { checkArgument } from "../commands/argument.ts";
-import type { ArgumentValue, Macro } from "../contracts/macro.ts";
+import { argumentFromText, checkArgument } from "../commands/argument.ts";
+import type { ArgumentValue, Macro, MacroArgument } from "../contracts/macro.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
+import { commandProblems } from "./declared-command.ts";
 
 export type ArgumentsVerdict =
   | { readonly ok: true; readonly args: Record<string, ArgumentValue> }
@@ -22,9 +23,16 @@ export function validateArguments(
       problems.push(keyed("refusal.unknown_argument", { came: id, known, count: Object.keys(macro.args).length }));
       continue;
     }
-    const verdict = checkArgument(definition, value, lanes);
+    const verdict = checkArgument(definition, asTyped(definition, value), lanes);
     if (verdict.ok) args[id] = verdict.value;
     else problems.push(verdict.message);
   }
+  if (problems.length === 0) problems.push(...commandProblems(macro, args));
   return problems.length === 0 ? { ok: true, args } : { ok: false, problems };
+}
+
+/** From a chat every value comes as the text that was typed; a number in a file or a program is one already. */
+function asTyped(definition: MacroArgument, value: ArgumentValue): ArgumentValue {
+  const isText = definition.type === "string" || definition.type === "choice";
+  return typeof value === "string" && !isText ? argumentFromText(definition, value) : value;
 }

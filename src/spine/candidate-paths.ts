@@ -1,6 +1,6 @@
 import type { CandidatePath } from "../contracts/packets/thinking.ts";
 import { keyed } from "../i18n.ts";
-import type { PracticalLane } from "./practical-lanes.ts";
+import { isOnlyByName, type PracticalLane } from "./practical-lanes.ts";
 import { essentialLanes, totalOf, withoutSlowest } from "./questions/scope.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { duration, titles } from "./wording.ts";
@@ -12,7 +12,8 @@ export const PATH_OF_SCOPE = { everything: "full", essential: "essential", quick
  * At least two ways to do the work (G7, G32). Where only one is practical, the other one is still shown, as
  * rejected (G5).
  */
-export function candidatePaths({ lanes }: RunFacts, recommended: string): CandidatePath[] {
+export function candidatePaths(facts: RunFacts, recommended: string): CandidatePath[] {
+  const lanes = facts.lanes.filter((practical) => !isOnlyByName(practical));
   const reduced = [pathOf("essential", essentialLanes(lanes), lanes), pathOf("quick", withoutSlowest(lanes), lanes)];
   const distinct = reduced.filter(
     (path, at) =>

@@ -3,7 +3,7 @@ import type { ArgumentValue, OptionEffect } from "../contracts/macro.ts";
 import type { RunHeader } from "../contracts/packets/thinking.ts";
 import { orderLanes } from "../governance/conductor.ts";
 import type { Use } from "../governance/sentinel.ts";
-import type { PracticalLane } from "./practical-lanes.ts";
+import { isOnlyByName, type PracticalLane } from "./practical-lanes.ts";
 import { laneArgument, type RunFacts } from "./run-facts.ts";
 
 /** Option ids of the standard questions (G7). They do not depend on language or workspace. */
@@ -111,7 +111,10 @@ function selectLanes(
 
   const own = args[laneArgument(macro) ?? ""];
   const scoped = choices.find((choice) => choice.question === "scope")?.effect.includeLanes;
-  const base = scope === "own_selection" && Array.isArray(own) ? own : (scoped ?? [...byId.keys()]);
+  const base =
+    scope === "own_selection" && Array.isArray(own)
+      ? own
+      : (scoped ?? lanes.filter((practical) => !isOnlyByName(practical)).map(({ lane }) => lane.id));
   const added = choices.flatMap((choice) => (choice.question === "scope" ? [] : (choice.effect.includeLanes ?? [])));
   const wanted = [...base, ...added].filter((id) => byId.has(id) && !blocked(id));
   const kept = withPredecessors(byId, [...wanted, ...required]);

@@ -5,6 +5,7 @@ import { raw } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { goalLine, likeness, PROCEDURE_QUESTION, STOP_OPTION, type Intent } from "./classification.ts";
 import { localized, possibleText } from "./refusals.ts";
+import { isQuery } from "./query.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
 const PROCEDURES_A_CARD = 3;
@@ -18,7 +19,7 @@ export function clarificationFor(
 ): OpenDecision {
   const { goal } = run.task;
   const offered = intent.candidates
-    .filter((macro) => macro.type === "C")
+    .filter((macro) => macro.type === "C" && !isQuery(macro))
     .map((macro) => ({ macro, shared: likeness(goal, macro) }))
     .toSorted((a, b) => b.shared - a.shared)
     .slice(0, PROCEDURES_A_CARD);

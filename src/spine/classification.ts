@@ -9,6 +9,7 @@ import {
   RUN_QUERY_PHRASES,
   TYPE_PHRASES,
 } from "./goal-words.ts";
+import { queryIn } from "./query.ts";
 
 /** The clarification's one question, and its way out. */
 export const PROCEDURE_QUESTION = "procedure";
@@ -51,6 +52,10 @@ interface Named {
 }
 
 function readGoal(goal: string, macros: readonly Macro[]): Intent {
+  // First, since the text that is looked up can hold any words.
+  const lookup = queryIn(goal, macros);
+  if (lookup !== undefined)
+    return { kind: "macro", macro: lookup, reasons: ["the whole goal asks where a text stands"] };
   const query = phrasesIn(goal, RUN_QUERY_PHRASES)[0];
   if (query !== undefined) return { kind: "run_query", reasons: [`the goal says "${query}"`] };
   const named = macros.flatMap((macro): Named[] => {

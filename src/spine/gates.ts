@@ -1,10 +1,14 @@
 import type { GovernanceAgent } from "../contracts/agent.ts";
+import type { ChangeState, WorkspaceChange } from "../contracts/change.ts";
 import type { EventOf } from "../contracts/event.ts";
 import type { Packets } from "../contracts/packets/packets.ts";
+import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
 import type { Invocation, Run } from "../contracts/run.ts";
 import type { StageKey } from "../contracts/stage.ts";
 import { GateError } from "../errors.ts";
 import { refuseExecution } from "../governance/consult.ts";
+import { undeclaredPaths } from "./declared-writes.ts";
+import { KEEP_QUESTION } from "./permission.ts";
 
 /** Refuses an event that would break a condition of the protocol; the run stays as it was. */
 function demand(condition: boolean, code: string, message: string): asserts condition {
@@ -49,6 +53,38 @@ export function requireClarity(event: EventOf<"critical.completed">): void {
     settled || intentGatePacket.clarity !== "blocked",
     "gate.clarity",
     `The request is not clear (${intentGatePacket.blockingQuestion ?? "no question was put"}): ask before Fetch.`,
+  );
+}
+
+/** G8, G14: the fast path is for queries, which only read; everything else walks through Execution and its checks. */
+export function requireRoute(event: EventOf<"critical.completed">): void {
+  const taskClass = event.packets.taskClassification?.taskClass ?? "task";
+  const isQuery = taskClass === "query";
+  demand(
+    (event.path === "fast_path") === isQuery && event.queryBypass === isQuery,
+    "gate.route",
+    `Only a query walks the fast_path, and without a card; this is of class ${taskClass} on the ${event.path}.`,
+  );
+}
+
+/** G8, G28: a query ends with the answer that Fetch gathered, and with the recorded reason why nobody was asked. */
+export function requireAnswer(run: Run, packets: Packets): void {
+  demand(
+    run.queryBypass && run.path === "fast_path",
+    "gate.not_a_query",
+    "Only a query on the fast_path may end without a confirmation and without work.",
+  );
+  requireFetchRecord(packets);
+  demand(
+    packets.contentEvidencePacket?.answer !== undefined,
+    "gate.answer",
+    "A query ends with what Fetch found; Fetch left no answer.",
+  );
+  const frame = packets.preDecisionOptionFrame;
+  demand(
+    frame?.choiceGateSkip?.reason === "query_bypass" && !frame.userChoiceRequired && frame.quality.passed,
+    "gate.choice_skip_unrecorded",
+    "The confirmation may be left out only with a recorded reason.",
   );
 }
 
@@ -103,6 +139,7 @@ export function requireFetchRecord(packets: Packets): void {
 /** G3, G7, G8: one confirmation with real options, or a recorded reason for its absence. */
 export function requireOptionFrame(run: Run, event: EventOf<"thinking.framed">): void {
   requireFetchRecord(run.packets);
+  demand(!run.queryBypass, "gate.choice_surface", "A query is answered and asks nothing; there is no confirmation.");
   demand(
     run.choiceSurfaceState === "not_allowed",
     "gate.choice_surface",
@@ -150,6 +187,7 @@ export function requireOptionFrame(run: Run, event: EventOf<"thinking.framed">):
 
 /** G32, G26, Gate 3 (G18): nothing is dispatched before the choice, the packets, and a plan that passed. */
 export function requireDispatchPlan(run: Run, packets: Packets): void {
+  demand(run.path !== "fast_path", "gate.fast_path", "Nothing is dispatched on the fast_path; it only reads.");
   requireChoiceMade(run);
   const {
     runHeader,
@@ -226,12 +264,46 @@ export function requireDispatchable(run: Run, agent: string): void {
   requireDispatchPlan(run, run.packets);
 }
 
+/** Only a checked change is offered, only what the lane had declared, and never where the goal forbids writes (G35). */
+export function requireOfferable(run: Run, packet: WorkerTaskPacket, change: WorkspaceChange): void {
+  requireChoiceMade(run);
+  const { verificationPacket, taskClassification } = run.packets;
+  demand(
+    verificationPacket !== undefined && verificationPacket.publication.every((entry) => entry.holds),
+    "gate.change_unverified",
+    "A change is offered only after Verification has passed.",
+  );
+  demand(
+    taskClassification?.readOnlyRequested !== true,
+    "gate.read_only",
+    "The goal forbids changes, so none may be kept.",
+  );
+  const stray = undeclaredPaths(change, packet.writes);
+  demand(
+    stray.length === 0,
+    "gate.undeclared_write",
+    `"${packet.laneId}" may write ${packet.writes.join(", ")}; it also changed ${stray.join(", ")}.`,
+  );
+}
+
+/** G3, G33: nothing leaves a run's copies without a person's own permission for this very change. */
+export function requirePermission(run: Run, change: ChangeState): void {
+  const decision = run.decisions.find((known) => known.decisionId === change.decisionId);
+  const permitted =
+    decision?.kind === "permission" &&
+    decision.status === "answered" &&
+    decision.how === "person" &&
+    decision.answers[KEEP_QUESTION] === "keep_branch";
+  demand(permitted, "gate.write_permission", `Nobody has permitted to keep the change of "${change.laneId}".`);
+}
+
 /** «Completed» is said only when every condition of publication holds (G33). */
 export function requirePublication(run: Run, packets: Packets): void {
   const verification = packets.verificationPacket ?? run.packets.verificationPacket;
   const missing = verification?.publication.filter((entry) => !entry.holds) ?? [];
+  const answered = run.path === "fast_path" && packets.contentEvidencePacket?.answer !== undefined;
   demand(
-    run.path === "fast_path" || (verification !== undefined && missing.length === 0),
+    answered || (verification !== undefined && missing.length === 0),
     "gate.publication",
     `Not complete yet: ${missing.map((entry) => entry.detail).join("; ") || "nothing was verified"}`,
   );

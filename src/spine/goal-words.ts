@@ -98,6 +98,11 @@ export const RUN_QUERY_PHRASES = [
   "what's in the queue",
   "show the queue",
   "which runs are running",
+  "what is running",
+  "what's running",
+  "why is it waiting",
+  "why is it still waiting",
+  "why is my run waiting",
   "跑到哪了",
   "到哪一步了",
   "进行到哪",
@@ -105,6 +110,9 @@ export const RUN_QUERY_PHRASES = [
   "任务进度",
   "队列里有什么",
   "完成了吗",
+  "在跑什么",
+  "在运行什么",
+  "为什么还在等",
 ] as const;
 
 const QUESTION_START =

@@ -28,6 +28,8 @@ export interface LaneBasis {
   readonly searches: readonly CapabilitySearch[];
   readonly costs: Costs;
   readonly offline: boolean;
+  /** The goal forbids changes, so nothing can be kept (G35). */
+  readonly readOnly: boolean;
 }
 
 export interface LaneChoice {
@@ -66,8 +68,16 @@ function ownerOf(lane: MacroLane, searches: readonly CapabilitySearch[]): string
 function whyOmitted(lane: MacroLane, basis: LaneBasis): { reason: Text; gap: boolean } | undefined {
   const unmet = unmetCondition(lane.when, basis.evidence);
   if (unmet !== undefined) return { reason: unmet, gap: false };
+  if (lane.keeps !== undefined && basis.readOnly) return { reason: keyed("reason.read_only_goal"), gap: false };
+  if (lane.keeps !== undefined && basis.evidence.revision === null)
+    return { reason: keyed("gap.missing.hasHistory"), gap: false };
   if (ownerOf(lane, basis.searches) === null) return { reason: keyed("gap.no_owner", { need: lane.need }), gap: true };
   return undefined;
+}
+
+/** Work whose changes may be kept is done only where it was chosen by name, never because everything was. */
+export function isOnlyByName({ lane }: PracticalLane): boolean {
+  return lane.keeps !== undefined;
 }
 
 /** The first part of a condition that does not hold on this evidence, in words; undefined where all hold. */
@@ -79,6 +89,7 @@ export function unmetCondition(condition: EvidenceCondition, evidence: Workspace
     hasDependencies: evidence.manifests.some((manifest) => manifest.dependencies > 0),
     hasHistory: evidence.history.commits > 0,
     hasMarkdown: evidence.markdownFiles > 0,
+    isClean: evidence.uncommittedFiles === 0,
   };
   for (const name of [
     "hasManifest",
@@ -87,6 +98,7 @@ export function unmetCondition(condition: EvidenceCondition, evidence: Workspace
     "hasDependencies",
     "hasHistory",
     "hasMarkdown",
+    "isClean",
   ] as const) {
     const wanted = condition[name];
     if (wanted !== undefined && wanted !== seen[name])

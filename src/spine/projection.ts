@@ -216,9 +216,10 @@ function progressFile(run: Run, words: Translator, name: (laneId: string) => str
   const lanes = Object.values(run.lanes).map(({ laneId, status }) =>
     words.t("card.with_state", { name: name(laneId), state: words.t(`report.planning.lane.${status}`) }),
   );
-  const passed = run.stepOutcomes.filter((outcome) => outcome.passed).length;
+  const outcomes = latestOutcomes(run);
+  const passed = outcomes.filter((outcome) => outcome.passed).length;
   const checks =
-    run.stepOutcomes.length === 0 ? [] : [words.t("result.checks", { passed, total: run.stepOutcomes.length })];
+    outcomes.length === 0 ? [] : [words.t("result.checks", { passed, total: outcomes.length })];
   return page(words.t("report.planning.progress"), [
     [words.t("report.planning.log"), bullets(log)],
     [words.t("report.planning.workers"), bullets([...lanes, ...checks])],

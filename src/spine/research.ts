@@ -13,7 +13,9 @@ export interface ResearchNeed {
   readonly retrievalLanes: string[];
 }
 
-export function researchNeed(goal: string, macro: Pick<Macro, "lanes">): ResearchNeed {
+export function researchNeed(goal: string, macro: Pick<Macro, "lanes" | "query">): ResearchNeed {
+  // A query is about files of the workspace alone (G28), and its words are what is looked up.
+  if (macro.query !== undefined) return { offline: false, open: [], registry: [], retrievalLanes: [] };
   const offline = phrasesIn(goal, OFFLINE_PHRASES).length > 0;
   return {
     offline,

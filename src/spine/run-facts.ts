@@ -47,7 +47,7 @@ export function factsOf({ run, catalog, costs }: Pick<StepInput, "run" | "catalo
   const readOnly = taskClassification.readOnlyRequested;
   const { offline } = researchNeed(run.task.goal, macro);
   const searches = contentEvidencePacket.capabilitySearches;
-  const { lanes, omitted } = choosePracticalLanes(macro, { evidence, searches, costs, offline });
+  const { lanes, omitted } = choosePracticalLanes(macro, { evidence, searches, costs, offline, readOnly });
   requireLanes(lanes, omitted);
   return {
     goal: run.task.goal,
@@ -58,7 +58,7 @@ export function factsOf({ run, catalog, costs }: Pick<StepInput, "run" | "catalo
     lanes,
     omitted,
     args: argumentsOf(run, macro, lanes),
-    givenArgs: { ...run.task.args, ...run.task.presetArgs },
+    givenArgs: givenArguments(run, macro),
     readOnly,
     offline,
   };
@@ -77,6 +77,13 @@ function requireLanes(lanes: readonly PracticalLane[], omitted: readonly Omitted
     const left = omitted.map((entry) => entry.lane.id).join(", ");
     throw new GateError("gate.evidence_insufficient", `No part of the work is practical here (left out: ${left}).`);
   }
+}
+
+/** Only what the request itself set, as values of the types that the macro gives them. */
+function givenArguments(run: Run, macro: Macro): Record<string, ArgumentValue> {
+  const given = { ...run.task.args, ...run.task.presetArgs };
+  const verdict = validateArguments(macro, given);
+  return verdict.ok ? Object.fromEntries(Object.entries(verdict.args).filter(([id]) => id in given)) : given;
 }
 
 /** The macro's arguments as the request set them; a selection of lanes holds only lanes that are practical. */

@@ -41,6 +41,7 @@ export type StepEventKind =
   | "critical.completed"
   | "fetch.completed"
   | "thinking.framed"
+  | "thinking.answered"
   | "thinking.planned"
   | "review.completed"
   | "meta_review.completed"

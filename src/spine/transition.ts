@@ -2,11 +2,13 @@ import type { RunEvent } from "../contracts/event.ts";
 import { isFinished, type Run } from "../contracts/run.ts";
 import { GateError } from "../errors.ts";
 import { publish, unchanged, type Transition } from "./run-changes.ts";
+import { beginKeeping, completeKeeping, failKeeping, undoPermission } from "./transitions/changes.ts";
 import { answerDecision } from "./transitions/decisions.ts";
 import { failDispatch, interruptDispatch, startDispatch } from "./transitions/dispatches.ts";
 import { cancelRun, discardDeadLetter, retryDeadLetter } from "./transitions/endings.ts";
 import { completeCheck, succeedLane } from "./transitions/lanes.ts";
 import {
+  answerThinking,
   completeCritical,
   completeEvolution,
   completeFetch,
@@ -53,6 +55,8 @@ function apply(run: Run, event: Exclude<RunEvent, { kind: "run.started" }>): Tra
       return completeFetch(run, event);
     case "thinking.framed":
       return frameThinking(run, event);
+    case "thinking.answered":
+      return answerThinking(run, event);
     case "thinking.planned":
       return planThinking(run, event);
     case "lane.succeeded":
@@ -69,6 +73,14 @@ function apply(run: Run, event: Exclude<RunEvent, { kind: "run.started" }>): Tra
       return completeEvolution(run, event);
     case "decision.answered":
       return answerDecision(run, event);
+    case "decision.undone":
+      return undoPermission(run, event);
+    case "change.keeping":
+      return beginKeeping(run, event);
+    case "change.kept":
+      return completeKeeping(run, event);
+    case "change.not_kept":
+      return failKeeping(run, event);
     case "language.changed":
       return publish(unchanged({ ...run, language: event.language }), "notice", "decision");
     case "run.canceled":

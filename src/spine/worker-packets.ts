@@ -1,5 +1,8 @@
+import type { MacroLane } from "../contracts/macro.ts";
 import type { AgentRole, WorkerTaskPacket } from "../contracts/packets/thinking.ts";
+import { GateError } from "../errors.ts";
 import type { ChosenPlan } from "./chosen-plan.ts";
+import { fillCommand } from "./declared-command.ts";
 import { principleLines } from "./design-principles.ts";
 import { localized } from "./refusals.ts";
 import { ruleConstraints } from "./rule-constraints.ts";
@@ -30,7 +33,9 @@ export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly
         artifactNamespace: role.artifactNamespace,
         collisionPolicy: role.collisionPolicy,
         task: lane.need,
+        ...commandOf(lane, facts, plan),
         writes: lane.writes,
+        ...(lane.keeps === undefined ? {} : { keeps: lane.keeps }),
         uses: planned.uses,
         repeatable: lane.repeatable ?? lane.writes.length === 0,
         args: plan.args,
@@ -43,6 +48,14 @@ export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly
       },
     ];
   });
+}
+
+function commandOf(lane: MacroLane, facts: RunFacts, plan: ChosenPlan): Pick<WorkerTaskPacket, "command"> {
+  if (lane.command === undefined) return {};
+  const filled = fillCommand(lane.command, facts.macro.args, plan.args, facts.evidence.root);
+  if (filled.ok) return { command: filled.argv };
+  // The doors refuse such values with a reason for people; this holds even if a door does not.
+  throw new GateError("gate.arguments", `The arguments do not fit the command of "${lane.id}".`);
 }
 
 function useConstraints(uses: readonly string[]): string[] {

@@ -117,6 +117,15 @@ test("status lists the newest runs, or shows the notice of one", async () => {
   expect(one.lines()).toMatchObject([{ type: "run.status", runId: RUN_ID, percent: 38, status: "waiting" }]);
 });
 
+test("what somebody wrote as a goal moves no cursor in the list", async () => {
+  const world = createFakeWorld(["status"]);
+  const view = waitingView();
+  world.session.show({ ...view, summary: { ...view.summary, goal: "clean\u001b[2J\u0007 up\u202e" } });
+  await expect(runCli(world)).resolves.toBe(0);
+  expect(world.written.out).toContain("clean");
+  expect(world.written.out).not.toMatch(/[\u0007\u001b\u202e]/u);
+});
+
 test("status, queue and export move nothing", async () => {
   for (const argv of [["status"], ["status", RUN_ID], ["queue"], ["export", RUN_ID], ["dead-letters", "list"]]) {
     const world = createFakeWorld(argv);

@@ -82,6 +82,32 @@ test("for people the card is text, once, with the command that answers it", asyn
   expect(world.written.out).toContain(`coxswain answer ${RUN_ID} --answers answers.json`);
 });
 
+test("what the person can type next is called as this call was, on the same state", async () => {
+  const environment = { npm_lifecycle_event: "coxswain" };
+  const world = createFakeWorld(["run", GOAL, "--state-root", "/tmp/my state"], { environment });
+  world.session.show(waitingView());
+  await runCli(world);
+  expect(world.written.out).toContain(
+    `npm run -s coxswain -- answer ${RUN_ID} --answers answers.json --state-root '/tmp/my state'`,
+  );
+});
+
+test("a workspace that is not there is found out before anything is started", async () => {
+  const world = createFakeWorld(["run", GOAL, "--workspace", "/nowhere"], { missing: "/nowhere" });
+  await expect(runCli(world)).resolves.toBe(2);
+  expect(world.written.err).toContain("/nowhere is no folder");
+  expect(world.opened).toEqual([]);
+});
+
+test("what is said about a run is said in its language", async () => {
+  const world = createFakeWorld(["run", GOAL], { environment: { LANG: "en_US.UTF-8" } });
+  const view = waitingView();
+  world.session.show({ ...view, envelope: { ...view.envelope, resolvedOutputLanguage: "zh-CN" } });
+  await expect(runCli(world)).resolves.toBe(3);
+  expect(world.written.out).toContain("答案");
+  expect(world.written.out).not.toContain("nothing is lost");
+});
+
 test("an answers file answers the card when it opens, and the run goes on", async () => {
   const files = { "/home/alice/a.json": JSON.stringify({ answers: { scope: "quick" }, args: { days: 30 } }) };
   const environment = { INIT_CWD: "/home/alice" };

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
+import { TextSearch, WorkspaceEvidence } from "../../src/contracts/evidence.ts";
 import type { Workspace } from "../../src/ports.ts";
 import { emptyFolder, nodeRepository, type FolderFixture } from "../fixtures/repositories.ts";
 
@@ -37,6 +38,46 @@ export function describeWorkspaceContract(name: string, create: (root: string) =
       expect(await workspace.fingerprint(fixture.folder, never)).toBe(fingerprint);
       await fixture.write("src/sum.js", "changed");
       expect(await workspace.fingerprint(fixture.folder, never)).not.toBe(fingerprint);
+    });
+
+    it("finds every line that holds a text, exactly as given, and changes nothing", async () => {
+      const { workspace, fixture } = await setUp();
+      await fixture.write("src/sum.js", "// a.b* [x]\nexport const sum = 1; // A.B*\r\n// again a.b*");
+      await fixture.write("-e odd\nname.txt", "-a.b*-");
+      await fixture.write("image.bin", Buffer.from("a.b*\0a.b*"));
+      await fixture.git("add", "--all");
+      const before = await workspace.fingerprint(fixture.folder, never);
+      const found = await workspace.search(fixture.folder, "a.b*", never);
+      expect(TextSearch.parse(found)).toEqual(found);
+      expect(found.matches.map(({ path, line, excerpt }) => [path, line, excerpt])).toEqual([
+        ["-e odd\nname.txt", 1, "-a.b*-"],
+        ["src/sum.js", 1, "// a.b* [x]"],
+        ["src/sum.js", 3, "// again a.b*"],
+      ]);
+      expect(found.matches[1]?.sha256).toBe(createHash("sha256").update("// a.b* [x]").digest("hex"));
+      expect({ total: found.total, cut: found.cut }).toEqual({ total: 3, cut: false });
+      expect(await workspace.search(fixture.folder, "--version", never)).toMatchObject({ total: 0, matches: [] });
+      expect(await workspace.fingerprint(fixture.folder, never)).toBe(before);
+    });
+
+    it("keeps the first places of a text that is everywhere, counts the others, and ends at a limit", async () => {
+      const { workspace, fixture } = await setUp();
+      await fixture.write("src/sum.js", `${"x".repeat(5000)}needle${"x".repeat(5000)}\n${"needle\n".repeat(300)}`);
+      const some = await workspace.search(fixture.folder, "needle", never);
+      expect({ kept: some.matches.length, total: some.total, cut: some.cut }).toEqual({
+        kept: 200,
+        total: 301,
+        cut: false,
+      });
+      expect(some.matches[0]?.excerpt).toContain("needle");
+      expect(some.matches[0]?.excerpt.length).toBeLessThanOrEqual(400);
+      await fixture.write("src/sum.js", "needle\n".repeat(50_000));
+      expect(await workspace.search(fixture.folder, "needle", never)).toMatchObject({ total: 10_000, cut: true });
+    });
+
+    it.each(["", "two\nlines", "nul\0"])("looks up no text like %j", async (text) => {
+      const { workspace, fixture } = await setUp();
+      await expect(workspace.search(fixture.folder, text, never)).rejects.toMatchObject({ name: "InputError" });
     });
 
     it("refuses a folder that is not there", async () => {
@@ -115,6 +156,115 @@ export function describeWorkspaceContract(name: string, create: (root: string) =
         });
       },
     );
+
+    describe("a change that may be kept", () => {
+      const NOTE = { message: "Entry\n\nMade by Coxswain.\n", at: 1_700_000_000_000 };
+      const changed = async (change: (copy: string, fixture: FolderFixture) => Promise<void>) => {
+        const { workspace, fixture } = await setUp();
+        const { revision } = await workspace.inspect(fixture.folder, never);
+        if (revision === null) throw new Error("the fixture has no commit");
+        const copy = await workspace.open(RUN, "lane", fixture.folder, revision, never);
+        await change(copy.root, fixture);
+        const seal = () => workspace.seal(RUN, "lane", fixture.folder, { revision, ...NOTE }, never);
+        const keep = (commit: string, branch = `coxswain/${RUN}`) =>
+          workspace.keepBranch(RUN, "lane", fixture.folder, { branch, commit });
+        return { workspace, fixture, revision, copy, seal, keep };
+      };
+      const write = (name: string, text: string) => (copy: string) => writeFile(join(copy, name), text);
+
+      it("is sealed as a commit of which the workspace knows nothing", async () => {
+        const { workspace, fixture, revision, seal } = await changed(write("NOTES.md", "one\n\ttwo\n"));
+        const { fingerprint } = await workspace.inspect(fixture.folder, never);
+        const sealed = await seal();
+        expect(sealed).toMatchObject({
+          base: revision,
+          files: [{ path: "NOTES.md", added: 2, removed: 0, plain: true }],
+        });
+        expect(sealed?.patch).toContain("+\ttwo");
+        expect(await workspace.fingerprint(fixture.folder, never)).toBe(fingerprint);
+        await expect(fixture.git("cat-file", "-e", sealed?.commit ?? "")).rejects.toThrow("git");
+        // The same change is the same commit, so that a repeated attempt promises nothing new.
+        expect((await seal())?.commit).toBe(sealed?.commit);
+      });
+
+      it("is nothing where nothing differs", async () => {
+        expect(await (await changed(async () => {})).seal()).toBeUndefined();
+      });
+
+      it("becomes one new branch, and nothing else in the workspace changes", async () => {
+        const { workspace, fixture, revision, seal, keep } = await changed(write("NOTES.md", "one\n"));
+        await fixture.write("src/sum.js", "not committed");
+        await fixture.write("staged.txt", "staged");
+        await fixture.git("add", "staged.txt");
+        const before = await workspace.inspect(fixture.folder, never);
+        const sealed = await seal();
+        const commit = sealed?.commit ?? "";
+        const status = await fixture.git("status", "--porcelain=v2", "--branch");
+        await keep(commit);
+        expect((await fixture.git("rev-parse", `coxswain/${RUN}`)).trim()).toBe(commit);
+        expect((await fixture.git("log", "-1", "--format=%an <%ae> %P %s", commit)).trim()).toBe(
+          `Coxswain <coxswain@localhost> ${revision} Entry`,
+        );
+        expect(await fixture.git("show", `${commit}:NOTES.md`)).toBe("one\n");
+        expect(await fixture.git("status", "--porcelain=v2", "--branch")).toBe(status);
+        expect(existsSync(join(fixture.folder, "NOTES.md"))).toBe(false);
+        expect(existsSync(join(fixture.folder, ".git/FETCH_HEAD"))).toBe(false);
+        await fixture.git("branch", "-D", `coxswain/${RUN}`);
+        expect(await workspace.fingerprint(fixture.folder, never)).toBe(before.fingerprint);
+      });
+
+      it("may be made a branch twice, and never moves one that stands elsewhere", async () => {
+        const { fixture, seal, keep } = await changed(write("NOTES.md", "one\n"));
+        const commit = (await seal())?.commit ?? "";
+        await keep(commit);
+        await keep(commit);
+        await fixture.git("branch", "taken");
+        await expect(keep(commit, "taken")).rejects.toMatchObject({ code: "workspace.branch_exists" });
+        expect(await fixture.git("rev-parse", "taken")).toBe(await fixture.git("rev-parse", "HEAD"));
+      });
+
+      it("starts no hook and no program that the workspace or the copy names", async () => {
+        const { fixture, copy, seal, keep } = await changed(write("NOTES.md", "one\n"));
+        const trap = join(fixture.folder, "trapped");
+        const script = `#!/bin/sh\ntouch ${trap}\ncat\n`;
+        for (const folder of [fixture.folder, copy.root]) {
+          await mkdir(join(folder, ".git/hooks"), { recursive: true });
+          for (const hook of [
+            "post-checkout",
+            "pre-commit",
+            "post-commit",
+            "reference-transaction",
+            "post-index-change",
+          ]) {
+            await writeFile(join(folder, ".git/hooks", hook), script, { mode: 0o755 });
+          }
+        }
+        await writeFile(join(copy.root, "filter.sh"), script, { mode: 0o755 });
+        await writeFile(join(copy.root, ".gitattributes"), "* filter=trap\n");
+        const config = `[core]\n\tfsmonitor = ${copy.root}/filter.sh\n[filter "trap"]\n\tclean = ${copy.root}/filter.sh\n`;
+        await writeFile(join(copy.root, ".git/config"), config);
+        const sealed = await seal();
+        await keep(sealed?.commit ?? "");
+        expect(existsSync(trap)).toBe(false);
+        expect(sealed?.files.map(({ path }) => path)).toEqual([".gitattributes", "NOTES.md", "filter.sh"]);
+      });
+
+      it("names links and repositories inside as what they are", async () => {
+        const { seal } = await changed(async (copy) => {
+          await symlink("/etc/passwd", join(copy, "link"));
+          await writeFile(join(copy, "plain.txt"), "x\n");
+        });
+        expect((await seal())?.files.map(({ path, plain }) => [path, plain])).toEqual([
+          ["link", false],
+          ["plain.txt", true],
+        ]);
+      });
+
+      it("is refused, with the way out, where its sealed commit is gone", async () => {
+        const { keep } = await changed(write("NOTES.md", "one\n"));
+        await expect(keep("e".repeat(40))).rejects.toMatchObject({ code: "workspace.change_gone" });
+      });
+    });
 
     it("removes all copies of a run, and those of no other", async () => {
       const { workspace, fixture } = await setUp();

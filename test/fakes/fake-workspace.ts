@@ -7,6 +7,7 @@ export interface FakeWorkspace extends Workspace {
   readonly closed: string[];
   readonly kept: Map<string, string>;
   readonly opened: string[];
+  readonly searched: string[];
   /** Branches of the workspace's repository, with their commits. */
   readonly branches: Map<string, string>;
   readonly script: {
@@ -22,6 +23,7 @@ export function createFakeWorkspace(evidence: Partial<WorkspaceEvidence> = {}): 
   const seen: WorkspaceEvidence = { ...EVIDENCE, ...evidence };
   const closed: string[] = [];
   const opened: string[] = [];
+  const searched: string[] = [];
   const kept = new Map<string, string>();
   const branches = new Map<string, string>();
   const script: FakeWorkspace["script"] = {};
@@ -30,8 +32,15 @@ export function createFakeWorkspace(evidence: Partial<WorkspaceEvidence> = {}): 
     script,
     closed,
     opened,
+    searched,
     kept,
     inspect: async () => seen,
+    search: async (_folder, text) => {
+      searched.push(text);
+      const matches = [{ path: "src/a.ts", line: 3, sha256: "a".repeat(64), excerpt: `the ${text} stands here` }];
+      const found = text === "nowhere" ? [] : matches;
+      return { text, command: null, matches: found, total: found.length, cut: false };
+    },
     fingerprint: async () => seen.fingerprint,
     open: async (runId, name, _folder, revision) => {
       opened.push(name);

@@ -17,6 +17,8 @@ export interface FakeWorld extends CliWorld {
 interface FakeWorldOptions {
   readonly environment?: Record<string, string>;
   readonly files?: Record<string, string>;
+  /** A folder that is not there. */
+  readonly missing?: string;
   readonly isTerminal?: boolean;
   readonly session?: FakeSession;
   readonly bot?: boolean;
@@ -62,6 +64,7 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
       written.err += text;
     },
     readText: (path) => options.files?.[path],
+    isFolder: (path) => path !== options.missing,
     newId: () => `cmd_${(ids += 1)}`,
     open: async (settings) => {
       opened.push(settings);

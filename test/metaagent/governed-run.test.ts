@@ -214,9 +214,35 @@ describe("two surfaces", () => {
     await until(here, runId, waiting);
     await vi.waitFor(() => {
       here.clock.advance(60_000);
-      expect(left.messages.map((message) => `${message.cards.at(-1)?.kind}`).toSorted()).toEqual(["decision", "notice"]);
+      expect(left.messages.map((message) => `${message.cards.at(-1)?.kind}`).toSorted()).toEqual([
+        "decision",
+        "notice",
+      ]);
     });
   });
+});
+
+test("a surface that is away holds up no other surface and no alert", async () => {
+  const away = createFakeSurface("left");
+  const ops = createFakeSurface("right");
+  const here = await plane({ surfaces: [away, ops] });
+  away.fail(1000);
+  const alerts: string[] = [];
+  here.agent.on("alert.raised", ({ alert }) => alerts.push(alert.key));
+  here.runtime.script("roof", () => ({ ...GOOD_RESULT, exitCode: 1 }));
+  const runId = await start(here, {
+    answers: "recommended",
+    bindings: [
+      { surface: "left", channel: "work", role: "home" },
+      { surface: "right", channel: "ops", role: "operators" },
+    ],
+  });
+  await vi.waitFor(() => {
+    here.clock.advance(5000);
+    expect(ops.messages.map((message) => message.cards.at(-1)?.kind)).toEqual(["dead_letter"]);
+    expect(alerts).toEqual([`dead_letter:${runId}:0`]);
+  });
+  expect(away.messages).toEqual([]);
 });
 
 describe("what goes wrong", () => {
@@ -298,7 +324,10 @@ describe("what goes wrong", () => {
     expect(here.agent.cancelTask(runId)).toBe(true);
     await aborted.promise;
     expect((await until(here, runId, ended)).summary.status).toBe("canceled");
-    await vi.waitFor(() => expect(here.workspace.closed).toContain(runId));
+    await vi.waitFor(() => {
+      here.clock.advance(500);
+      expect(here.workspace.closed).toContain(runId);
+    });
     expect(here.agent.cancelTask(runId)).toBe(false);
     expect(here.agent.cancelVerdict(runId)).toEqual({ cancelable: false, reason: "unknown" });
   });

@@ -1,6 +1,6 @@
 import type { OperationsDocument } from "../../../src/contracts/operations.ts";
 import type { RunDocument } from "../../../src/contracts/document.ts";
-import { CoxswainError } from "../../../src/errors.ts";
+import { CoxswainError, InputError, messageOf } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
 import type { Clock, Engine, ReadyQueue } from "../../../src/ports.ts";
 import { createArchive } from "./archive.ts";
@@ -35,13 +35,27 @@ const OPERATIONS = "operations";
  */
 export async function createEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
   const layout = layoutOf(options.root);
-  for (const folder of [layout.runs, layout.archive, layout.quarantine]) await makeFolder(folder);
-  const lock = await lockRoot(layout.lock, options.clock.now());
+  const lock = await takeRoot(layout, options.clock.now());
   try {
     return await openEngine(options, layout, lock);
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+async function takeRoot(layout: Layout, now: number): Promise<RootLock> {
+  try {
+    for (const folder of [layout.runs, layout.archive, layout.quarantine]) await makeFolder(folder);
+    return await lockRoot(layout.lock, now);
+  } catch (error) {
+    if (error instanceof CoxswainError) throw error;
+    // Node says "no such file" of a folder on a read-only disk, which sends people looking in the wrong place.
+    throw new InputError(
+      "engine.root_unusable",
+      `The state folder ${layout.root} cannot be written (${messageOf(error)}). Make it writable, or name another one with --state-root.`,
+      error,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "../../../src/errors.ts";
 import type { RunFiles } from "../../../src/ports.ts";
@@ -67,6 +67,9 @@ export function createRunFiles(root: string): RunFiles {
         if (isMissing(error)) return undefined;
         throw error;
       });
+    },
+    async removeArtifact(runId, path) {
+      await rm(await plainPathIn(layout.runFolder(runId), refuseDocument(path)), { force: true });
     },
     folderOf: (runId) => layout.runFolder(runId),
     async project(runId, files, shared) {

@@ -7,7 +7,7 @@ import { answeringOf } from "./run.ts";
 
 /** Answers the open card of a run, and goes along with the run from there. */
 export async function answer(cli: Cli, id: string, options: { readonly answers?: string }): Promise<ExitCode> {
-  const answering = answeringOf(cli, options.answers);
+  const answering = answeringOf(cli, options.answers, false);
   return withSession(cli, async (session) => {
     const view = await existingRun(cli, session, id);
     const { runId, status } = view.summary;

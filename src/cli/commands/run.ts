@@ -4,6 +4,7 @@ import { MetaTask } from "../../contracts/task.ts";
 import { languageOfEnvironment } from "../../config.ts";
 import { Language } from "../../contracts/language.ts";
 import { InputError, parseAtDoor } from "../../errors.ts";
+import { translatorFor } from "../../i18n.ts";
 import { parseAnswersFile } from "../answers-file.ts";
 import { macroNamed, parseArguments } from "../argument-values.ts";
 import { commandBase, withSession, type Cli } from "../cli.ts";
@@ -12,7 +13,7 @@ import type { ExitCode } from "../exit-code.ts";
 
 export interface RunOptions {
   readonly macro?: string;
-  readonly arg: readonly string[];
+  readonly arg?: readonly string[];
   readonly workspace?: string;
   readonly answers?: string;
   readonly priority?: string;
@@ -25,16 +26,18 @@ export async function run(cli: Cli, goal: string, options: RunOptions): Promise<
     const reply = await session.door.handle({ ...commandBase(cli), kind: "run.start", task });
     const { runId, version } = acceptedBy(reply);
     cli.emit({ type: "run.started", runId });
-    cli.say(cli.translator.t("cli.started", { runId }));
+    const started = await session.query.run(runId);
+    const words = started === undefined ? cli.translator : translatorFor(started.envelope.resolvedOutputLanguage);
+    cli.say(words.t("cli.started", { runId }));
     return conductRun(cli, session, { runId, answering, since: version });
   });
 }
 
 /** Reads the file before anything is started, so that a bad one loses nothing. */
-export function answeringOf(cli: Cli, option: string | undefined): Answering {
+export function answeringOf(cli: Cli, option: string | undefined, beforehand = true): Answering {
   const { world, translator, userFolder } = cli;
   if (option === undefined || option === "ask") return { kind: world.isTerminal && !cli.json ? "person" : "nobody" };
-  if (option === "recommended") return { kind: "recommended" };
+  if (option === "recommended") return { kind: "recommended", beforehand };
   const file = resolve(userFolder, option);
   const text = world.readText(file);
   if (text === undefined) throw new InputError("answers.missing", translator.t("cli.answers.no_file", { file }));
@@ -43,15 +46,20 @@ export function answeringOf(cli: Cli, option: string | undefined): Answering {
 
 async function taskOf(cli: Cli, goal: string, options: RunOptions, answering: Answering): Promise<MetaTask> {
   const { translator, world, userFolder, by, chosenLanguage } = cli;
-  const macros = options.macro === undefined && options.arg.length === 0 ? [] : await world.macros(cli.settings);
+  const macros = options.macro === undefined && options.arg === undefined ? [] : await world.macros(cli.settings);
   if (options.macro !== undefined) macroNamed(options.macro, macros, translator);
+  const workspace = resolve(userFolder, options.workspace ?? ".");
+  // Found out here it is a slip of the pen; found out by the run it is a dead letter.
+  if (!world.isFolder(workspace)) {
+    throw new InputError("workspace.missing", translator.t("cli.no_workspace", { folder: workspace }));
+  }
   const environmentLanguage = languageOfEnvironment(world.environment);
   return parseAtDoor(
     MetaTask,
     {
       goal,
-      args: parseArguments(options.arg, options.macro, macros, translator),
-      workspace: resolve(userFolder, options.workspace ?? "."),
+      args: parseArguments(options.arg ?? [], options.macro, macros, translator),
+      workspace,
       requestedBy: by,
       priority: options.priority === undefined ? 0 : parseAtDoor(z.coerce.number(), options.priority, "--priority"),
       answers: answering.kind === "recommended" ? "recommended" : "ask",

@@ -1,6 +1,8 @@
+import stringWidth from "string-width";
 import type { RunSummary } from "../../contracts/document.ts";
 import { stageOf } from "../../contracts/stage.ts";
-import { existingRun, resumeCommand, withSession, type Cli } from "../cli.ts";
+import { plainText } from "../../plain-text.ts";
+import { existingRun, withSession, type Cli } from "../cli.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
 const LISTED = 20;
@@ -13,9 +15,9 @@ export async function status(cli: Cli, id: string | undefined): Promise<ExitCode
       const { runId, status: state } = view.summary;
       cli.emit({ type: "run.status", ...view.envelope, status: state });
       cli.say(cli.world.terminal.renderCard(view.notice));
-      if (state === "waiting") cli.say(cli.translator.t("cli.status_waiting", { command: `coxswain answer ${runId}` }));
+      if (state === "waiting") cli.say(cli.translator.t("cli.status_waiting", { command: cli.commandLine(`answer ${runId}`) }));
       else if (state === "active" && session.owner) {
-        cli.say(cli.translator.t("cli.status_parked", { command: resumeCommand(runId) }));
+        cli.say(cli.translator.t("cli.status_parked", { command: cli.commandLine(`resume ${runId}`) }));
       }
       return EXIT.completed;
     }
@@ -37,18 +39,19 @@ export function listRuns(cli: Cli, runs: readonly RunSummary[]): void {
     words.dateTime(run.updatedAt),
     firstLine(run.goal),
   ]);
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? "")))) ?? [];
   for (const row of rows) {
     cli.say(
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - stringWidth(cell)))
         .join("  ")
         .trimEnd(),
     );
   }
 }
 
+/** What somebody else wrote must not move the cursor of who lists it. */
 function firstLine(goal: string): string {
-  const line = goal.split("\n", 1)[0] ?? "";
+  const line = plainText(goal.split("\n", 1)[0] ?? "");
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { WorkspaceEvidence } from "../evidence.ts";
+import { TextSearch, WorkspaceEvidence } from "../evidence.ts";
+import { Finding } from "../finding.ts";
 
 /** One owner that could do what is needed: 3 perfect, 1 or 2 partial, 0 no match (G22). */
 export const CapabilityMatch = z.object({
@@ -61,5 +62,7 @@ export const ContentEvidencePacket = z.object({
   sufficiency: z.object({ enough: z.boolean(), reason: z.string() }),
   /** Learned from earlier runs of the same macro (meta-librarian). */
   memory: z.array(z.string()),
+  /** The answer of a query, which Fetch gathers itself by reading (G8, G14: no worker, no card). */
+  answer: z.object({ search: TextSearch.omit({ matches: true }), findings: z.array(Finding) }).optional(),
 });
 export type ContentEvidencePacket = z.infer<typeof ContentEvidencePacket>;

@@ -141,7 +141,11 @@ export const WorkerTaskPacket = z.object({
   artifactNamespace: z.string().min(1),
   collisionPolicy: z.string().min(1),
   task: z.string().min(1),
+  /** Where the lane is a declared command: its words, with the arguments filled in. */
+  command: z.array(z.string()).min(1).optional(),
   writes: z.array(z.string()),
+  /** Its changes are offered to people, and kept where they approve. */
+  keeps: z.enum(["branch"]).optional(),
   uses: z.array(z.enum(["network", "repository_code"])),
   repeatable: z.boolean(),
   args: z.record(z.string(), z.unknown()),

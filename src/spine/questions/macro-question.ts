@@ -19,7 +19,7 @@ export function macroQuestion(question: MacroQuestion, facts: RunFacts): Questio
     title: localized(question.title),
     ...(question.after === undefined ? {} : { after: question.after }),
     options: question.options.map((option) => {
-      const unmet = unmetCondition(option.available, evidence);
+      const unmet = unmetCondition(option.available, evidence) ?? leftOut(option.effect, facts);
       const told = option.unavailableReason === undefined ? unmet : localized(option.unavailableReason);
       return {
         id: option.id,
@@ -35,6 +35,11 @@ export function macroQuestion(question: MacroQuestion, facts: RunFacts): Questio
     }),
     preferences: [...asGiven(question, facts), ...onEvidence(question, facts)],
   };
+}
+
+/** An option that asks for work which is left out here would promise what nobody does. */
+function leftOut({ includeLanes = [] }: OptionEffect, { omitted }: RunFacts): Text | undefined {
+  return omitted.find(({ lane }) => includeLanes.includes(lane.id))?.reason;
 }
 
 function withFacts({ evidence }: RunFacts): (byLanguage: LocalizedText) => Text {

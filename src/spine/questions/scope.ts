@@ -1,6 +1,6 @@
 import { keyed } from "../../i18n.ts";
 import { expectedTotalMs } from "../../governance/conductor.ts";
-import type { PracticalLane } from "../practical-lanes.ts";
+import { isOnlyByName, type PracticalLane } from "../practical-lanes.ts";
 import { laneArgument, type RunFacts } from "../run-facts.ts";
 import { duration, slowest, titles } from "../wording.ts";
 import { optionTexts, type OptionDraft, type OptionPrefix, type QuestionDraft } from "./draft.ts";
@@ -10,7 +10,8 @@ const AFFORDABLE_MS = 5 * 60_000;
 
 /** How much of the work is done: a set of lanes, named in the effect so that the card and the plan agree. */
 export function scopeQuestion(facts: RunFacts): QuestionDraft {
-  const { macro, lanes } = facts;
+  const { macro } = facts;
+  const lanes = facts.lanes.filter((practical) => !isOnlyByName(practical));
   const essential = essentialLanes(lanes);
   const total = totalOf(lanes);
   const times = { time: duration(total), shorter: duration(totalOf(essential)), count: lanes.length };
@@ -27,16 +28,21 @@ export function scopeQuestion(facts: RunFacts): QuestionDraft {
     id: "scope",
     title: keyed("question.scope"),
     options: [
-      laneSet("everything", "option.scope.everything", lanes, facts),
-      { ...laneSet("essential", "option.scope.essential", essential, facts), rejectedBecause: noEssential },
-      laneSet("quick", "option.scope.quick", withoutSlowest(lanes), facts),
+      laneSet("everything", "option.scope.everything", lanes, lanes),
+      { ...laneSet("essential", "option.scope.essential", essential, lanes), rejectedBecause: noEssential },
+      laneSet("quick", "option.scope.quick", withoutSlowest(lanes), lanes),
       ...(own === undefined ? [] : [ownSelection(facts)]),
     ],
     preferences: preferences.filter((entry) => entry !== false),
   };
 }
 
-function laneSet(id: string, prefix: OptionPrefix, kept: readonly PracticalLane[], { lanes }: RunFacts): OptionDraft {
+function laneSet(
+  id: string,
+  prefix: OptionPrefix,
+  kept: readonly PracticalLane[],
+  lanes: readonly PracticalLane[],
+): OptionDraft {
   const left = lanes.filter((practical) => !kept.includes(practical));
   const params = {
     count: kept.length,

@@ -3,7 +3,7 @@ import type { GovernanceAgent } from "../../contracts/agent.ts";
 import type { Macro } from "../../contracts/macro.ts";
 import type { IntentGatePacket, PreflightPacket, TaskClassification } from "../../contracts/packets/critical.ts";
 import type { Text } from "../../contracts/text.ts";
-import { keyed } from "../../i18n.ts";
+import { keyed, translatorFor } from "../../i18n.ts";
 import { choosePath } from "../../governance/conductor.ts";
 import { consult, openSession, type ConsultSession } from "../../governance/consult.ts";
 import { memoryLines } from "../../governance/librarian.ts";
@@ -16,12 +16,14 @@ import { goalLine, readIntent, type Intent } from "../classification.ts";
 import {
   changeVerb,
   goAheadWords,
+  holdsPhrase,
   META_ARCHITECTURE_PHRASES,
   phrasesIn,
   READ_ONLY_PHRASES,
   RISK_PHRASES,
 } from "../goal-words.ts";
-import { refusalOf } from "../refusals.ts";
+import { isQuery, soughtText } from "../query.ts";
+import { localized, refusalOf } from "../refusals.ts";
 import { researchNeed, unmetResearch } from "../research.ts";
 import type { StepInput, StepResult } from "../step.ts";
 
@@ -56,7 +58,7 @@ export function criticalStep(input: StepInput): StepResult<"critical.completed">
       preflightPacket: preflight(input, macro, classification, session, blocked),
     },
     path: classification.path,
-    queryBypass: false,
+    queryBypass: isQuery(macro),
     ...(clarification === undefined ? {} : { clarification }),
     ...(refusal === undefined ? {} : { refusal }),
   };
@@ -64,7 +66,9 @@ export function criticalStep(input: StepInput): StepResult<"critical.completed">
 
 function classify(input: StepInput, intent: Intent, session: ConsultSession): TaskClassification {
   const { goal } = input.run.task;
-  const warnings = phrasesIn(goal, RISK_PHRASES);
+  const named = intent.kind === "macro" ? phrasesIn(goal, intent.macro.triggers.phrases) : [];
+  // The procedure's own name is no warning: its risk is what the macro says.
+  const warnings = phrasesIn(goal, RISK_PHRASES).filter((word) => !named.some((phrase) => holdsPhrase(phrase, word)));
   const architecture = phrasesIn(goal, META_ARCHITECTURE_PHRASES).length > 0 ? "meta" : "project";
   const readOnlyRequested = phrasesIn(goal, READ_ONLY_PHRASES).length > 0;
   const shared = { architecture, readOnlyRequested } as const;
@@ -85,13 +89,19 @@ function classify(input: StepInput, intent: Intent, session: ConsultSession): Ta
   }
   const { macro } = intent;
   const choice = consult(session, "meta-conductor", "choose the path", () => choosePath(macro, warnings));
-  const risk = safetyMatters(macro, warnings, readOnlyRequested)
-    ? consult(session, "meta-sentinel", "judge the risk", () => riskOf(macro.risk, macro.lanes, warnings.length > 0))
-    : macro.risk;
+  const risk = isQuery(macro)
+    ? macro.risk
+    : safetyMatters(macro, warnings, readOnlyRequested)
+      ? consult(session, "meta-sentinel", "judge the risk", () => riskOf(macro.risk, macro.lanes, warnings.length > 0))
+      : macro.risk;
   return {
     ...shared,
     type: macro.type,
-    taskClass: choice.path === "regulated_path" || macro.lanes.length > 3 ? "complex" : "standard",
+    taskClass: isQuery(macro)
+      ? "query"
+      : choice.path === "regulated_path" || macro.lanes.length > 3
+        ? "complex"
+        : "standard",
     path: choice.path,
     risk,
     macroId: macro.id,
@@ -106,7 +116,9 @@ function safetyMatters(macro: Macro, warnings: readonly string[], readOnly: bool
 /** Reasons to refuse a procedure that is clearly meant: outside facts, arguments, secrets. */
 function refusalFor(input: StepInput, macro: Macro, session: ConsultSession): Text | undefined {
   const { task } = input.run;
-  const given = { ...task.args, ...task.presetArgs };
+  const sought = isQuery(macro) ? soughtText(task) : undefined;
+  if (isQuery(macro) && sought === undefined) return keyed("query.refused.no_text");
+  const given = { ...task.args, ...task.presetArgs, ...(sought === undefined ? {} : { text: sought }) };
   const secrets =
     Object.keys(given).length === 0
       ? []
@@ -120,15 +132,17 @@ function refusalFor(input: StepInput, macro: Macro, session: ConsultSession): Te
 }
 
 function intentOf(input: StepInput, intent: Intent, classification: TaskClassification): IntentGatePacket {
-  const { task } = input.run;
+  const { task, language } = input.run;
   const goal = goalLine(task.goal);
+  const words = translatorFor(language.language);
+  const folder = basename(task.workspace);
   const assumptions = assumptionsOf(input, intent, classification);
   const macro = intent.kind === "macro" ? intent.macro : undefined;
   return {
     coreProblem:
       macro === undefined
-        ? `What is wanted from ${basename(task.workspace)} is not settled: ${goal}`
-        : `${macro.title.en} for ${basename(task.workspace)}, asked as: ${goal}`,
+        ? words.t("core_problem.open", { folder, goal })
+        : words.t("core_problem", { title: localized(macro.title), folder, goal }),
     wanted: goal,
     deliverable: macro?.description.en ?? "none yet",
     defaultAssumptions: assumptions,
@@ -139,6 +153,7 @@ function intentOf(input: StepInput, intent: Intent, classification: TaskClassifi
 
 function assumptionsOf(input: StepInput, intent: Intent, classification: TaskClassification): string[] {
   const { goal } = input.run.task;
+  if (intent.kind === "macro" && isQuery(intent.macro)) return [];
   const goAhead = goAheadWords(goal);
   const verb = intent.kind === "macro" ? changeVerb(goal) : undefined;
   return [
@@ -175,7 +190,7 @@ function preflight(
       "capability indexes of the workspace",
       AGENT_CARD_LAYER,
     ],
-    plannedAgents: blockedReason === null ? [...PLANNED] : [],
+    plannedAgents: blockedReason === null ? [...(isQuery(macro) ? PLANNED_FOR_QUERY : PLANNED)] : [],
     blockedReason,
   };
 }
@@ -190,6 +205,16 @@ const PLANNED: readonly GovernanceAgent[] = [
   "meta-sentinel",
   "meta-prism",
   "meta-warden",
+];
+
+const PLANNED_FOR_QUERY: readonly GovernanceAgent[] = [
+  "meta-conductor",
+  "meta-scout",
+  "meta-artisan",
+  "meta-sentinel",
+  "meta-prism",
+  "meta-warden",
+  "meta-chrysalis",
 ];
 
 function hasMemory(input: StepInput, macro: Macro): boolean {

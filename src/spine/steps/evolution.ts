@@ -2,6 +2,7 @@ import type { Run } from "../../contracts/run.ts";
 import { decideWriteback, type EvolutionSignals } from "../../governance/chrysalis.ts";
 import { consult, openSession } from "../../governance/consult.ts";
 import { judgePublication } from "../../governance/warden.ts";
+import { answerConditions } from "../query.ts";
 import type { StepInput, StepResult } from "../step.ts";
 
 /**
@@ -17,7 +18,8 @@ export function evolutionStep({ run, at }: StepInput): StepResult<"evolution.com
     session,
     "meta-warden",
     "final word on publication",
-    () => judgePublication(run.packets.verificationPacket?.publication ?? []),
+    () =>
+      judgePublication(run.queryBypass ? answerConditions(run) : (run.packets.verificationPacket?.publication ?? [])),
     (verdict) => !verdict.passed,
   );
   return {

@@ -32,7 +32,8 @@ export function fetchStep(input: FetchInput): StepResult<"fetch.completed"> {
 
   const need = researchNeed(run.task.goal, macro);
   const record = recordOf(searches, need);
-  const choice = choosePracticalLanes(macro, { evidence, searches, costs, offline: need.offline });
+  const readOnly = run.packets.taskClassification?.readOnlyRequested ?? false;
+  const choice = choosePracticalLanes(macro, { evidence, searches, costs, offline: need.offline, readOnly });
   const sufficiency = consult(
     session,
     "meta-prism",

@@ -3,6 +3,7 @@ import type { VerificationPacket } from "../../contracts/packets/closing.ts";
 import type { Run } from "../../contracts/run.ts";
 import type { StepOutcome } from "../../contracts/verify-step.ts";
 import { consult, openSession } from "../../governance/consult.ts";
+import { undeclaredPaths } from "../declared-writes.ts";
 import { checkEvidence, commandOutcomes, findingsOf, readChecks } from "../lane-checks.ts";
 import type { StepResult, VerificationInput } from "../step.ts";
 import { workspaceFindings, workspaceGaps } from "./review.ts";
@@ -101,5 +102,18 @@ function publicationOf(
       holds: recorded,
       detail: recorded ? "evidence, options and plan are there" : "packets are missing",
     },
+    ...changesDeclared(run),
   ];
+}
+
+/** Where a change may be kept: it is what the lane had declared, checked before anything leaves the copy. */
+function changesDeclared(run: Run): VerificationPacket["publication"] {
+  return (run.packets.workerTaskPackets ?? []).flatMap(({ laneId, keeps, writes }) => {
+    const lane = run.lanes[laneId];
+    const made = lane?.status === "succeeded" ? lane.result.change : undefined;
+    if (keeps === undefined || made === undefined) return [];
+    const stray = undeclaredPaths(made, writes);
+    const detail = stray.length === 0 ? made.files.map(({ path }) => path).join(", ") : stray.join(", ");
+    return [{ condition: "changes_declared", holds: stray.length === 0, detail }];
+  });
 }

@@ -6,6 +6,7 @@ import { keyed } from "../../i18n.ts";
 import { requireFetchRecord } from "../gates.ts";
 import { change, dispatchStep, publish, unchanged, type Transition } from "../run-changes.ts";
 import { bury } from "./bury.ts";
+import { settlePermission } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes } from "./lanes.ts";
 
@@ -59,6 +60,7 @@ function follow(next: Transition, decision: OpenDecision, event: EventOf<"decisi
     case "outcome_unknown":
       return settleUnknown(next, event);
     case "permission":
+      return settlePermission(next, event);
     case "counter_proposal":
       throw new GateError("decision.kind_unknown", `Nothing in this version asks a ${decision.kind} question.`);
   }

@@ -3,15 +3,21 @@ import type { EventOf } from "../../contracts/event.ts";
 import type { Run } from "../../contracts/run.ts";
 import { GateError } from "../../errors.ts";
 import { ask, change, dispatchStep, publish, revokeAll, unchanged, type Transition } from "../run-changes.ts";
+import { keepAgain, throwAway } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes, startRevision } from "./lanes.ts";
 
 /** Stops everything of a run. An open question is withdrawn: it was not answered, and is not called denied. */
 export function cancelRun(run: Run, event: EventOf<"run.canceled">): Transition {
+  if (run.status.kind === "active" && run.change?.status === "keeping") {
+    throw new GateError("run.too_late", `${run.runId} is making the branch that was approved.`);
+  }
   const decisions = run.decisions.map((decision): Decision =>
     decision.status === "open" ? { ...decision, status: "withdrawn", withdrawnAt: event.at } : decision,
   );
-  const canceled = change(revokeAll(unchanged(run), event.at), {
+  const open = run.change?.status === "offered" || run.change?.status === "approved" ? run.change : undefined;
+  const left = open === undefined ? unchanged(run) : throwAway(unchanged(run), open, event);
+  const canceled = change(revokeAll(left, event.at), {
     decisions,
     status: { kind: "canceled", canceledAt: event.at, canceledBy: event.by },
   });
@@ -33,6 +39,7 @@ export function retryDeadLetter(run: Run, event: EventOf<"dead_letter.retried">)
     "notice",
     "dead_letter",
   );
+  if (run.change?.status === "keeping") return keepAgain(revived, event.at);
   const failedLanes = Object.values(run.lanes).filter((lane) => lane.status === "failed");
   if (failedLanes.length > 0) {
     const waiting = failedLanes.reduce(

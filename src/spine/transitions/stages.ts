@@ -7,6 +7,7 @@ import type { Run } from "../../contracts/run.ts";
 import { PATH_STAGES, STAGE_KEYS, type SpinePath } from "../../contracts/stage.ts";
 import { keyed } from "../../i18n.ts";
 import {
+  requireAnswer,
   requireClarificationAllowed,
   requireClarity,
   requireDispatchPlan,
@@ -14,6 +15,7 @@ import {
   requireGovernance,
   requireOptionFrame,
   requirePublication,
+  requireRoute,
   requireStage,
 } from "../gates.ts";
 import {
@@ -27,6 +29,7 @@ import {
   type Transition,
 } from "../run-changes.ts";
 import { bury } from "./bury.ts";
+import { offerChange } from "./changes.ts";
 import { succeedDispatch } from "./fence.ts";
 import { dispatchReadyLanes, mayRevise, startRevision } from "./lanes.ts";
 
@@ -59,6 +62,7 @@ export function completeCritical(run: Run, event: EventOf<"critical.completed">)
     requireClarificationAllowed(run);
     return openDecision(change(next, { choiceSurfaceState: "critical_clarification_allowed" }), event.clarification);
   }
+  requireRoute(event);
   const routed = change(next, { path: event.path, queryBypass: event.queryBypass });
   const skipped = change(routed, { stages: skipStages(routed.run, event.path) });
   return dispatchStep(advance(skipped, event.at).transition, "fetch", event.at);
@@ -97,6 +101,14 @@ export function frameThinking(run: Run, event: EventOf<"thinking.framed">): Tran
   };
   const settled = change(next, { decisions: [...next.run.decisions, answered], choiceSurfaceState: "completed" });
   return dispatchStep(settled, "thinking_plan", event.at);
+}
+
+/** A query ends its Thinking here: the reason why nobody is asked is recorded, and there is nothing to dispatch. */
+export function answerThinking(run: Run, event: EventOf<"thinking.answered">): Transition {
+  requireStage(run, "thinking");
+  requireAnswer(run, { ...run.packets, ...event.packets });
+  const next = change(record(run, event), { choiceSurfaceState: "completed" });
+  return dispatchStep(advance(next, event.at).transition, "evolution", event.at);
 }
 
 export function planThinking(run: Run, event: EventOf<"thinking.planned">): Transition {
@@ -144,12 +156,20 @@ export function completeVerification(run: Run, event: EventOf<"verification.comp
     ...run.workFindings.map((finding) => updated.get(finding.id) ?? finding),
     ...event.findings.filter((finding) => !known.has(finding.id)),
   ];
-  const next = change(record(run, event), { stepOutcomes: [...run.stepOutcomes, ...event.outcomes], workFindings });
+  const stepOutcomes = [...run.stepOutcomes, ...event.outcomes.map((outcome) => asWeakAsBefore(run, outcome))];
+  const next = change(record(run, event), { stepOutcomes, workFindings });
   if (mayRevise(next.run)) return startRevision(next, event.at);
   const missing = next.run.packets.verificationPacket?.publication.filter((entry) => !entry.holds) ?? [];
   if (missing.length > 0) return bury(next, notPublishable(next.run, missing), event.at);
-  const { transition } = advance(next, event.at);
-  return dispatchStep(transition, "evolution", event.at);
+  return offerChange(advance(next, event.at).transition, event.at);
+}
+
+/** A check does not become stronger by being repeated: what Meta-Review found out about it stays said. */
+function asWeakAsBefore(run: Run, outcome: StepOutcome): StepOutcome {
+  const wasWeak = run.stepOutcomes.some(
+    ({ laneId, stepId, weak }) => weak && laneId === outcome.laneId && stepId === outcome.stepId,
+  );
+  return wasWeak ? { ...outcome, weak: true } : outcome;
 }
 
 function notPublishable(run: Run, missing: { condition: string; detail: string }[]): Failure {
@@ -158,7 +178,9 @@ function notPublishable(run: Run, missing: { condition: string; detail: string }
     code: open.length > 0 ? "verification.open_findings" : "verification.not_publishable",
     retryable: false,
     text: keyed("failure.not_publishable", {
-      conditions: missing.map((entry) => ({ kind: "key", key: `publication.${entry.condition}` }) as const),
+      conditions: missing.map(
+        ({ condition, detail }) => ({ kind: "key", key: `publication.${condition}`, params: { detail } }) as const,
+      ),
       open: open.map((finding) => finding.text),
       count: open.length,
     }),

@@ -43,6 +43,8 @@ test("a shallow clone is said to be shallow", async () => {
   const outcome = await runLane("history", clone);
   expect(outcome.unavailable).toEqual(["history.shallow"]);
   expect(outcome.facts["commits"]).toBe(1);
+  // By one author, as far as can be seen: that is no finding about the whole history.
+  expect(places(outcome)).toEqual([]);
 });
 
 test("a folder without commits has no history, and that is said", async () => {

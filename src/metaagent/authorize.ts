@@ -1,0 +1,82 @@
+import type { Command } from "../contracts/command.ts";
+import type { Actor } from "../contracts/id.ts";
+import type { RolePattern } from "../contracts/role.ts";
+import { Role } from "../contracts/role.ts";
+import type { Run } from "../contracts/run.ts";
+import type { Text } from "../contracts/text.ts";
+import { keyed } from "../i18n.ts";
+
+/** The roles of an actor now, from the settings. */
+export type RolesOf = (actor: Actor) => ReadonlySet<Role>;
+
+interface Rule {
+  readonly role: Role;
+  /** May who started the run do it to that run? `as_requester`: only with the role requester still given. */
+  readonly own: "no" | "always" | "as_requester";
+}
+
+/**
+ * Who may do what; the one place where it stands. `admin` may do everything. What can be read is not restricted here.
+ *
+ * | command                       | role      | on a run that one started oneself |
+ * | ----------------------------- | --------- | --------------------------------- |
+ * | start                         | requester |                                   |
+ * | answer, take an answer back   | approver  | with the role requester           |
+ * | cancel                        | operator  | always                            |
+ * | choose the language           | approver  | always                            |
+ * | dead letters: retry, discard  | operator  | no                                |
+ */
+const RULES: Readonly<Record<Command["kind"], Rule>> = {
+  "run.start": { role: "requester", own: "no" },
+  "decision.answer": { role: "approver", own: "as_requester" },
+  "decision.undo": { role: "approver", own: "as_requester" },
+  "run.cancel": { role: "operator", own: "always" },
+  "language.set": { role: "approver", own: "always" },
+  "dead_letter.retry": { role: "operator", own: "no" },
+  "dead_letter.discard": { role: "operator", own: "no" },
+};
+
+export interface NotAllowed {
+  readonly code: "auth.not_allowed";
+  /** Says which role may, never which people have it. */
+  readonly message: Text;
+}
+
+/** Undefined where the one who asks may; asked at the time of the command, so a role that was taken away is gone. */
+export function authorize(command: Command, run: Run | undefined, rolesOf: RolesOf): NotAllowed | undefined {
+  const rule = RULES[command.kind];
+  const roles = rolesOf(command.by);
+  if (roles.has("admin") || roles.has(rule.role)) return undefined;
+  const own = run !== undefined && isSame(run.task.requestedBy, command.by);
+  if (own && (rule.own === "always" || (rule.own === "as_requester" && roles.has("requester")))) return undefined;
+  const key = rule.own === "no" ? "auth.refused.role" : "auth.refused.role_or_own";
+  const params = { action: keyed(`auth.action.${command.kind}`), role: keyed(`auth.role.${rule.role}`) };
+  return { code: "auth.not_allowed", message: keyed(key, params) };
+}
+
+/** By surface and user id; a display name is chosen by its bearer and proves nothing. */
+function isSame(a: Actor, b: Actor): boolean {
+  return a.surface === b.surface && a.user === b.user;
+}
+
+/** The roles by the patterns of the settings: `surface:user`, where `*` stands for anything. */
+export function rolesFrom(given: Readonly<Record<Role, readonly RolePattern[]>>): RolesOf {
+  const matchers = Role.options.map((role) => ({ role, patterns: given[role].map(patternOf) }));
+  return ({ surface, user }) =>
+    new Set(
+      matchers
+        .filter(({ patterns }) => patterns.some((pattern) => pattern.surface.test(surface) && pattern.user.test(user)))
+        .map(({ role }) => role),
+    );
+}
+
+/** Both sides apart, so that `*` on one side never reaches into the other. */
+function patternOf(pattern: RolePattern): { surface: RegExp; user: RegExp } {
+  const at = pattern.indexOf(":");
+  return { surface: glob(pattern.slice(0, at)), user: glob(pattern.slice(at + 1)) };
+}
+
+function glob(text: string): RegExp {
+  const parts = text.split("*").map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join(".*")}$`, "su");
+}

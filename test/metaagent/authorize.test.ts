@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { Command } from "../../src/contracts/command.ts";
+import type { Actor } from "../../src/contracts/id.ts";
+import type { Role } from "../../src/contracts/role.ts";
+import { translatorFor } from "../../src/i18n.ts";
+import { authorize, rolesFrom } from "../../src/metaagent/authorize.ts";
+import { DEFAULTS } from "../../src/settings.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { RUNS } from "../fixtures/runs.ts";
+
+const run = RUNS.executing;
+const OWNER: Actor = run.task.requestedBy;
+const OTHER: Actor = { surface: "web", user: "somebody" };
+const base = { id: "c", runId: run.runId };
+
+const COMMANDS = {
+  "run.start": (by: Actor) => Command.parse({ kind: "run.start", id: "c", by, task: aTask({ requestedBy: by }) }),
+  "decision.answer": (by: Actor) => Command.parse({ ...base, kind: "decision.answer", by, answers: "recommended" }),
+  "decision.undo": (by: Actor) => Command.parse({ ...base, kind: "decision.undo", by }),
+  "run.cancel": (by: Actor) => Command.parse({ ...base, kind: "run.cancel", by }),
+  "language.set": (by: Actor) => Command.parse({ ...base, kind: "language.set", by, language: "en" }),
+  "dead_letter.retry": (by: Actor) => Command.parse({ ...base, kind: "dead_letter.retry", by }),
+  "dead_letter.discard": (by: Actor) => Command.parse({ ...base, kind: "dead_letter.discard", by, reason: "old" }),
+} satisfies Record<Command["kind"], (by: Actor) => Command>;
+const KINDS = Object.keys(COMMANDS) as Command["kind"][];
+
+const allowed = (kind: Command["kind"], by: Actor, roles: readonly Role[]): boolean =>
+  authorize(COMMANDS[kind](by), kind === "run.start" ? undefined : run, () => new Set(roles)) === undefined;
+
+describe("who may do what", () => {
+  test.each<[Command["kind"], Role[], Role[] | "always" | "never"]>([
+    ["run.start", ["requester", "admin"], "never"],
+    ["decision.answer", ["approver", "admin"], ["requester"]],
+    ["decision.undo", ["approver", "admin"], ["requester"]],
+    ["run.cancel", ["operator", "admin"], "always"],
+    ["language.set", ["approver", "admin"], "always"],
+    ["dead_letter.retry", ["operator", "admin"], "never"],
+    ["dead_letter.discard", ["operator", "admin"], "never"],
+  ])("%s: %j; on a run of one's own: %j", (kind, roles, own) => {
+    for (const role of ["requester", "approver", "operator", "admin"] as const) {
+      expect({ role, may: allowed(kind, OTHER, [role]) }).toEqual({ role, may: roles.includes(role) });
+      const onOwn = own === "always" || (own !== "never" && own.includes(role));
+      expect({ role, own: allowed(kind, OWNER, [role]) }).toEqual({ role, own: roles.includes(role) || onOwn });
+    }
+    expect(allowed(kind, OTHER, [])).toBe(false);
+    expect(allowed(kind, OWNER, [])).toBe(own === "always");
+  });
+
+  test.each(["en", "zh-CN"])("a refusal names the role, never the people who have it (%s)", (language) => {
+    for (const kind of KINDS) {
+      const refusal = authorize(COMMANDS[kind](OTHER), run, () => new Set());
+      if (refusal === undefined) throw new Error(`${kind} was allowed`);
+      const words = translatorFor(language);
+      const text = words.say(refusal.message);
+      const roles = (["requester", "approver", "operator"] as const).map((role) => words.t(`auth.role.${role}`));
+      expect(roles.some((role) => text.includes(role))).toBe(true);
+      expect(text).not.toMatch(/auth\.|ada|olga/u);
+    }
+  });
+
+  test("a display name or the same name on another surface proves nothing", () => {
+    expect(allowed("run.cancel", { ...OTHER, displayName: OWNER.user }, [])).toBe(false);
+    expect(allowed("run.cancel", { surface: "elsewhere", user: OWNER.user }, [])).toBe(false);
+  });
+});
+
+describe("roles from the settings", () => {
+  const rolesOf = rolesFrom({
+    requester: ["slack:*", "web:a*a"],
+    approver: ["*:olga"],
+    operator: ["web:o.ga"],
+    admin: ["terminal:*"],
+  });
+
+  test.each([
+    ["slack", "U1", ["requester"]],
+    ["slack", "olga", ["requester", "approver"]],
+    ["web", "ada", ["requester"]],
+    ["web", "adam", []],
+    ["web", "olga", ["approver"]],
+    ["web", "o.ga", ["operator"]],
+    ["slackbot", "U1", []],
+    ["terminal", "a:b\nc", ["admin"]],
+    ["web", "terminal:x", []],
+  ])("%s:%s has %j", (surface, user, roles) => {
+    expect([...rolesOf({ surface, user })]).toEqual(roles);
+  });
+
+  test("as shipped: the machine's own user may do all, two personas something, everybody else nothing", () => {
+    const shipped = rolesFrom(DEFAULTS.roles);
+    const of = (surface: string, user: string) => [...shipped({ surface, user })];
+    expect(of("terminal", "anybody")).toEqual(["admin"]);
+    expect(of("api", "automation")).toEqual(["admin"]);
+    expect(of("web", "ada")).toEqual(["requester", "approver"]);
+    expect(of("web", "olga")).toEqual(["requester", "approver", "operator"]);
+    expect(of("web", "greta")).toEqual([]);
+    expect(of("slack", "U1")).toEqual([]);
+  });
+});
+
+describe("the door", () => {
+  const planes: ControlPlane[] = [];
+  afterEach(async () => {
+    await Promise.all(planes.splice(0).map((plane) => plane.close()));
+  });
+
+  test("asks at the time of the command, so a role that was taken away is gone", async () => {
+    const roles = new Map<string, ReadonlySet<Role>>([["ada", new Set(["requester"])]]);
+    const plane = await aControlPlane({ rolesOf: ({ user }) => roles.get(user) ?? new Set() });
+    planes.push(plane);
+    const { agent } = plane;
+    const ada = { surface: "web", user: "ada" };
+    const start = (id: string, by: Actor) =>
+      agent.handle(Command.parse({ kind: "run.start", id, by, task: aTask({ requestedBy: by }) }));
+
+    expect(await start("s0", { surface: "web", user: "guest" })).toMatchObject({
+      kind: "refused",
+      code: "auth.not_allowed",
+    });
+    const started = await start("s1", ada);
+    if (started.kind !== "accepted") throw new Error("not started");
+    const { runId } = started;
+    await new Promise<void>((resolve) => {
+      const end = agent.watch(runId, (message) => {
+        if (message.kind !== "view" || message.view.summary.status !== "waiting") return;
+        queueMicrotask(() => end());
+        resolve();
+      });
+    });
+    const answer = (id: string, by: Actor) =>
+      agent.handle(Command.parse({ kind: "decision.answer", id, by, runId, answers: "recommended" }));
+
+    const guest = await answer("a0", { surface: "web", user: "guest" });
+    expect(guest).toMatchObject({ kind: "refused", code: "auth.not_allowed" });
+    roles.delete("ada");
+    expect(await answer("a1", ada)).toMatchObject({ kind: "refused", code: "auth.not_allowed" });
+    expect((await agent.run(runId))?.summary.status).toBe("waiting");
+    expect(
+      await agent.handle({ kind: "run.cancel", id: "x0", by: { surface: "web", user: "guest" }, runId }),
+    ).toMatchObject({
+      kind: "refused",
+    });
+    expect(await agent.handle({ kind: "run.cancel", id: "x1", by: ada, runId })).toMatchObject({ kind: "accepted" });
+  });
+});
