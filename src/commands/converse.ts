@@ -26,6 +26,8 @@ export interface ChatContext {
   readonly workspace: string;
   /** The run whose thread it is. */
   readonly runId?: RunId;
+  /** What was said, as it was typed. */
+  readonly said: string;
   /** The language that the person is spoken to in. */
   readonly language: string;
 }
@@ -47,7 +49,11 @@ interface Talk extends ChatContext {
  */
 export async function converse(request: ChatRequest, context: ChatContext): Promise<ChatReply> {
   const talk: Talk = { ...context, words: plainTranslator(translatorFor(context.language)) };
-  const { words, query } = talk;
+  const { words, query, door, runId, by, said: typed } = talk;
+  // Refused or not, it is no answer to what was said. A command is in nobody's language.
+  if (runId !== undefined && !typed.trimStart().startsWith("/")) {
+    await door.handle({ kind: "run.message", id: `${talk.commandId}:said`, by, runId, text: typed });
+  }
   switch (request.kind) {
     case "run":
       return startRun(talk, request);

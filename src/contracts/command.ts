@@ -24,6 +24,8 @@ export const Command = z.discriminatedUnion("kind", [
   }),
   /** Takes a permission back while the run still waits to act on it; the question is then open again. */
   z.object({ ...base, kind: z.literal("decision.undo"), runId: RunId }),
+  /** Somebody said something in the run's thread; the run follows the language of who speaks last (G9). */
+  z.object({ ...base, kind: z.literal("run.message"), runId: RunId, text: z.string().max(20_000) }),
   z.object({ ...base, kind: z.literal("language.set"), runId: RunId, language: Language }),
   z.object({ ...base, kind: z.literal("dead_letter.retry"), runId: RunId }),
   z.object({

@@ -23,7 +23,7 @@ interface Rule {
  * | start                         | requester |                                   |
  * | answer, take an answer back   | approver  | with the role requester           |
  * | cancel                        | operator  | always                            |
- * | choose the language           | approver  | always                            |
+ * | choose or change the language | approver  | always                            |
  * | dead letters: retry, discard  | operator  | no                                |
  */
 const RULES: Readonly<Record<Command["kind"], Rule>> = {
@@ -31,6 +31,7 @@ const RULES: Readonly<Record<Command["kind"], Rule>> = {
   "decision.answer": { role: "approver", own: "as_requester" },
   "decision.undo": { role: "approver", own: "as_requester" },
   "run.cancel": { role: "operator", own: "always" },
+  "run.message": { role: "approver", own: "always" },
   "language.set": { role: "approver", own: "always" },
   "dead_letter.retry": { role: "operator", own: "no" },
   "dead_letter.discard": { role: "operator", own: "no" },

@@ -5,14 +5,14 @@ import type { Decision } from "../contracts/decision.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Actor, RunId } from "../contracts/id.ts";
 import type { LanguageResolution } from "../contracts/language.ts";
-import type { Run } from "../contracts/run.ts";
+import { isFinished, type Run } from "../contracts/run.ts";
 import type { Binding, MetaTask } from "../contracts/task.ts";
 import { actorName } from "../cards/decision-card.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
 import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
 import { conflictOf } from "../spine/answer-check.ts";
 import { validateArguments } from "../spine/arguments.ts";
-import { resolveLanguage } from "../spine/language.ts";
+import { detectLanguage, resolveLanguage } from "../spine/language.ts";
 import { authorize } from "./authorize.ts";
 import type { Control } from "./deps.ts";
 
@@ -51,6 +51,8 @@ export async function handleCommand(control: Control, command: Command): Promise
         }));
       case "run.cancel":
         return await apply(control, command, (run) => cancelEvent(control, command, run));
+      case "run.message":
+        return await followLanguage(control, command);
       case "language.set":
         return await apply(control, command, () => {
           const language = { language: command.language, source: "explicit_output_choice" } as const;
@@ -128,6 +130,29 @@ function languageOf(control: Control, task: MetaTask): LanguageResolution {
     environment: task.environmentLanguage,
     shipped: SHIPPED_LANGUAGES,
   });
+}
+
+/** Stronger than what somebody writes: it was chosen, not guessed (G9). */
+const CHOSEN_LANGUAGES: readonly LanguageResolution["source"][] = ["tool_selected", "explicit_output_choice"];
+
+/** A run speaks the language of who spoke last, unless one was chosen; where the text does not tell, nothing changes. */
+async function followLanguage(
+  control: Control,
+  command: Extract<Command, { kind: "run.message" }>,
+): Promise<CommandReply> {
+  const run = (await control.engine.read(command.runId))?.run;
+  if (run === undefined) return unknownRun(command.runId);
+  const spoken = detectLanguage(command.text, SHIPPED_LANGUAGES);
+  const chosen = CHOSEN_LANGUAGES.includes(run.language.source);
+  if (spoken === undefined || spoken === run.language.language || chosen || isFinished(run)) {
+    return { kind: "accepted", runId: run.runId, version: run.version };
+  }
+  return apply(control, command, () => ({
+    kind: "language.changed",
+    id: command.id,
+    at: control.clock.now(),
+    language: { language: spoken, source: "latest_user_input" },
+  }));
 }
 
 /** What can be known to be wrong with a task before a run is made of it. */

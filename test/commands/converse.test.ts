@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Command } from "../../src/contracts/command.ts";
 import { parseChat } from "../../src/commands/chat.ts";
 import { converse, type ChatContext, type ChatReply } from "../../src/commands/converse.ts";
 import type { QueueView } from "../../src/contracts/view.ts";
@@ -19,6 +20,7 @@ beforeEach(() => {
 
 function say(typed: string, change: Partial<ChatContext> = {}): Promise<ChatReply> {
   const context: ChatContext = {
+    said: typed,
     door: session.door,
     query: { ...session.query, queue: async () => queue },
     by: ADA,
@@ -37,6 +39,11 @@ async function textOf(reply: Promise<ChatReply>): Promise<string> {
   return (await reply).text;
 }
 
+/** What was asked of the door, beside being told what was said. */
+function asked(): Command[] {
+  return session.commands.filter((command) => command.kind !== "run.message");
+}
+
 const thread = { runId: RUN_ID };
 const inChinese = { language: "zh-CN" };
 
@@ -44,7 +51,7 @@ describe("a start", () => {
   test("goes through the door with the channel's place and folder, as the person", async () => {
     const reply = await say("/cox run check the house --macro house-check --arg days=7 --priority 2");
     expect(reply).toEqual({ kind: "started", runId: RUN_ID, text: `Run ${RUN_ID} has started.` });
-    expect(session.commands).toMatchObject([
+    expect(asked()).toMatchObject([
       {
         kind: "run.start",
         id: "web:message-1",
@@ -81,12 +88,12 @@ describe("a start", () => {
     ['/cox run "open', "quotation mark"],
   ])("that cannot be right is refused with what came (%#)", async (typed, said) => {
     expect(await textOf(say(typed))).toContain(said);
-    expect(session.commands).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 
   test("of a query names the text and keeps the sentence as goal", async () => {
     await say("“TODO”在仓库哪里？", inChinese);
-    expect(session.commands).toMatchObject([
+    expect(asked()).toMatchObject([
       { kind: "run.start", task: { goal: "“TODO”在仓库哪里？", macro: "find-text", args: { text: "TODO" } } },
     ]);
   });
@@ -198,7 +205,7 @@ describe("an answer by text", () => {
   test.each(["1A 2B", "1a, 2b", "１Ａ　２Ｂ"])("%j is held against the card and decided by the door", async (typed) => {
     session.show(waitingView());
     expect(await textOf(say(typed, thread))).toBe("Your answer is in; the run goes on.");
-    expect(session.commands).toEqual([
+    expect(asked()).toEqual([
       {
         kind: "decision.answer",
         id: "web:message-1",
@@ -214,7 +221,7 @@ describe("an answer by text", () => {
   test.each(["recommended", "按推荐"])("%j takes every recommendation", async (typed) => {
     session.show(waitingView());
     await say(typed, thread);
-    expect(session.commands).toMatchObject([{ answers: "recommended" }]);
+    expect(asked()).toMatchObject([{ answers: "recommended" }]);
   });
 
   test.each([
@@ -229,7 +236,7 @@ describe("an answer by text", () => {
   ])("%j is refused with a reason (%s)", async (typed, language, said) => {
     session.show(waitingView());
     expect(await textOf(say(typed, { ...thread, language }))).toContain(said);
-    expect(session.commands).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 
   test("to a decided card says by whom, in the door's words", async () => {
@@ -253,14 +260,14 @@ describe("operators", () => {
     ["/cox language zh", { kind: "language.set", language: "zh-CN" }],
   ])("%s becomes one command about the thread's run", async (typed, command) => {
     await say(typed, thread);
-    expect(session.commands).toMatchObject([{ ...command, id: "web:message-1", by: ADA, runId: RUN_ID }]);
+    expect(asked()).toMatchObject([{ ...command, id: "web:message-1", by: ADA, runId: RUN_ID }]);
   });
 
   test("a discard without a reason and a language that is not here change nothing", async () => {
     expect(await textOf(say("/cox dead-letters discard", thread))).toContain("Say why");
     expect(await textOf(say("/cox language fr", thread))).toContain("zh-CN");
     expect(await textOf(say("/cox language zh-CN"))).toContain("thread");
-    expect(session.commands).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 
   test("see dead letters, the queue, and what is running", async () => {
@@ -280,7 +287,7 @@ test("what is not understood is answered politely, without control characters, a
   expect(text).toContain("I do not guess");
   expect(text).not.toContain("\u001b");
   expect(text).not.toContain("\u202e");
-  expect(session.commands).toEqual([]);
+  expect(asked()).toEqual([]);
 });
 
 test.each(["en", "zh-CN"])("the help lists every command, one a line (%s)", async (language) => {
@@ -288,4 +295,11 @@ test.each(["en", "zh-CN"])("the help lists every command, one a line (%s)", asyn
   for (const command of ["run", "status", "queue", "cancel", "dead-letters", "language", "help"]) {
     expect(lines.some((line) => line.startsWith(`/cox ${command}`))).toBe(true);
   }
+});
+
+test("plain words in a thread are told to the run, so that it can follow the language; commands are not", async () => {
+  await say("where is it now?", thread);
+  expect(session.commands).toMatchObject([{ kind: "run.message", runId: RUN_ID, text: "where is it now?" }]);
+  await say("/cox status", thread);
+  expect(session.commands).toHaveLength(1);
 });

@@ -19,6 +19,7 @@ async function aPlane(): Promise<ControlPlane> {
 let messages = 0;
 function say({ agent }: ControlPlane, typed: string, change: Partial<ChatContext> = {}): Promise<ChatReply> {
   const context: ChatContext = {
+    said: typed,
     door: agent,
     query: agent,
     by: { surface: "web", user: "ada", displayName: "Ada" },
@@ -74,7 +75,7 @@ test("a whole run by words: start, why, an ambiguous answer, an answer, a second
   );
   expect((await say(plane, answer.join(" "), thread)).text).toContain("Your answer is in");
   const second = await say(plane, "recommended", { ...thread, by: { surface: "web", user: "olga" } });
-  expect(second.text).toMatch(/Already decided by Ada/u);
+  expect(second.text).toMatch(/Ada 已于 .* 作出决定/u);
 
   await until(plane, runId, ({ summary }) => summary.status === "completed");
   expect((await say(plane, "where is it now?", thread)).text).toContain("Evolution");

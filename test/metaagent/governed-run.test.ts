@@ -134,6 +134,33 @@ describe("a governed run", () => {
   });
 });
 
+describe("the language of a run", () => {
+  const say = ({ agent }: ControlPlane, runId: string, text: string, id: string) =>
+    agent.handle({ kind: "run.message", id, by: aTask().requestedBy, runId, text });
+
+  test("follows who speaks last, card and notice alike, and not a word that tells nothing", async () => {
+    const here = await plane();
+    const runId = await start(here);
+    await until(here, runId, waiting);
+    await say(here, runId, "现在进行到哪一步了？请告诉我", "m1");
+    expect(await here.agent.run(runId)).toMatchObject({
+      envelope: { languageResolution: { language: "zh-CN", source: "latest_user_input" } },
+      decision: { language: "zh-CN" },
+      notice: { language: "zh-CN" },
+    });
+    await say(here, runId, "ok", "m2");
+    expect((await here.agent.run(runId))?.envelope.resolvedOutputLanguage).toBe("zh-CN");
+  });
+
+  test("stays where it was chosen", async () => {
+    const here = await plane();
+    const runId = await start(here, { language: "en" });
+    await until(here, runId, waiting);
+    await say(here, runId, "现在进行到哪一步了？请告诉我", "m1");
+    expect((await here.agent.run(runId))?.envelope.resolvedOutputLanguage).toBe("en");
+  });
+});
+
 describe("commands that come twice or late", () => {
   test("a redelivered start is the same run", async () => {
     const here = await plane();
