@@ -1,0 +1,51 @@
+import type { Card } from "../../../src/contracts/card.ts";
+import { translatorFor } from "../../../src/i18n.ts";
+import { noteBox, type Scene } from "../form.ts";
+import { view, type Markup } from "../markup.ts";
+import { decisionBody } from "./decision.ts";
+import { noticeBody } from "./notice.ts";
+import { deadLetterBody, resultBody } from "./result.ts";
+
+/** Any card. It speaks the language of its run; `id` is unique on the page. */
+export function cardBlock(card: Card, id: string, scene: Scene): Markup {
+  const words = translatorFor(card.language);
+  const { note } = scene;
+  const clicked = note?.about === card.runId && isWhereClicksAre(card) ? note : undefined;
+  return view`<article class="card ${card.kind}" id="${id}" lang="${card.language}" aria-labelledby="${id}-title" data-state="${stateOf(card)}">
+    <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title">${card.title}</h2></header>
+    ${clicked === undefined ? "" : noteBox(clicked, scene.viewer.words)}
+    ${bodyOf(card, scene)}
+    <footer><a href="/runs/${card.runId}">${words.t("web.card.run_page")}</a> <a href="/preview/${card.runId}?card=${card.kind}">${words.t("web.card.preview")}</a></footer>
+  </article>`;
+}
+
+function bodyOf(card: Card, scene: Scene): Markup {
+  switch (card.kind) {
+    case "notice":
+      return noticeBody(card, scene);
+    case "decision":
+      return decisionBody(card, scene);
+    case "result":
+      return resultBody(card);
+    case "dead_letter":
+      return deadLetterBody(card, scene);
+  }
+}
+
+/** A run has one card at a time that asks for a click; beside it the notice, which can only be stopped. */
+function isWhereClicksAre(card: Card): boolean {
+  return card.kind === "decision" || card.kind === "dead_letter";
+}
+
+function stateOf(card: Card): "open" | "closed" {
+  switch (card.kind) {
+    case "notice":
+      return card.actions.length > 0 ? "open" : "closed";
+    case "decision":
+      return card.resolved === null ? "open" : "closed";
+    case "result":
+      return "closed";
+    case "dead_letter":
+      return card.handled === null ? "open" : "closed";
+  }
+}

@@ -1,0 +1,23 @@
+import type { NoticeCard } from "../../../src/contracts/card.ts";
+import { translatorFor } from "../../../src/i18n.ts";
+import type { Scene } from "../form.ts";
+import { view, type Markup } from "../markup.ts";
+import { askedTwice } from "./asked-twice.ts";
+
+/** Where the run is now: the lines of the protocol, the eight stages with their state in words, the workers. */
+export function noticeBody(card: NoticeCard, scene: Scene): Markup {
+  const words = translatorFor(card.language);
+  const workers = card.workers.map(
+    ({ laneId, name, state, stateLabel, detail }) =>
+      view`<li class="worker" data-state="${state}"><span class="worker-name">${name}</span> <span class="state">${stateLabel}</span> <span class="muted" data-progress="${laneId}">${detail}</span></li>`,
+  );
+  return view`
+    <div class="percent"><progress max="100" value="${card.percent}" aria-label="${words.t("web.card.progress")}"></progress><span>${card.percent} %</span></div>
+    <ol class="stages" aria-label="${words.t("notice.stages")}">${card.stages.map(
+      ({ label, state, stateLabel }) =>
+        view`<li data-state="${state}"><span class="stage-name">${label}</span> <span class="state">${stateLabel}</span></li>`,
+    )}</ol>
+    <dl class="lines">${card.lines.map(({ label, value }) => view`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
+    ${workers.length === 0 ? "" : view`<h3>${words.t("web.card.workers")}</h3><ul class="workers">${workers}</ul>`}
+    ${card.actions.map((action) => askedTwice(action, card.runId, scene))}`;
+}

@@ -1,0 +1,46 @@
+import type { DeadLetterCard, ResultCard } from "../../../src/contracts/card.ts";
+import { decodeToken } from "../../../src/commands/token.ts";
+import { translatorFor } from "../../../src/i18n.ts";
+import type { Scene } from "../form.ts";
+import { view, type Markup } from "../markup.ts";
+import { fileList } from "../file-list.ts";
+import { askedTwice } from "./asked-twice.ts";
+
+/** How a run ended: headline, findings by severity, what was done, the files. */
+export function resultBody(card: ResultCard): Markup {
+  const words = translatorFor(card.language);
+  const findings = card.findings.map(
+    ({ severity, severityLabel, place, text }) =>
+      view`<li data-severity="${severity}"><span class="badge">${severityLabel}</span> ${place === null ? "" : view`<code>${place}</code> `}<span>${text}</span></li>`,
+  );
+  const further =
+    card.furtherFindings === 0
+      ? ""
+      : view`<p><a href="/runs/${card.runId}#findings">${words.t("result.further", { count: card.furtherFindings })}</a></p>`;
+  const [done, ...others] = card.sections;
+  return view`
+    <p class="headline">${card.headline}</p>
+    ${findings.length === 0 ? "" : view`<h3>${words.t("result.section.findings")}</h3><ul class="findings">${findings}</ul>${further}`}
+    ${card.files.length === 0 ? "" : view`<h3>${words.t("result.section.files")}</h3>${fileList(card.runId, card.files, words)}`}
+    ${done === undefined ? "" : sectionBlock(done)}
+    ${others.length === 0 ? "" : view`<details><summary>${words.t("web.card.more")}</summary>${others.map(sectionBlock)}</details>`}`;
+}
+
+/** What failed for good, and the ways out; none on a handled letter. */
+export function deadLetterBody(card: DeadLetterCard, scene: Scene): Markup {
+  const words = translatorFor(card.language);
+  const reason = view`<label>${words.t("web.card.reason")}<textarea name="reason" rows="2" required maxlength="1000"></textarea></label>`;
+  return view`
+    <p class="headline">${card.headline}</p>
+    ${card.handled === null ? "" : view`<p class="resolved">${card.handled}</p>`}
+    ${card.sections.map(sectionBlock)}
+    <div class="buttons">${card.actions.map((action) => {
+      const meant = decodeToken(action.token);
+      const discards = meant.kind === "action" && meant.button.action === "dead_letter.discard";
+      return askedTwice(action, card.runId, scene, discards ? reason : "");
+    })}</div>`;
+}
+
+function sectionBlock({ heading, lines }: ResultCard["sections"][number]): Markup {
+  return view`<section><h3>${heading}</h3><ul>${lines.map((line) => view`<li>${line}</li>`)}</ul></section>`;
+}

@@ -1,0 +1,131 @@
+import { renderPlain } from "../../../src/cards/fallback.ts";
+import type { Card } from "../../../src/contracts/card.ts";
+import { cardBlock } from "../cards/card.ts";
+import type { PageParts } from "../layout.ts";
+import { LIMITS } from "../limits.ts";
+import { hiddenFields, type Scene } from "../form.ts";
+import { view, type Markup } from "../markup.ts";
+import { threadState, threadTitle, type Entry, type Thread } from "../thread.ts";
+import { clock, pager } from "./parts.ts";
+
+/** What a channel's page shows. */
+export interface ChannelContent {
+  readonly channel: string;
+  readonly threads: readonly Thread[];
+  readonly total: number;
+  /** Counted from 1. */
+  readonly page: number;
+  /** What the composer completes. */
+  readonly completions: readonly string[];
+}
+
+/** A channel: what was said outside of a run, the composer, and its threads. */
+export function channelPage(content: ChannelContent, lobby: Thread | undefined, scene: Scene): PageParts {
+  const { words } = scene.viewer;
+  const { channel } = content;
+  const title = channelTitle(channel, scene);
+  return {
+    title,
+    kind: "chat",
+    topics: [`channel:${channel}`, `thread:${channel}/lobby`],
+    body: view`<div class="chat"><aside class="threads" aria-label="${words.t("web.chat.threads")}">${threadList(content, undefined, scene)}</aside>
+    <section class="talk" aria-labelledby="talk-title">
+      <h1 id="talk-title">${title}</h1>
+      <p class="muted">${words.t(channel === "operators" ? "web.chat.about.operators" : "web.chat.about.work")}</p>
+      <ol class="entries" id="entries" data-live>${(lobby?.entries ?? []).map((entry) => entryBlock(entry, scene))}</ol>
+      ${(lobby?.entries ?? []).length === 0 ? view`<p class="empty">${words.t("web.chat.empty")}</p>` : ""}
+      ${composer(content, undefined, scene)}
+    </section></div>`,
+  };
+}
+
+/** A thread is a run: its cards in the order in which they came, what people said, and the replies. */
+export function threadPage(content: ChannelContent, thread: Thread, scene: Scene): PageParts {
+  const { words } = scene.viewer;
+  const title = threadTitle(thread);
+  const { channel } = content;
+  return {
+    title,
+    kind: "chat",
+    topics: [`channel:${channel}`, `thread:${channel}/${thread.thread}`, `run:${thread.thread}`],
+    body: view`<div class="chat in-thread"><aside class="threads" aria-label="${words.t("web.chat.threads")}">${threadList(content, thread.thread, scene)}</aside>
+    <section class="talk" aria-labelledby="talk-title">
+      <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
+      <h1 id="talk-title">${title}</h1>
+      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, scene))}</ol>
+      ${composer(content, thread.thread, scene)}
+    </section></div>`,
+  };
+}
+
+/** A card as a place without cards would get it. */
+export function previewPage(card: Card, back: string, scene: Scene): PageParts {
+  const { words } = scene.viewer;
+  return {
+    title: words.t("web.preview.title"),
+    body: view`<p class="crumb"><a href="${back}">${words.t("web.preview.back")}</a></p>
+    <h1>${words.t("web.preview.title")}</h1><p class="muted">${words.t("web.preview.about")}</p>
+    <pre class="text" lang="${card.language}" tabindex="0">${renderPlain(card)}</pre>`,
+  };
+}
+
+function channelTitle(channel: string, { viewer: { words } }: Scene): string {
+  if (channel === "work") return words.t("web.nav.work");
+  return channel === "operators" ? words.t("web.nav.operators") : channel;
+}
+
+function threadList(content: ChannelContent, open: string | undefined, scene: Scene): Markup {
+  const { words } = scene.viewer;
+  const { channel, threads, total, page } = content;
+  const lines = threads.map((thread) => {
+    const state = threadState(thread);
+    const current = thread.thread === open ? view` aria-current="true"` : "";
+    return view`<li data-key="${thread.thread}"><a href="/chat/${channel}/${thread.thread}"${current}><span class="thread-title">${threadTitle(thread)}</span><span class="thread-state"><span class="badge ${state}">${words.t(`web.thread.${state}`)}</span> ${clock(thread.updatedAt, words)}</span></a></li>`;
+  });
+  return view`<h2>${words.t("web.chat.threads")} <span class="muted" id="thread-count" data-live>${words.number(total)}</span></h2>
+    <ul id="threads" data-live>${lines}</ul>
+    ${pager(`/chat/${channel}`, {}, page, Math.ceil(total / LIMITS.threadsListed), words)}`;
+}
+
+function entryBlock(entry: Entry, scene: Scene): Markup {
+  const { words } = scene.viewer;
+  switch (entry.kind) {
+    case "card": {
+      const announce = words.t(`web.announce.${entry.card.kind}`);
+      return view`<li class="entry" data-key="${entry.key}" data-announce="${announce}">${cardBlock(entry.card, `card-${idOf(entry.key)}`, scene)}</li>`;
+    }
+    case "said":
+      return view`<li class="entry said" id="at-${idOf(entry.key)}" data-key="${entry.key}"><p class="who"><strong>${entry.who}</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;
+    case "reply":
+      return view`<li class="entry reply" id="at-${idOf(entry.key)}" data-key="${entry.key}" data-announce="${words.t("web.announce.reply")}"><p class="who"><strong>Coxswain</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;
+    case "alert": {
+      const { alert } = entry;
+      const link =
+        alert.runId === undefined ? "" : view` <a href="/runs/${alert.runId}">${words.t("web.card.run_page")}</a>`;
+      return view`<li class="entry alert" data-key="${entry.key}" data-announce="${words.t("web.announce.alert")}"><p class="who"><strong>${words.t("web.alert.title")}</strong> <span class="badge">${words.t(`web.alert.${alert.severity}`)}</span> ${clock(alert.since, words)}</p><p class="words">${words.say(alert.what)}</p><p class="muted">${words.say(alert.todo)}${link}</p></li>`;
+    }
+  }
+}
+
+function composer({ channel, completions }: ChannelContent, thread: string | undefined, scene: Scene): Markup {
+  const { words, workspace } = scene.viewer;
+  const label = words.t(thread === undefined ? "web.compose.label" : "web.compose.label_thread");
+  // What was refused stays in its place, so that nobody types it again.
+  const typed = scene.note?.about === undefined ? (scene.note?.values["text"]?.[0] ?? "") : "";
+  const folder =
+    thread === undefined
+      ? view`<div class="folder"><label for="workspace">${words.t("web.compose.workspace")}</label><input id="workspace" name="workspace" value="${workspace}" autocomplete="off" spellcheck="false" required></div>`
+      : "";
+  return view`<form class="composer" id="composer" method="post" action="/chat/${channel}${thread === undefined ? "" : `/${thread}`}/say">
+    ${hiddenFields(scene)}
+    <div class="say"><label for="say">${label}</label><input id="say" name="text" list="completions" autocomplete="off" required aria-describedby="say-help" value="${typed}"><button class="primary">${words.t("web.compose.send")}</button></div>
+    ${folder}
+    <p class="muted" id="say-help">${words.t(thread === undefined ? "web.compose.help" : "web.compose.help_thread")}</p>
+    <datalist id="completions">${completions.map((line) => view`<option value="${line}"></option>`)}</datalist>
+  </form>`;
+}
+
+/** A key holds slashes; an id that links point to does not. */
+function idOf(key: string): string {
+  return key.replaceAll(/[^a-zA-Z0-9_-]/g, "-");
+}

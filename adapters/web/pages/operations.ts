@@ -1,0 +1,69 @@
+import type { RunId } from "../../../src/contracts/id.ts";
+import type { QueueView, RunView } from "../../../src/contracts/view.ts";
+import { plainText, shorten } from "../../../src/plain-text.ts";
+import { cardBlock } from "../cards/card.ts";
+import type { Scene } from "../form.ts";
+import type { PageParts } from "../layout.ts";
+import { LIMITS } from "../limits.ts";
+import { view, type Markup } from "../markup.ts";
+import { clock, pager, tableOf } from "./parts.ts";
+
+/** What runs and what waits, in the order in which it will start. */
+export function queuePage(queue: QueueView, goals: ReadonlyMap<RunId, string>, scene: Scene): PageParts {
+  const { words } = scene.viewer;
+  const name = (runId: RunId): Markup =>
+    view`<a href="/runs/${runId}">${shorten(plainText(goals.get(runId) ?? runId), 80)}</a>`;
+  const running = queue.running.map(
+    ({ runId, dispatchId, flow }) =>
+      view`<tr><th scope="row">${name(runId)}</th><td>${flow}</td><td><code class="muted">${dispatchId}</code></td></tr>`,
+  );
+  const waiting = queue.waiting
+    .slice(0, LIMITS.queueListed)
+    .map(
+      ({ position, runId, dispatchId, flow, notBefore }) =>
+        view`<tr><td>${position}</td><th scope="row">${name(runId)}</th><td>${flow}</td><td>${notBefore === null ? "" : clock(notBefore, words)}</td><td><code class="muted">${dispatchId}</code></td></tr>`,
+    );
+  const head = (names: readonly ("position" | "run" | "tenant" | "not_before" | "work")[]): string[] =>
+    names.map((each) => words.t(`web.queue.${each}`));
+  const none = view`<p class="empty">${words.t("web.queue.none")}</p>`;
+  return {
+    title: words.t("web.nav.queue"),
+    topics: ["runs"],
+    body: view`<h1>${words.t("web.nav.queue")}</h1>
+    <p class="muted">${words.t("web.queue.order", { strategy: queue.strategy })}</p>
+    <section id="running" data-live><h2>${words.t("web.queue.running", { count: running.length })}</h2>${running.length === 0 ? none : tableOf(words.t("web.queue.running", { count: running.length }), head(["run", "tenant", "work"]), running)}</section>
+    <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "tenant", "not_before", "work"]), waiting)}
+    ${queue.waitingTotal > waiting.length ? view`<p class="muted">${words.t("web.queue.listed", { shown: waiting.length })}</p>` : ""}</section>`,
+  };
+}
+
+/** Runs that failed for good and wait for an operator. */
+export function deadLettersPage(
+  content: { readonly runs: readonly RunView[]; readonly total: number; readonly page: number },
+  scene: Scene,
+): PageParts {
+  const { words } = scene.viewer;
+  const { runs, total, page } = content;
+  const cards = runs.flatMap(({ summary, deadLetter }) =>
+    deadLetter === null
+      ? []
+      : [
+          view`<div class="entry" data-key="${summary.runId}">${cardBlock(deadLetter, `card-${summary.runId}`, scene)}</div>`,
+        ],
+  );
+  return {
+    title: words.t("web.nav.dead_letters"),
+    topics: ["runs"],
+    body: view`<h1>${words.t("web.nav.dead_letters")}</h1>
+    <p class="muted" id="dead-count" data-live>${words.t("web.dead.count", { count: total })}</p>
+    ${handledNote(runs, scene)}
+    <div id="dead" data-live>${cards}</div>
+    ${pager("/dead-letters", {}, page, Math.ceil(total / LIMITS.threadsListed), words)}`,
+  };
+}
+
+/** A letter that was just handled is no longer listed; what came of the click must be said all the same. */
+function handledNote(runs: readonly RunView[], { note, viewer }: Scene): Markup | string {
+  if (note?.about === undefined || runs.some(({ summary }) => summary.runId === note.about)) return "";
+  return view`<div class="note ${note.tone}" role="status" tabindex="-1" autofocus>${note.text} <a href="/runs/${note.about}">${viewer.words.t("web.card.run_page")}</a></div>`;
+}

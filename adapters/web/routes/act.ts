@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { Command } from "../../../src/contracts/command.ts";
+import { RunId } from "../../../src/contracts/id.ts";
+import type { RouteOptions } from "../app.ts";
+import { noteOf } from "../notes.ts";
+import { field, translateClick } from "../translate.ts";
+import { actorOf, remember, viewerOf } from "../viewer.ts";
+import { shippedLanguageFor } from "../../../src/i18n.ts";
+import { backWith, sentForm } from "./request.ts";
+
+/** Clicks on cards, and the choice of who you are. */
+export function actRoutes(options: RouteOptions): Hono {
+  const { door, query, notes, personas, formToken, problem } = options;
+  const app = new Hono();
+
+  app.post("/act", async (c) => {
+    const sent = await sentForm(c, formToken);
+    if (sent === undefined) return problem(c, "stale_form");
+    const { fields, click, back } = sent;
+    const viewer = viewerOf(c, options);
+    const shown = await decisionOf(field(fields, "run"));
+    const meant = translateClick(fields, `web:${viewer.persona.id}:${click}`, actorOf(viewer), shown);
+    if (meant.kind === "unknown") return problem(c, "unknown");
+    if (meant.kind === "inspect") return c.redirect(`/runs/${meant.runId}`, 303);
+    const command = Command.safeParse(meant.command);
+    const about = meant.command.runId;
+    if (!command.success) {
+      notes.add(click, { tone: "refused", text: viewer.words.t("web.act.invalid"), about, values: fields });
+      return backWith(c, back, click);
+    }
+    const note = noteOf(await door.handle(command.data));
+    if (note !== undefined) notes.add(click, { ...note, about, values: fields });
+    return backWith(c, back, note === undefined ? undefined : click);
+  });
+
+  app.post("/me", async (c) => {
+    const sent = await sentForm(c, formToken);
+    if (sent === undefined) return problem(c, "stale_form");
+    const persona = personas.find(({ id }) => id === field(sent.fields, "persona"));
+    const language = shippedLanguageFor(field(sent.fields, "language") ?? "");
+    if (persona !== undefined) remember(c, "persona", persona.id);
+    if (language !== undefined) remember(c, "language", language);
+    return c.redirect(sent.back, 303);
+  });
+
+  /** The run's decision as it stands, read before the click is understood. */
+  const decisionOf = async (named: string | undefined) => {
+    const id = RunId.safeParse(named);
+    const run = id.success ? await query.run(id.data) : undefined;
+    return (runId: RunId) => (run?.summary.runId === runId ? run.decision : undefined);
+  };
+  return app;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { messageOf } from "../../src/errors.ts";
+import type { Log } from "../../src/log.ts";
+import { Entry, Thread } from "./thread.ts";
+
+const StoredThread = Thread.extend({ entries: z.array(z.unknown()) });
+
+/** Threads on disk: `<folder>/<channel>/<opened>.<thread>.json`, so that a listing of names is in order of time. */
+export interface ThreadFiles {
+  /** Names of a channel's threads, with when they were opened; no file is read. */
+  names(channel: string): Promise<Map<string, number>>;
+  read(channel: string, thread: string, openedAt: number): Promise<Thread | undefined>;
+  /** Resolves when it is on disk; a reader never sees half a file. */
+  write(thread: Thread): Promise<void>;
+}
+
+export function createThreadFiles(folder: string, log: Log): ThreadFiles {
+  const pathOf = (channel: string, thread: string, openedAt: number): string =>
+    join(folder, channel, `${openedAt.toString(36).padStart(9, "0")}.${thread}.json`);
+  return {
+    async names(channel) {
+      const found = await readdir(join(folder, channel)).catch(() => []);
+      return new Map(
+        found.flatMap((name) => {
+          const match = /^([0-9a-z]{9})\.([a-z0-9_]+)\.json$/.exec(name);
+          return match === null ? [] : [[match[2] ?? "", Number.parseInt(match[1] ?? "", 36)] as const];
+        }),
+      );
+    },
+    async read(channel, thread, openedAt) {
+      const path = pathOf(channel, thread, openedAt);
+      try {
+        const { entries, ...thread } = StoredThread.parse(JSON.parse(await readFile(path, "utf8")));
+        const known = entries.flatMap((entry) => Entry.safeParse(entry).data ?? []);
+        // A card of an older version of this program: it comes again with the run's next change, and the talk stays.
+        if (known.length < entries.length)
+          log.warn({ path }, "a thread of the console holds cards of an older version");
+        return { ...thread, entries: known };
+      } catch (error) {
+        // Kept aside for people to look at; the cards come again with the next change of the run.
+        log.warn({ path, err: messageOf(error) }, "a thread of the console could not be read and was set aside");
+        await rename(path, `${path}.broken`).catch(() => undefined);
+        return undefined;
+      }
+    },
+    async write(thread) {
+      const path = pathOf(thread.channel, thread.thread, thread.openedAt);
+      await mkdir(join(folder, thread.channel), { recursive: true });
+      const temporary = `${path}.${randomUUID()}`;
+      const file = await open(temporary, "wx", 0o600);
+      try {
+        await file.writeFile(JSON.stringify(thread));
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    },
+  };
+}

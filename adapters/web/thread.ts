@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { Alert } from "../../src/contracts/alert.ts";
+import { Card } from "../../src/contracts/card.ts";
+import { Instant, Slug } from "../../src/contracts/id.ts";
+import { translatorFor } from "../../src/i18n.ts";
+
+/** The channels that every console has. */
+export const CHANNELS = ["work", "operators"] as const;
+
+/** Thread of a channel for what is said outside of any run. */
+export const LOBBY = "lobby";
+
+/** A channel's name is a folder's name as well. */
+export const ChannelName = Slug;
+
+export const Entry = z.discriminatedUnion("kind", [
+  /** A card of the run; `key` makes it one message, edited in place. */
+  z.object({ kind: z.literal("card"), key: z.string(), postedAt: Instant, changedAt: Instant, card: Card }),
+  z.object({ kind: z.literal("said"), key: z.string(), postedAt: Instant, who: z.string(), text: z.string() }),
+  z.object({ kind: z.literal("reply"), key: z.string(), postedAt: Instant, text: z.string() }),
+  z.object({ kind: z.literal("alert"), key: z.string(), postedAt: Instant, alert: Alert }),
+]);
+export type Entry = z.infer<typeof Entry>;
+
+/** One thread of a channel, in the order in which things were posted. A thread is a run; its id is the run's. */
+export const Thread = z.object({
+  schemaVersion: z.literal(1),
+  channel: ChannelName,
+  thread: z.string(),
+  openedAt: Instant,
+  updatedAt: Instant,
+  entries: z.array(Entry),
+});
+export type Thread = z.infer<typeof Thread>;
+
+export type ThreadState = "waiting" | "dead_letter" | "ended" | "working";
+
+/** What a list of threads says of one. */
+export function threadState({ entries }: Thread): ThreadState {
+  const cards = entries.flatMap((entry) => (entry.kind === "card" ? [entry.card] : []));
+  if (cards.some((card) => card.kind === "dead_letter" && card.handled === null)) return "dead_letter";
+  if (cards.some((card) => card.kind === "result")) return "ended";
+  return cards.some((card) => card.kind === "decision" && card.resolved === null) ? "waiting" : "working";
+}
+
+/** The goal, as the run's notice has it; else the title of whatever card stands here, or the first words said. */
+export function threadTitle({ entries, thread }: Thread): string {
+  const cards = entries.flatMap((entry) => (entry.kind === "card" ? [entry.card] : []));
+  const notice = cards.find((card) => card.kind === "notice");
+  if (notice !== undefined) return withoutName(notice.title, notice.language);
+  const said = entries.find((entry) => entry.kind === "said");
+  return cards.find((card) => card.kind !== "decision")?.title ?? said?.text ?? thread;
+}
+
+/** A list in which every line begins with the product's own name is hard to read. */
+function withoutName(title: string, language: string): string {
+  const name = translatorFor(language).t("notice.title", { goal: "" }).trim();
+  return title.startsWith(name) ? title.slice(name.length).trim() : title;
+}

@@ -1,0 +1,247 @@
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { createServer, request, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createConsole } from "../../../adapters/web/server.ts";
+import { createLog } from "../../../src/log.ts";
+import { createFakeClock } from "../../fakes/fake-clock.ts";
+import { aVisitor, formsIn, textIn, type Visitor } from "../../fixtures/browser-less.ts";
+import { aConsole, type ConsolePlane } from "../../fixtures/console.ts";
+
+let here: ConsolePlane;
+let visitor: Visitor;
+beforeEach(async () => {
+  here = await aConsole();
+  visitor = await aVisitor(here.url);
+});
+afterEach(() => here.close());
+
+const origin = (): string => new URL(here.url).origin;
+
+/** With headers that fetch lets nobody set. */
+async function raw(
+  path: string,
+  headers: Record<string, string>,
+  method = "GET",
+  body = "",
+): Promise<number | undefined> {
+  const outgoing = request(`${origin()}${path}`, { headers, method });
+  outgoing.end(body);
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+async function signedIn(): Promise<string> {
+  const response = await fetch(here.url, { redirect: "manual" });
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
+}
+
+/** A form of ours, with the fields that a page of ours holds. */
+async function composer(): Promise<(readonly [string, string])[]> {
+  const form = formsIn((await visitor.get("/chat/work")).html).find(({ action }) => action === "/chat/work/say");
+  return form?.fields.filter(([name]) => name !== "text") ?? [];
+}
+
+describe("who comes in", () => {
+  test("without the token nothing is shown but how to get in", async () => {
+    for (const path of ["/", "/chat/work", "/runs", "/events?topics=runs", "/?token=wrong"]) {
+      const response = await fetch(new URL(path, origin()));
+      expect(response.status).toBe(401);
+      expect(textIn(await response.text())).toContain("token=");
+    }
+  });
+
+  test("the token of the address becomes a cookie that scripts cannot read, and leaves the address", async () => {
+    const response = await fetch(`${here.url}&x=1`, { redirect: "manual" });
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe("/?x=1");
+    const [cookie = ""] = response.headers.getSetCookie();
+    expect(cookie).toMatch(/HttpOnly/);
+    expect(cookie).toMatch(/SameSite=Strict/);
+  });
+
+  test("the secret is readable by the user alone and survives a restart, so browsers stay signed in", async () => {
+    const file = join(here.plane().root, "console", "session.json");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await here.restart();
+    expect((await visitor.get("/runs")).status).toBe(200);
+    expect(new URL(here.url).searchParams.get("token")).toBe(JSON.parse(await readFile(file, "utf8")).token);
+  });
+
+  test("foreign host names and foreign pages are refused, even with the cookie", async () => {
+    const cookie = await signedIn();
+    expect(await raw("/runs", { cookie })).toBe(200);
+    expect(await raw("/runs", { cookie, host: "attacker.example" })).toBe(403);
+    expect(await raw("/runs", { cookie, host: "127.0.0.1.attacker.example" })).toBe(403);
+    expect(await raw("/runs", { cookie, origin: "http://attacker.example" })).toBe(403);
+    expect(await raw("/runs", { cookie, origin: "http://127.0.0.1:1" })).toBe(403);
+    for (const site of ["cross-site", "same-site"])
+      expect(await raw("/runs", { cookie, "sec-fetch-site": site })).toBe(403);
+    expect(await raw("/static/console.css", { host: "attacker.example" })).toBe(403);
+  });
+
+  test("a form needs our origin and what our page has put into it", async () => {
+    const cookie = await signedIn();
+    const type = { "content-type": "application/x-www-form-urlencoded" };
+    const fields = new URLSearchParams((await composer()).map(([name, value]): [string, string] => [name, value]));
+    fields.set("text", "/cox help");
+    expect(await raw("/chat/work/say", { cookie, ...type }, "POST", fields.toString())).toBe(403);
+    expect(await raw("/chat/work/say", { cookie, ...type, origin: "null" }, "POST", fields.toString())).toBe(403);
+    expect(await raw("/chat/work/say", { cookie, ...type, origin: origin() }, "POST", fields.toString())).toBe(303);
+    expect(
+      await raw(
+        "/chat/work/say",
+        { cookie, origin: origin(), "content-type": "text/plain" },
+        "POST",
+        fields.toString(),
+      ),
+    ).toBe(403);
+    fields.set("form", "guessed");
+    expect(await raw("/chat/work/say", { cookie, ...type, origin: origin() }, "POST", fields.toString())).toBe(403);
+    expect(await raw("/act", { cookie, ...type, origin: origin() }, "POST", fields.toString())).toBe(403);
+  });
+
+  test("every answer carries the strict policy", async () => {
+    for (const path of ["/static/console.js", "/runs", "/nowhere"]) {
+      const response = await fetch(new URL(path, origin()), { headers: { cookie: await signedIn() } });
+      expect(response.headers.get("content-security-policy")).toBe(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      );
+      expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    }
+  });
+
+  test("a form never leads out of the console", async () => {
+    const form = formsIn((await visitor.get("/settings")).html).find(({ action }) => action === "/me");
+    for (const back of [
+      "https://attacker.example/",
+      "//attacker.example/",
+      "/\\attacker.example",
+      "javascript:alert(1)",
+    ]) {
+      const fields = [...(form?.fields.filter(([name]) => name !== "back") ?? []), ["back", back] as const];
+      expect(new URL((await visitor.send("/me", fields)).url).origin).toBe(origin());
+    }
+  });
+});
+
+describe("what is taken", () => {
+  test("more than the limit is refused, with a page that says so", async () => {
+    const answer = await visitor.send("/chat/work/say", [...(await composer()), ["text", "x".repeat(300_000)]]);
+    expect(answer.status).toBe(413);
+    expect(textIn(answer.html)).toContain("Too much at once");
+  });
+
+  test("a folder that is no whole path starts nothing", async () => {
+    const fields = (await composer()).filter(([name]) => name !== "workspace");
+    const answer = await visitor.send("/chat/work/say", [
+      ...fields,
+      ["workspace", "../secret"],
+      ["text", "/cox run check the house"],
+    ]);
+    expect(textIn(answer.html)).toContain("whole path");
+    expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).total).toBe(0);
+  });
+
+  test("the folder and the words of the last run are remembered and shown", async () => {
+    const fields = (await composer()).filter(([name]) => name !== "workspace");
+    await visitor.send("/chat/work/say", [
+      ...fields,
+      ["workspace", "/srv/garden"],
+      ["text", "/cox run check the house"],
+    ]);
+    expect(Object.fromEntries(await composer())).toMatchObject({ workspace: "/srv/garden" });
+  });
+
+  test("the same message sent twice is one line and one run", async () => {
+    const fields = [...(await composer()), ["text", "/cox run check the house"] as const];
+    const [first, second] = await Promise.all([
+      visitor.send("/chat/work/say", fields),
+      visitor.send("/chat/work/say", fields),
+    ]);
+    expect(second.url).toBe(first.url);
+    expect((await here.plane().agent.runs({ limit: 9, offset: 0 })).total).toBe(1);
+    expect((await visitor.get(first.url)).html.match(/class="entry said"/g)).toHaveLength(1);
+  });
+
+  test("only files of the run are given out, as downloads or as escaped text", async () => {
+    const fields = [...(await composer()), ["text", "/cox run check the house"] as const];
+    const runId = new URL((await visitor.send("/chat/work/say", fields)).url).pathname.split("/").at(-1) ?? "";
+    const by = { surface: "web", user: "ada" };
+    await vi.waitFor(async () =>
+      expect(
+        await here
+          .plane()
+          .agent.handle({ kind: "decision.answer", id: "a", by, runId, answers: "recommended", args: {} }),
+      ).toMatchObject({ kind: "accepted" }),
+    );
+    await vi.waitFor(
+      async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"),
+      10_000,
+    );
+    const file = (path: string): string => `/runs/${runId}/file?path=${encodeURIComponent(path)}`;
+    for (const path of ["../../../etc/passwd", "status.json", "/etc/passwd", "artifacts/../status.json", ""]) {
+      expect((await visitor.get(file(path))).status).toBe(404);
+    }
+    expect(textIn((await visitor.get(file("artifacts/report.md"))).html)).toContain("house");
+    const download = await fetch(new URL(`${file("artifacts/report.md")}&download=1`, origin()), {
+      headers: { cookie: await signedIn() },
+    });
+    expect(download.headers.get("content-type")).toBe("application/octet-stream");
+    expect(download.headers.get("content-disposition")).toContain("attachment");
+  });
+});
+
+test("the composer completes commands, macros and their arguments, and in a thread the sentences about it", async () => {
+  const listed = (html: string): string[] =>
+    [...html.matchAll(/<option value="([^"]*)">/g)].map(([, value = ""]) => value);
+  const channel = listed((await visitor.get("/chat/work")).html);
+  expect(channel).toContain("/cox run --macro house-check House check");
+  expect(channel).toContain("/cox run --macro house-check --arg areas=roof,cellar,summary House check");
+  const { html } = await visitor.send("/chat/work/say", [...(await composer()), ["text", channel[1] ?? ""]]);
+  expect(listed(html)).toContain("why is it waiting?");
+  expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).runs[0]?.macroId ?? "house-check").toBe(
+    "house-check",
+  );
+});
+
+test("packets are shown only where a trace is asked for", async () => {
+  const fields = [...(await composer()), ["text", "/cox run check the house"] as const];
+  const runId = new URL((await visitor.send("/chat/work/say", fields)).url).pathname.split("/").at(-1) ?? "";
+  await vi.waitFor(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("waiting"), 10_000);
+  expect((await visitor.get(`/runs/${runId}`)).html).not.toContain("intentGatePacket");
+  expect((await visitor.get(`/runs/${runId}?trace=1`)).html).toContain("intentGatePacket");
+});
+
+test("a port that is taken is passed over for the next free one", async () => {
+  const blocker = createServer().listen(0, "127.0.0.1");
+  await once(blocker, "listening");
+  const address = blocker.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const stateRoot = await mkdtemp(join(tmpdir(), "coxswain-console-"));
+  const console_ = createConsole({ stateRoot, clock: createFakeClock(), log: createLog("silent") });
+  const { agent } = here.plane();
+  const server = await console_.serve({
+    door: agent,
+    query: agent,
+    files: { readArtifact: async () => undefined },
+    catalog: { macros: [], agents: [] },
+    settings: [],
+    personas: [{ id: "ada", name: "Ada", roles: [] }],
+    language: undefined,
+    workspace: "/",
+    version: "0",
+    host: "127.0.0.1",
+    port,
+  });
+  expect(Number(new URL(server.url).port)).toBeGreaterThan(port);
+  await server.stop();
+  blocker.close();
+  await rm(stateRoot, { recursive: true });
+});
