@@ -85,7 +85,13 @@ function reportHotSpots(
   }
 }
 
-function reportAuthors(allAuthors: number, isWhole: boolean, { argv, commits, authors }: Window, days: number, report: Reporter): void {
+function reportAuthors(
+  allAuthors: number,
+  isWhole: boolean,
+  { argv, commits, authors }: Window,
+  days: number,
+  report: Reporter,
+): void {
   const command: Evidence = { kind: "command", argv, exitCode: 0 };
   if (commits === 0) {
     report.finding({ code: "history.no_recent_activity", severity: "low", params: { days }, evidence: [command] });

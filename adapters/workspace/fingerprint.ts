@@ -24,6 +24,9 @@ export interface Fingerprint {
   readonly gaps: Text[];
 }
 
+/** Git writes this list of the refs whenever it tidies up, which it does in the background after a large commit. */
+const LISTED_BY_GIT = join("info", "refs");
+
 interface Marks {
   add(...parts: readonly (string | number | null)[]): void;
   readonly gaps: Text[];
@@ -88,7 +91,10 @@ async function markRepository({ git, gitFolder, revision, branch }: Repository, 
   await markFile(join(gitFolder, "config"), marks);
   for (const folder of ["hooks", "info"].map((name) => join(gitFolder, name))) {
     const names = await readdir(folder).catch((): string[] => []);
-    for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) await markFile(join(folder, name), marks);
+    for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
+      const path = join(folder, name);
+      if (path !== join(gitFolder, LISTED_BY_GIT)) await markFile(path, marks);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Decision } from "../contracts/decision.ts";
 import type { Failure } from "../contracts/failure.ts";
 import type { LaneState, Run } from "../contracts/run.ts";
-import type { StepOutcome, VerifyStep } from "../contracts/verify-step.ts";
+import { latestOutcomes, type StepOutcome, type VerifyStep } from "../contracts/verify-step.ts";
 import type { Translator } from "../i18n.ts";
 import { actorName } from "./decision-card.ts";
 import { unavailableOf } from "./findings.ts";
@@ -81,11 +81,6 @@ export function weakCheckSummary(run: Run, words: Translator): string[] {
     words.t("result.weak.many", { count: lines.length, total: latestOutcomes(run).length, bare: bare.length }),
     ...bare.map((laneId) => words.t("result.weak.lane", { lane: laneName(run, laneId, words) })),
   ];
-}
-
-/** Outcomes of the checks, the last one of each step: earlier rounds were checked again. */
-export function latestOutcomes(run: Run): StepOutcome[] {
-  return [...new Map(run.stepOutcomes.map((outcome) => [`${outcome.laneId}\n${outcome.stepId}`, outcome])).values()];
 }
 
 /** What a check looks at, in plain language. */

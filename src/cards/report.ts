@@ -1,5 +1,6 @@
 import { Severity, type Evidence } from "../contracts/finding.ts";
 import type { Run } from "../contracts/run.ts";
+import { latestOutcomes } from "../contracts/verify-step.ts";
 import type { Translator } from "../i18n.ts";
 import { markdownLine, quoted } from "../markdown.ts";
 import { plainText, plainTranslator } from "../plain-text.ts";
@@ -9,14 +10,7 @@ import { answerEvidence, answerHeadline, answerIn } from "./answer-words.ts";
 import { evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
-import {
-  checkWords,
-  choiceLines,
-  laneOutcome,
-  latestOutcomes,
-  uncheckedLines,
-  weakCheckLines,
-} from "./outcome-words.ts";
+import { checkWords, choiceLines, laneOutcome, uncheckedLines, weakCheckLines } from "./outcome-words.ts";
 import { filesOf, workspaceLines } from "./result-card.ts";
 
 /** Places named in one step of the repair plan; the findings have all of them. */

@@ -1,5 +1,6 @@
 import type { ResultCard } from "../contracts/card.ts";
 import type { Run } from "../contracts/run.ts";
+import { latestOutcomes } from "../contracts/verify-step.ts";
 import type { Artifact } from "../contracts/worker.ts";
 import type { Translator } from "../i18n.ts";
 import { plainText, plainTranslator, shorten } from "../plain-text.ts";
@@ -10,7 +11,7 @@ import { commandOutputs } from "./command-output.ts";
 import { commandLine, evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
-import { choiceLines, laneOutcome, latestOutcomes, uncheckedLines, weakCheckSummary } from "./outcome-words.ts";
+import { choiceLines, laneOutcome, uncheckedLines, weakCheckSummary } from "./outcome-words.ts";
 
 /** Findings and commands listed on the card itself; the report has all of them. */
 const LISTED_FINDINGS = 10;

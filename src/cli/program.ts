@@ -41,7 +41,10 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
   answersOption(add(program, "run", t("cli.run.description")))
     .argument("<goal>", t("cli.run.goal"))
     .option("--macro <id>", t("cli.option.macro"))
-    .option("--arg <key=value>", t("cli.option.arg"), (pair: string, pairs: string[] = []) => [...pairs, pair])
+    .option("--arg <key=value>", t("cli.option.arg"), (pair: string, pairs: string[] | undefined) => [
+      ...(pairs ?? []),
+      pair,
+    ])
     .option("--workspace <dir>", t("cli.option.workspace"))
     .option("--priority <-2…2>", t("cli.option.priority"))
     .action((goal: string, options: CommonOptions & RunOptions) =>

@@ -9,6 +9,10 @@ const SpineStage = z.object({
   skipReason: z.string().optional(),
 });
 
+/** How far an agent has come in a run; one that nobody needs stays idle. */
+export const AgentInvocationState = z.enum(["idle", "discovered", "matched", "dispatched", "returned", "escalated"]);
+export type AgentInvocationState = z.infer<typeof AgentInvocationState>;
+
 /** `spine/spine-state.json`, version 2 (G31). The run's packets stand beside these fields, by name. */
 export const SpineState = z.looseObject({
   active: z.boolean(),
@@ -23,10 +27,12 @@ export const SpineState = z.looseObject({
     z.looseObject({
       agent: z.string(),
       stage: StageKey,
-      agentInvocationState: z.enum(["dispatched", "returned", "escalated"]),
+      agentInvocationState: AgentInvocationState.extract(["dispatched", "returned", "escalated"]),
     }),
   ),
   dispatchChain: z.partialRecord(StageKey, z.array(z.string())),
+  /** Every agent that the run knows of: the nine of the spine, and whoever Fetch came across. */
+  agentInvocationState: z.record(z.string(), AgentInvocationState),
   queryBypass: z.boolean(),
   choiceSurfaceState: ChoiceSurfaceState,
 });

@@ -45,3 +45,8 @@ export const StepOutcome = z.object({
   detail: z.string(),
 });
 export type StepOutcome = z.infer<typeof StepOutcome>;
+
+/** The last outcome of each step: what was checked in earlier rounds was checked again. */
+export function latestOutcomes({ stepOutcomes }: { readonly stepOutcomes: readonly StepOutcome[] }): StepOutcome[] {
+  return [...new Map(stepOutcomes.map((outcome) => [`${outcome.laneId}\n${outcome.stepId}`, outcome])).values()];
+}

@@ -128,7 +128,8 @@ async function commitOutcome(
         return commitOutcome(control, run, dispatch, failed(control, run, dispatch, error), signal);
       }
       if (!(error instanceof CoxswainError) || !error.retryable || signal.aborted) throw error;
-      control.log.error({ runId: run.runId, err: error.message }, "the result could not be saved; trying again");
+      // The terminal program shows nothing milder than this, and who waits there would wait without a word.
+      control.log.fatal({ runId: run.runId, err: error.message }, "the result could not be saved; trying again");
       await pause(control, retryDelay(control.retry, attempt, control.random()), signal);
     }
   }

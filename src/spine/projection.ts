@@ -3,9 +3,11 @@ import { positionOf } from "../contracts/position.ts";
 import type { Run } from "../contracts/run.ts";
 import type { SpineState } from "../contracts/spine-state.ts";
 import { STAGE_KEYS, STAGES, stageIndex, stageOf, type StageKey } from "../contracts/stage.ts";
+import { latestOutcomes } from "../contracts/verify-step.ts";
 import type { Translator } from "../i18n.ts";
 import { markdownLine, quoted } from "../markdown.ts";
 import { plainTranslator } from "../plain-text.ts";
+import { agentInvocationStates } from "./invocation-states.ts";
 
 /**
  * Public files of a run. They are projections: rebuilt from the run whenever it changes, and never read back.
@@ -86,6 +88,7 @@ export function spineStateOf(run: Run): SpineState {
     triggerReason: "user_invocation",
     dispatchedAgents: dispatched,
     dispatchChain,
+    agentInvocationState: agentInvocationStates(run),
     queryBypass: run.queryBypass,
     choiceSurfaceState: run.choiceSurfaceState,
   };
@@ -218,8 +221,7 @@ function progressFile(run: Run, words: Translator, name: (laneId: string) => str
   );
   const outcomes = latestOutcomes(run);
   const passed = outcomes.filter((outcome) => outcome.passed).length;
-  const checks =
-    outcomes.length === 0 ? [] : [words.t("result.checks", { passed, total: outcomes.length })];
+  const checks = outcomes.length === 0 ? [] : [words.t("result.checks", { passed, total: outcomes.length })];
   return page(words.t("report.planning.progress"), [
     [words.t("report.planning.log"), bullets(log)],
     [words.t("report.planning.workers"), bullets([...lanes, ...checks])],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cardOf, cardsOf } from "../../src/cards/cards-of.ts";
 import { renderPlain } from "../../src/cards/fallback.ts";
+import { reportMarkdown } from "../../src/cards/report.ts";
 import { Card } from "../../src/contracts/card.ts";
 import { HIDDEN_INTERNAL_FIELDS } from "../../src/contracts/envelope.ts";
 import type { CardKind } from "../../src/contracts/effect.ts";
@@ -137,6 +138,19 @@ describe("the result", () => {
     ]) {
       expect(shown).toContain(part);
     }
+  });
+
+  test("many weak checks are counted on the card, and named in the report", () => {
+    const many = ["a", "b", "c", "d"].map((stepId) => ({
+      laneId: "history",
+      stepId,
+      passed: true,
+      weak: true,
+      detail: "exit code 0",
+    }));
+    const run = { ...RUNS.completed, stepOutcomes: [...RUNS.completed.stepOutcomes, ...many] };
+    expect(plain(run, "result")).toContain("5 of 6 checks would also pass on an empty or wrong result");
+    expect(reportMarkdown(run, translatorFor("en")).match(/would also pass on an empty/g)).toHaveLength(5);
   });
 
   test.each([

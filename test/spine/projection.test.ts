@@ -1,3 +1,4 @@
+import { GOVERNANCE_AGENTS } from "../../src/contracts/agent.ts";
 import { describe, expect, test } from "vitest";
 import { cardOf } from "../../src/cards/cards-of.ts";
 import { renderPlain } from "../../src/cards/fallback.ts";
@@ -87,6 +88,16 @@ describe("the spine state", () => {
       { stage: "execution", agentInvocationState: "returned", laneId: "history" },
       { stage: "execution", agentInvocationState: "dispatched", laneId: "tests" },
     ]);
+  });
+
+  test("says how far each agent has come, and that who was not needed is idle", () => {
+    const { agentInvocationState } = spineStateOf(RUNS.executing);
+    expect(Object.keys(agentInvocationState)).toEqual(expect.arrayContaining([...GOVERNANCE_AGENTS]));
+    expect(agentInvocationState).toMatchObject({ "meta-conductor": "returned", "meta-chrysalis": "idle" });
+    const [worker] = RUNS.executing.dispatches.filter(
+      ({ status, work }) => status === "started" && work.kind === "lane",
+    );
+    expect(agentInvocationState[worker?.agent ?? ""]).toBe("dispatched");
   });
 
   test("carries the packets by name, and skip reasons", () => {

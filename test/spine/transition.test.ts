@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "../../src/contracts/event.ts";
+import type { EventOf, RunEvent } from "../../src/contracts/event.ts";
 import { Run } from "../../src/contracts/run.ts";
 import { STAGE_KEYS } from "../../src/contracts/stage.ts";
-import type { VerifyStep } from "../../src/contracts/verify-step.ts";
+import type { StepOutcome, VerifyStep } from "../../src/contracts/verify-step.ts";
 import type { WorkFinding } from "../../src/contracts/finding.ts";
 import { raw } from "../../src/contracts/text.ts";
 import { transition } from "../../src/spine/transition.ts";
@@ -76,6 +76,22 @@ describe("a run that goes well", () => {
       weak: false,
       detail: "ok",
     });
+  });
+});
+
+describe("weak checks", () => {
+  test("a check that Meta-Review found weak stays weak when Verification repeats it", () => {
+    const outcome = { laneId: "one", stepId: "ended", passed: true, weak: false, detail: "exit code 0" };
+    const stepped = (run: Run, outcomes: StepOutcome[]): Run =>
+      apply(run, { ...(nextEvent(run) as EventOf<"meta_review.completed">), outcomes });
+    const reviewed = drive((now) => now.stage === "meta_review");
+    const started = drive((now) => now.dispatches.at(-1)?.status === "started", undefined, reviewed);
+    const doubted = stepped({ ...started, stepOutcomes: [outcome] }, [{ ...outcome, weak: true }]);
+    const again = drive((now) => now.dispatches.at(-1)?.status === "started", undefined, doubted);
+    expect(stepped(again, [outcome]).stepOutcomes).toEqual([
+      { ...outcome, weak: true },
+      { ...outcome, weak: true },
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import PQueue from "p-queue";
 import type { QueueEntry } from "../../../src/contracts/document.ts";
 import type { DispatchId } from "../../../src/contracts/id.ts";
-import { CoxswainError } from "../../../src/errors.ts";
+import { CoxswainError, messageOf } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
 import type { Clock, Engine, ReadyQueue } from "../../../src/ports.ts";
 import { createGroupLimits } from "./group-limits.ts";
@@ -82,7 +82,7 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
     if (stopped || workers === undefined) return;
     const { handler, options, pool } = workers;
     while (leased.size < options.slots) {
-      const entry = queue.take((candidate) => options.accepts(candidate) ? groups.admit(candidate) : false);
+      const entry = queue.take((candidate) => (options.accepts(candidate) ? groups.admit(candidate) : false));
       if (entry === undefined) return;
       ready.delete(entry.dispatchId);
       groups.enter(entry);
@@ -99,7 +99,12 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
       await handler({ entry, signal });
     } catch (error) {
       failed = true;
-      if (!signal.aborted) log.error({ dispatchId: entry.dispatchId, err: error }, "the handler of a dispatch failed");
+      // A full disk ends here. The terminal program shows nothing milder than this, and would wait without a word.
+      if (!signal.aborted)
+        log.fatal(
+          { dispatchId: entry.dispatchId, err: messageOf(error) },
+          "a piece of work could not be saved or begun",
+        );
     }
     leased.delete(entry.dispatchId);
     groups.leave(entry);

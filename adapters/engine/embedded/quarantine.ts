@@ -13,7 +13,8 @@ export function createQuarantine(layout: Layout, log: Log): Quarantine {
     // A folder takes the place of the empty one that was made for it.
     await rename(path, (await lstat(path)).isDirectory() ? folder : join(folder, basename(path)));
     await writeFile(join(folder, "reason.txt"), `${messageOf(reason)}\n`, { flush: true });
-    log.error({ path, quarantine: folder, err: reason }, "damaged state was put into quarantine");
+    // The terminal program shows nothing milder than this, and would say that there is no such run.
+    log.fatal({ path, quarantine: folder, err: reason }, "damaged state was put into quarantine");
   };
 }
 

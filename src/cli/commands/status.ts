@@ -15,7 +15,8 @@ export async function status(cli: Cli, id: string | undefined): Promise<ExitCode
       const { runId, status: state } = view.summary;
       cli.emit({ type: "run.status", ...view.envelope, status: state });
       cli.say(cli.world.terminal.renderCard(view.notice));
-      if (state === "waiting") cli.say(cli.translator.t("cli.status_waiting", { command: cli.commandLine(`answer ${runId}`) }));
+      if (state === "waiting")
+        cli.say(cli.translator.t("cli.status_waiting", { command: cli.commandLine(`answer ${runId}`) }));
       else if (state === "active" && session.owner) {
         cli.say(cli.translator.t("cli.status_parked", { command: cli.commandLine(`resume ${runId}`) }));
       }

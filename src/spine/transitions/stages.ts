@@ -5,6 +5,7 @@ import type { WorkFinding } from "../../contracts/finding.ts";
 import type { Packets } from "../../contracts/packets/packets.ts";
 import type { Run } from "../../contracts/run.ts";
 import { PATH_STAGES, STAGE_KEYS, type SpinePath } from "../../contracts/stage.ts";
+import type { StepOutcome } from "../../contracts/verify-step.ts";
 import { keyed } from "../../i18n.ts";
 import {
   requireAnswer,

@@ -343,6 +343,14 @@ describe("the workspace itself", () => {
 });
 
 describe("the fingerprint", () => {
+  it("stays when git tidies up, as it does by itself in the background", async () => {
+    const { fixture, workspace } = await setUp(nodeRepository());
+    const before = await workspace.fingerprint(fixture.folder, never);
+    await fixture.git("gc", "--quiet");
+    expect(existsSync(join(fixture.folder, ".git/info/refs"))).toBe(true);
+    expect(await workspace.fingerprint(fixture.folder, never)).toBe(before);
+  });
+
   const changes: [string, (fixture: FolderFixture) => Promise<unknown>][] = [
     ["an edited file", (it) => it.write("src/sum.js", "export const sum = (a, b) => a - b;\n")],
     ["a file that was edited before, and again", (it) => it.write("README.md", "draft 2")],
