@@ -15,6 +15,9 @@ export interface WatchMailbox {
   close(): void;
 }
 
+/** The place of trouble among the lanes; no lane is called so. */
+const TROUBLE = "";
+
 export function createWatchMailbox(): WatchMailbox {
   let view: RunWatchMessage | undefined;
   const progress = new Map<string, RunWatchMessage>();
@@ -40,7 +43,7 @@ export function createWatchMailbox(): WatchMailbox {
   return {
     put(message) {
       if (message.kind === "view") view = message;
-      else progress.set(message.laneId, message);
+      else progress.set(message.kind === "trouble" ? TROUBLE : message.laneId, message);
       wake?.();
     },
     beat() {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdir, open, rm, stat, statfs } from "node:fs/promises";
+import { access, mkdir, open, readdir, rm, stat, statfs } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { execa } from "execa";
 import type { AgentCard } from "../../src/contracts/agent.ts";
@@ -45,13 +45,22 @@ const GIT_LIMIT_MS = 10_000;
 export async function checkMachine(input: DoctorInput): Promise<Check[]> {
   const { stateRoot } = input;
   const onRoot = stateRoot === undefined ? [] : [checkStateRoot(stateRoot), checkOwner(input), checkSpace(stateRoot)];
-  const [git, root, catalog, clock] = await Promise.all([
+  const [git, root, quarantine, catalog, clock] = await Promise.all([
     checkGit(),
     Promise.all(onRoot),
+    stateRoot === undefined ? [] : checkQuarantine(stateRoot),
     checkCatalog(input),
     checkClock(input),
   ]);
-  return [checkNode(input.nodeVersion), git, ...checkConfig(input.configProblems), ...root, ...catalog, clock];
+  return [
+    checkNode(input.nodeVersion),
+    git,
+    ...checkConfig(input.configProblems),
+    ...root,
+    ...quarantine,
+    ...catalog,
+    clock,
+  ];
 }
 
 const ok = (id: string, text: Text): Check => ({ id, state: "ok", text, mend: null });
@@ -111,6 +120,15 @@ async function checkOwner({ owner }: DoctorInput): Promise<Check> {
   } catch (error) {
     return fail("owner", raw(messageOf(error)), keyed("doctor.owner.mend"));
   }
+}
+
+/** Damaged documents of runs, put aside by the engine. */
+async function checkQuarantine(stateRoot: string): Promise<Check[]> {
+  const folder = join(stateRoot, "quarantine");
+  const damaged = await readdir(folder).catch((): string[] => []);
+  if (damaged.length === 0) return [];
+  const text = keyed("doctor.quarantine", { count: damaged.length, folder });
+  return [warn("quarantine", text, keyed("doctor.quarantine.mend"))];
 }
 
 async function checkSpace(stateRoot: string): Promise<Check> {

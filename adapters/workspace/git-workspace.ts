@@ -1,4 +1,4 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, opendir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { RunId } from "../../src/contracts/id.ts";
 import { InputError, parseAtDoor } from "../../src/errors.ts";
@@ -45,6 +45,12 @@ export function createGitWorkspace({ root, clock, log, ownFolders = [] }: GitWor
     return { place, isOwn: await createIsOwn(place.folder, [root, ...ownFolders]) };
   };
   return {
+    // Readable and searchable; what is in it is for `inspect` to judge.
+    isFolder: (folder) =>
+      opendir(folder).then(
+        (handle) => handle.close().then(() => true),
+        () => false,
+      ),
     inspect: async (folder, signal) => {
       const evidence = await evidenceOf(await look(folder, signal), clock.now(), signal);
       log.debug({ folder, revision: evidence.revision, files: evidence.trackedFiles }, "workspace inspected");

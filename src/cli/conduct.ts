@@ -51,7 +51,7 @@ export async function conductRun(
   const conduct: Conduct = { cli, session, runId, presenter, answered: new Set(), words: cli.translator };
   const interrupted = Promise.withResolvers<"interrupted">();
   const offInterrupt = cli.world.onInterrupt(() => interrupted.resolve("interrupted"));
-  const states = watchRun(session.query, runId, (progress) => presenter.progress(progress));
+  const states = watchRun(session.query, runId, presenter);
   try {
     if (!(await session.follow(runId))) return lostExit(conduct, cli.translator.t("cli.not_worked_on"));
     for (let who = answering; ;) {

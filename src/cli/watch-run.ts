@@ -1,4 +1,5 @@
 import type { RunId } from "../contracts/id.ts";
+import type { Text } from "../contracts/text.ts";
 import type { RunView } from "../contracts/view.ts";
 import type { Query } from "../ports.ts";
 import type { LiveProgress } from "./world.ts";
@@ -9,11 +10,18 @@ export interface RunStates {
   end(): void;
 }
 
-export function watchRun(query: Query, runId: RunId, onProgress: (progress: LiveProgress) => void): RunStates {
+/** What is told beside the states. */
+export interface RunListeners {
+  progress(progress: LiveProgress): void;
+  trouble(text: Text): void;
+}
+
+export function watchRun(query: Query, runId: RunId, listeners: RunListeners): RunStates {
   let newest: RunView | undefined;
   let wake: (() => void) | undefined;
   const end = query.watch(runId, (message) => {
-    if (message.kind === "progress") return onProgress(message);
+    if (message.kind === "progress") return listeners.progress(message);
+    if (message.kind === "trouble") return listeners.trouble(message.text);
     newest = message.view;
     wake?.();
   });

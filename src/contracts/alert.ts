@@ -10,5 +10,7 @@ export const Alert = z.object({
   what: Text,
   todo: Text,
   runId: RunId.optional(),
+  /** The card of the run that says the same: where it is shown, the alert is not posted as well. */
+  card: z.literal("dead_letter").optional(),
 });
 export type Alert = z.infer<typeof Alert>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Alert } from "./alert.ts";
 import { DecisionKind } from "./decision.ts";
 import { DecisionId, Instant, RunId, Slug } from "./id.ts";
 import { Language } from "./language.ts";
@@ -129,5 +130,39 @@ export const DeadLetterCard = z.object({
 });
 export type DeadLetterCard = z.infer<typeof DeadLetterCard>;
 
-export const Card = z.discriminatedUnion("kind", [NoticeCard, DecisionCard, ResultCard, DeadLetterCard]);
+/** The cards of one run; they stand in its thread and are edited in place. */
+export const RunCard = z.discriminatedUnion("kind", [NoticeCard, DecisionCard, ResultCard, DeadLetterCard]);
+export type RunCard = z.infer<typeof RunCard>;
+
+/** Something operators must hear of (M3), posted once to each of their channels. */
+export const AlertCard = z.object({
+  kind: z.literal("alert"),
+  /** Null where it concerns no single run. */
+  runId: RunId.nullable(),
+  language: Language,
+  title: z.string(),
+  severity: Alert.shape.severity,
+  severityLabel: z.string(),
+  /** Since when, as a sentence. */
+  since: z.string(),
+  todo: z.string(),
+});
+export type AlertCard = z.infer<typeof AlertCard>;
+
+/** Runs that ended, gathered into one message for operators (M5); the oldest first. */
+export const DigestCard = z.object({
+  kind: z.literal("digest"),
+  language: Language,
+  title: z.string(),
+  /** How many ended, and how. */
+  headline: z.string(),
+  runs: z.array(z.object({ runId: RunId, goal: z.string(), outcome: z.string() })).min(1),
+});
+export type DigestCard = z.infer<typeof DigestCard>;
+
+/** Cards for operators alone: they belong to a channel, are posted once, and never change. */
+export const OperatorCard = z.discriminatedUnion("kind", [AlertCard, DigestCard]);
+export type OperatorCard = z.infer<typeof OperatorCard>;
+
+export const Card = z.discriminatedUnion("kind", [...RunCard.options, ...OperatorCard.options]);
 export type Card = z.infer<typeof Card>;

@@ -52,7 +52,12 @@ export const RunEvent = z.discriminatedUnion("kind", [
     /** Not a task that can be done here. */
     refusal: Text.optional(),
   }),
-  z.object({ ...stageResult, kind: z.literal("fetch.completed") }),
+  z.object({
+    ...stageResult,
+    kind: z.literal("fetch.completed"),
+    /** What was seen leaves nothing to do here. */
+    refusal: Text.optional(),
+  }),
   z.object({
     ...stageResult,
     kind: z.literal("thinking.framed"),

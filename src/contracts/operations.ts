@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { Alert } from "./alert.ts";
 import { AgentCard } from "./agent.ts";
-import { Instant } from "./id.ts";
+import { OperatorCard } from "./card.ts";
+import { RunSummary } from "./document.ts";
+import { Instant, RunId } from "./id.ts";
+import { Language } from "./language.ts";
+import { Binding } from "./task.ts";
 
 /** The fair share that a tenant has used; survives a restart, so that a restart forgives no debt. */
 export const FlowTag = z.object({
@@ -15,6 +19,28 @@ export type FlowTag = z.infer<typeof FlowTag>;
 /** Learned cost of one kind of work: exponentially weighted mean of milliseconds. */
 export const LearnedCost = z.object({ meanMs: z.number().positive(), samples: z.number().int().positive() });
 export type LearnedCost = z.infer<typeof LearnedCost>;
+
+/** A message for operators on its way. */
+export const OperatorPost = z.object({
+  /** The same key is the same message, however often its delivery is repeated. */
+  key: z.string(),
+  card: OperatorCard,
+  /** Where it has not arrived yet. */
+  to: z.array(Binding).min(1),
+});
+export type OperatorPost = z.infer<typeof OperatorPost>;
+
+/** A run that ended and waits for the digest of one channel. */
+export const DigestLine = z.object({
+  to: Binding,
+  runId: RunId,
+  goal: z.string(),
+  status: RunSummary.shape.status,
+  findings: z.number().int().nonnegative(),
+  language: Language,
+  gatheredAt: Instant,
+});
+export type DigestLine = z.infer<typeof DigestLine>;
 
 /** What belongs to no single run (M2): small, one document, one atomic write. */
 export const OperationsDocument = z.object({
@@ -41,6 +67,14 @@ export const OperationsDocument = z.object({
     .max(1000),
   /** Process scars: what went wrong with the process itself, kept for later runs (G33). */
   scars: z.array(z.object({ at: Instant, runId: z.string(), kind: z.string(), detail: z.string() })).max(1000),
+  operatorPosts: z.array(OperatorPost).max(1000).default([]),
+  digest: z
+    .object({
+      lines: z.array(DigestLine),
+      /** Keys of the lines that went into the last digests, so that a repeated delivery gathers none twice. */
+      told: z.array(z.string()).max(1000),
+    })
+    .default({ lines: [], told: [] }),
 });
 export type OperationsDocument = z.infer<typeof OperationsDocument>;
 
@@ -53,4 +87,6 @@ export const EMPTY_OPERATIONS: OperationsDocument = {
   agents: [],
   telemetry: [],
   scars: [],
+  operatorPosts: [],
+  digest: { lines: [], told: [] },
 };

@@ -34,6 +34,8 @@ export type RunView = z.infer<typeof RunView>;
 /** What a watcher of a run gets. */
 export const RunWatchMessage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("view"), view: RunView }),
+  /** Something keeps the run from moving that no saved state can tell, such as a full disk. */
+  z.object({ kind: z.literal("trouble"), runId: RunId, text: Text }),
   z.object({
     kind: z.literal("progress"),
     runId: RunId,

@@ -1,7 +1,9 @@
 import type { Dispatch } from "../contracts/dispatch.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Run } from "../contracts/run.ts";
+import { raw } from "../contracts/text.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
+import { keyed } from "../i18n.ts";
 import type { Lease } from "../ports.ts";
 import { failureOf } from "./failure-of.ts";
 import { retryDelay, type Control } from "./deps.ts";
@@ -44,6 +46,7 @@ async function commitUnlessStale(control: Control, runId: string, event: RunEven
     return (await control.state.commit(runId, event)).document.run;
   } catch (error) {
     if (isStale(error)) return undefined;
+    if (error instanceof CoxswainError && error.retryable) tellTrouble(control, runId, error);
     throw error;
   }
 }
@@ -128,11 +131,16 @@ async function commitOutcome(
         return commitOutcome(control, run, dispatch, failed(control, run, dispatch, error), signal);
       }
       if (!(error instanceof CoxswainError) || !error.retryable || signal.aborted) throw error;
-      // The terminal program shows nothing milder than this, and who waits there would wait without a word.
-      control.log.fatal({ runId: run.runId, err: error.message }, "the result could not be saved; trying again");
+      tellTrouble(control, run.runId, error);
       await pause(control, retryDelay(control.retry, attempt, control.random()), signal);
     }
   }
+}
+
+/** Whoever goes along with the run hears of it; without a word they would only see that nothing moves. */
+function tellTrouble(control: Control, runId: string, error: Error): void {
+  control.log.error({ runId, err: error.message }, "the run could not be saved; trying again");
+  control.events.emit("run.trouble", { runId, text: keyed("failure.not_saved", { reason: raw(error.message) }) });
 }
 
 function pause(control: Control, delayMs: number, signal: AbortSignal): Promise<void> {

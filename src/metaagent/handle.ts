@@ -90,6 +90,13 @@ async function startRun(control: Control, command: Extract<Command, { kind: "run
   if (known !== undefined) return already(runId, words.t("reply.already_started"));
   const problem = notAllowed(control, command, undefined, words) ?? taskProblem(control, task, words);
   if (problem !== undefined) return problem;
+  if (!(await control.workspace.isFolder(task.workspace))) {
+    return {
+      kind: "refused",
+      code: "workspace.missing",
+      message: words.t("reply.no_workspace", { folder: task.workspace }),
+    };
+  }
   const event: RunEvent = {
     kind: "run.started",
     id: commandId,

@@ -48,6 +48,9 @@ export function createQuery(control: Control, scheduler: Scheduler): Query {
         events.on("run.progress", ({ runId: changed, dispatchId, laneId, progress }) => {
           if (changed === runId) listener({ kind: "progress", runId, dispatchId, laneId, ...progress });
         }),
+        events.on("run.trouble", ({ runId: troubled, text }) => {
+          if (troubled === runId) listener({ kind: "trouble", runId, text });
+        }),
       ];
       void engine.read(runId).then((document) => {
         if (!ended && document !== undefined) listener(view(document));

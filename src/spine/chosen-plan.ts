@@ -1,3 +1,4 @@
+import { argumentsInForce } from "../commands/arguments-in-force.ts";
 import type { Answers, Question } from "../contracts/decision.ts";
 import type { ArgumentValue, OptionEffect } from "../contracts/macro.ts";
 import type { RunHeader } from "../contracts/packets/thinking.ts";
@@ -74,8 +75,8 @@ export function applyChoices(
   editedArgs: Readonly<Record<string, ArgumentValue>>,
 ): ChosenPlan {
   const answered = standardAnswers(choices);
-  const set = Object.assign({}, ...choices.map((choice) => choice.effect.setArgs ?? {}));
-  const args: Record<string, ArgumentValue> = { ...facts.args, ...set, ...editedArgs };
+  const set = choices.map((choice) => choice.effect.setArgs ?? {});
+  const args = argumentsInForce(facts.args, set, editedArgs);
   const kept = selectLanes(facts, choices, answered.scope, args);
   const limited = kept.map((practical) => limitLane(practical, answered));
   const inStyle = answered.style === "light_first" ? lightFirst(limited) : limited;

@@ -32,6 +32,13 @@ export function describeWorkspaceContract(name: string, create: (root: string) =
       expect(evidence.root).toBe(fixture.folder);
     });
 
+    it("says whether there is a folder to look into", async () => {
+      const { workspace, fixture } = await setUp();
+      expect(await workspace.isFolder(fixture.folder)).toBe(true);
+      expect(await workspace.isFolder(`${fixture.folder}/src/sum.js`)).toBe(false);
+      expect(await workspace.isFolder(`${fixture.folder}/nowhere`)).toBe(false);
+    });
+
     it("takes the fingerprint that the evidence names, until something changes", async () => {
       const { workspace, fixture } = await setUp();
       const { fingerprint } = await workspace.inspect(fixture.folder, never);

@@ -34,6 +34,7 @@ export function createFakeWorkspace(evidence: Partial<WorkspaceEvidence> = {}): 
     opened,
     searched,
     kept,
+    isFolder: async (folder) => folder !== "/nowhere",
     inspect: async () => seen,
     search: async (_folder, text) => {
       searched.push(text);

@@ -8,6 +8,7 @@ import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { createFakeWorkspace } from "../fakes/fake-workspace.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 
 const planes: ControlPlane[] = [];
@@ -197,6 +198,22 @@ describe("commands that come twice or late", () => {
     const runId = await start(here, { answers: "recommended" });
     await until(here, runId, ended);
     expect(await here.agent.handle({ kind: "run.cancel", id: "x", by: BY, runId })).toMatchObject({ kind: "already" });
+  });
+
+  test("a start for a folder that is not there makes no run", async () => {
+    const here = await plane();
+    const task = aTask({ workspace: "/nowhere" });
+    const reply = await here.agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
+    expect(reply).toMatchObject({ kind: "refused", code: "workspace.missing" });
+    expect((await here.agent.runs({ limit: 10, offset: 0 })).total).toBe(0);
+  });
+
+  test("a folder with nothing in it is refused with advice, and no operator has to clear it", async () => {
+    const here = await plane({ workspace: createFakeWorkspace({ trackedFiles: 0 }) });
+    const runId = await start(here);
+    const refused = await until(here, runId, ended);
+    expect(refused).toMatchObject({ summary: { status: "refused" }, deadLetter: null });
+    expect(JSON.stringify(refused.result)).toContain("nothing to look at");
   });
 
   test("a command for an unknown run is refused with a way out", async () => {

@@ -101,7 +101,7 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
       failed = true;
       // A full disk ends here. The terminal program shows nothing milder than this, and would wait without a word.
       if (!signal.aborted)
-        log.fatal(
+        log.error(
           { dispatchId: entry.dispatchId, err: messageOf(error) },
           "a piece of work could not be saved or begun",
         );

@@ -13,6 +13,8 @@ export async function answer(cli: Cli, id: string, options: { readonly answers?:
     const { runId, status } = view.summary;
     const card = view.decision;
     if (status !== "waiting" || card === null) {
+      // Somebody was faster, or it was answered in advance: who and when says more than the state does.
+      if (card?.resolved != null) throw new InputError("run.not_waiting", card.resolved.line);
       const words = cli.translator.t(`cli.status.${status}`);
       throw new InputError("run.not_waiting", cli.translator.t("cli.not_waiting", { runId, status: words }));
     }

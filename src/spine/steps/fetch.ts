@@ -1,5 +1,7 @@
 import type { Macro } from "../../contracts/macro.ts";
 import type { CapabilitySearch, ContentEvidencePacket, FetchRecord } from "../../contracts/packets/fetch.ts";
+import type { WorkspaceEvidence } from "../../contracts/evidence.ts";
+import { raw, type Text } from "../../contracts/text.ts";
 import { matchCapabilities } from "../../governance/artisan.ts";
 import { fetchNeeds } from "../../governance/conductor.ts";
 import { consult, openSession, type ConsultSession } from "../../governance/consult.ts";
@@ -8,6 +10,7 @@ import { memoryLines, samplesOf } from "../../governance/librarian.ts";
 import { judgeEvidence } from "../../governance/prism.ts";
 import { gatherClaims, searchCapabilities, type CapabilityLayer } from "../../governance/scout.ts";
 import { arbitrateEvidence } from "../../governance/warden.ts";
+import { keyed } from "../../i18n.ts";
 import { isMirrorLayer, readMirrors } from "../capability-mirrors.ts";
 import { sourcesOf } from "../evidence-sources.ts";
 import { choosePracticalLanes } from "../practical-lanes.ts";
@@ -66,7 +69,15 @@ export function fetchStep(input: FetchInput): StepResult<"fetch.completed"> {
     kind: "fetch.completed",
     invocations: session.invocations,
     packets: { fetchRecord: record, contentEvidencePacket },
+    ...(sufficiency.enough ? {} : { refusal: nothingToDo(evidence) }),
   };
+}
+
+/** Why there is nothing to do, and what would change that. */
+function nothingToDo({ trackedFiles, root }: WorkspaceEvidence): Text {
+  return trackedFiles === 0
+    ? keyed("refusal.no_files", { folder: raw(root) })
+    : keyed("refusal.no_practical_part", { folder: raw(root) });
 }
 
 /** The three steps of G22 for every lane: keywords, search through all layers, score and choice. */

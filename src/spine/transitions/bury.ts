@@ -17,6 +17,7 @@ export function bury(transition: Transition, failure: Failure, at: number): Tran
       what: keyed("alert.dead_letter.what", { reason: failure.text }),
       todo: keyed("alert.dead_letter.todo", { run: run.runId }),
       runId: run.runId,
+      card: "dead_letter",
     },
   });
 }

@@ -6,6 +6,7 @@ import type { Packets } from "../../contracts/packets/packets.ts";
 import type { Run } from "../../contracts/run.ts";
 import { PATH_STAGES, STAGE_KEYS, type SpinePath } from "../../contracts/stage.ts";
 import type { StepOutcome } from "../../contracts/verify-step.ts";
+import type { Text } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
 import {
   requireAnswer,
@@ -55,10 +56,7 @@ export function completeCritical(run: Run, event: EventOf<"critical.completed">)
   requireStage(run, "critical");
   requireClarity(event);
   const next = record(run, event);
-  if (event.refusal !== undefined) {
-    const refused = change(next, { status: { kind: "refused", refusedAt: event.at, reason: event.refusal } });
-    return publish(refused, "notice", "result");
-  }
+  if (event.refusal !== undefined) return refuse(next, event.refusal, event.at);
   if (event.clarification !== undefined) {
     requireClarificationAllowed(run);
     return openDecision(change(next, { choiceSurfaceState: "critical_clarification_allowed" }), event.clarification);
@@ -78,8 +76,14 @@ function skipStages(run: Run, path: SpinePath): Run["stages"] {
   };
 }
 
+/** Nobody failed and nothing is to be retried: it cannot be done here, and the reason says what can. */
+function refuse(transition: Transition, reason: Text, at: number): Transition {
+  return publish(change(transition, { status: { kind: "refused", refusedAt: at, reason } }), "notice", "result");
+}
+
 export function completeFetch(run: Run, event: EventOf<"fetch.completed">): Transition {
   requireStage(run, "fetch");
+  if (event.refusal !== undefined) return refuse(record(run, event), event.refusal, event.at);
   requireFetchRecord({ ...run.packets, ...event.packets });
   return dispatchStep(advance(record(run, event), event.at).transition, "thinking_frame", event.at);
 }

@@ -158,11 +158,14 @@ test("a watcher gets the present state, every further one, and live progress", a
   const progress = { runId: RUN_ID, dispatchId: "dsp_4k2m9x7q1b_4", laneId: "history", done: 1, total: 2, text: null };
   session.tell({ kind: "progress", ...progress });
   await vi.waitFor(() => expect(seen).toHaveLength(3));
-  expect(seen.map((message) => (message.kind === "view" ? message.view.summary.stage : message.laneId))).toEqual([
-    "fetch",
-    "thinking",
-    "history",
-  ]);
+  session.tell({ kind: "trouble", runId: RUN_ID, text: { kind: "raw", raw: "the disk is full" } });
+  await vi.waitFor(() => expect(seen).toHaveLength(4));
+  expect(seen.pop()).toMatchObject({ kind: "trouble", text: { raw: "the disk is full" } });
+  expect(
+    seen.map((message) =>
+      message.kind === "view" ? message.view.summary.stage : "laneId" in message && message.laneId,
+    ),
+  ).toEqual(["fetch", "thinking", "history"]);
   unwatch();
   await vi.waitFor(() => expect(session.watchers).toBe(0));
 });

@@ -87,9 +87,10 @@ test("research is left out with its reason; facts of a registry are the work of 
   expect(registry?.researchCapabilityDiscovery?.map((entry) => entry.status)).toContain("available");
 });
 
-test("an empty workspace is not enough to plan on", () => {
-  const evidence = { ...RICH, trackedFiles: 0 };
-  expect(() => walk({ catalog, evidence })).toThrow(/no files to look at/);
+test("an empty workspace is not enough to plan on: it is refused with what would help", () => {
+  const run = walk({ catalog, evidence: { ...RICH, trackedFiles: 0 } });
+  expect(run).toMatchObject({ stage: "fetch", status: { kind: "refused", reason: { key: "refusal.no_files" } } });
+  expect(run.decisions).toEqual([]);
 });
 
 test("what earlier runs cost is remembered", () => {
