@@ -17,8 +17,9 @@ export function businessFlow(facts: RunFacts, plan: ChosenPlan): BusinessFlowBlu
       searches.find((search) => search.laneId === laneId),
       laneId,
     );
-  const required = chosen.filter((lane) => lane.required);
-  const optional = chosen.filter((lane) => !lane.required);
+  // What the macro cannot do without, and what it calls essential; the rest was worth choosing and could be left out.
+  const required = chosen.filter((lane) => lane.required || lane.essential);
+  const optional = chosen.filter((lane) => !required.includes(lane));
   const notChosen = facts.lanes.map(({ lane }) => lane).filter((lane) => !chosen.includes(lane));
   const omitted = [
     ...facts.omitted.map(({ lane, reason, gap }) => ({
