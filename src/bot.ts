@@ -72,6 +72,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       retry: settings.retry,
       undoMs: settings.undoMs,
       operatorChannels: settings.operatorChannels,
+      digestMs: settings.operators.digestMinutes * 60_000,
       rolesOf: rolesFrom(settings.roles),
       automationChannel: settings.automation.channel,
       toolLanguage: settings.language === "auto" ? undefined : settings.language,

@@ -107,7 +107,6 @@ async function serveConsole(
   const { host, port, personas } = settings.console;
   metaAgent.on("run.changed", ({ document }) => page.runChanged(document.run.runId));
   metaAgent.on("run.progress", ({ runId, laneId, progress }) => page.progressed({ runId, laneId, ...progress }));
-  metaAgent.on("alert.raised", ({ alert }) => page.alerted(alert));
   const server = await page.serve({
     door: metaAgent,
     query: metaAgent,

@@ -51,6 +51,10 @@ const Roles = z.strictObject({
   /** May do everything. */
   admin: z.array(RolePattern).max(1000),
 });
+const Operators = z.strictObject({
+  /** Results are gathered for so long into one message for operators; 0: each is posted by itself. */
+  digestMinutes: z.number().int().min(0).max(1440),
+});
 const Automation = z.strictObject({
   /** Where runs that programs start get their thread; null: nowhere. */
   channel: Binding.extend({ role: z.literal("home").default("home") }).nullable(),
@@ -85,6 +89,7 @@ const sections = {
   control: Control,
   console: Console,
   roles: Roles,
+  operators: Operators,
   automation: Automation,
   retry: Retry,
 };
@@ -102,6 +107,7 @@ export const Layer = z.strictObject({
   control: Control.partial().optional(),
   console: Console.partial().optional(),
   roles: Roles.partial().optional(),
+  operators: Operators.partial().optional(),
   automation: Automation.partial().optional(),
   retry: Retry.partial().optional(),
 });
@@ -140,6 +146,7 @@ export const DEFAULTS = {
     operator: ["web:olga"],
     admin: ["terminal:*", "api:*"],
   },
+  operators: { digestMinutes: 0 },
   automation: { channel: { surface: "web", channel: "work", role: "home" } },
   retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
 } as const satisfies z.input<typeof Settings>;

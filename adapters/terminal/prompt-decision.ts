@@ -1,5 +1,6 @@
 import { note } from "@clack/prompts";
 import { argumentWords, decisionIntroLines, optionLines } from "../../src/cards/fallback.ts";
+import { argumentsInForce } from "../../src/commands/arguments-in-force.ts";
 import { visibleQuestions } from "../../src/commands/visible-questions.ts";
 import type { DecisionCard } from "../../src/contracts/card.ts";
 import type { Answers } from "../../src/contracts/decision.ts";
@@ -42,7 +43,7 @@ export async function promptDecision(card: DecisionCard, io: PromptIo): Promise<
     const next = await chooseNext(asking);
     if (next === "send") return { kind: "answered", answers, args };
     if (next === undefined || next === "leave") return leave(asking);
-    const changed = next === "answer" ? await changeAnswer(asking, answers) : await changeValue(asking, args);
+    const changed = next === "answer" ? await changeAnswer(asking, answers) : await changeValue(asking, answers, args);
     if (!changed) return leave(asking);
   }
 }
@@ -95,21 +96,29 @@ function showSummary({ card, words, io }: Asking, answers: Answers, args: Record
     const option = question.options.find(({ id }) => id === answers[question.id]);
     return words.t("card.labelled", { label: `${question.number}. ${question.title}`, value: option?.label ?? "" });
   });
-  const set = argumentsSetBy(card, answers);
+  const inForce = valuesInForce(card, answers, args);
   const values = card.args.map((argument) =>
     words.t("card.labelled", {
       label: argument.label,
-      value: argumentWords(argument, args[argument.id] ?? set[argument.id] ?? argument.value, words),
+      value: argumentWords(argument, inForce[argument.id] ?? argument.value, words),
     }),
   );
   const lines = values.length === 0 ? chosen : [...chosen, "", ...values];
   note(lines.join("\n"), words.t("terminal.summary"), { output: io.output });
 }
 
-/** What the chosen options set; what the person changes by hand still counts more. */
-function argumentsSetBy(card: DecisionCard, answers: Answers): Record<string, ArgumentValue> {
-  const chosen = card.questions.flatMap(({ id, options }) => options.filter((option) => option.id === answers[id]));
-  return Object.fromEntries(chosen.flatMap(({ sets }) => Object.entries(sets)));
+function valuesInForce(
+  card: DecisionCard,
+  answers: Answers,
+  changed: Record<string, ArgumentValue>,
+): Record<string, ArgumentValue> {
+  const asked = visibleQuestions(card.questions, answers);
+  const chosen = asked.flatMap(({ id, options }) => options.filter((option) => option.id === answers[id]));
+  return argumentsInForce(
+    {},
+    chosen.map(({ sets }) => sets),
+    changed,
+  );
 }
 
 function chooseNext({ card, words, io }: Asking): Promise<"send" | "answer" | "value" | "leave" | undefined> {
@@ -136,17 +145,22 @@ async function changeAnswer(asking: Asking, answers: Answers): Promise<boolean> 
   return true;
 }
 
-async function changeValue({ card, words, io }: Asking, args: Record<string, ArgumentValue>): Promise<boolean> {
+async function changeValue(
+  { card, words, io }: Asking,
+  answers: Answers,
+  args: Record<string, ArgumentValue>,
+): Promise<boolean> {
+  const inForce = valuesInForce(card, answers, args);
   const choices = card.args.map((argument) => ({
     value: argument.id,
     label: argument.label,
-    hint: argumentWords(argument, args[argument.id] ?? argument.value, words),
+    hint: argumentWords(argument, inForce[argument.id] ?? argument.value, words),
   }));
   const keys = words.t("terminal.keys.select");
   const id = await selectOne({ message: words.t("terminal.which_value"), choices, keys }, io);
   const argument = card.args.find((candidate) => candidate.id === id);
   if (argument === undefined) return false;
-  const value = await promptArgument(argument, args[argument.id] ?? argument.value, words, io);
+  const value = await promptArgument(argument, inForce[argument.id] ?? argument.value, words, io);
   if (value === undefined) return false;
   args[argument.id] = value;
   return true;

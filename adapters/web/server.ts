@@ -2,9 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
-import type { Alert } from "../../src/contracts/alert.ts";
 import type { RunId } from "../../src/contracts/id.ts";
-import { CoxswainError, messageOf } from "../../src/errors.ts";
+import { CoxswainError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock, Surface } from "../../src/ports.ts";
 import { createConsoleApp, type ConsoleAppOptions } from "./app.ts";
@@ -38,7 +37,6 @@ export interface Console {
   /** Told of every change of a run, so that open pages follow. */
   runChanged(runId: RunId): void;
   progressed(progress: LaneProgress): void;
-  alerted(alert: Alert): void;
   /** Serves the pages; `url` holds the token that lets a browser in. */
   serve(options: ServeOptions): Promise<ConsoleServer>;
 }
@@ -60,11 +58,6 @@ export function createConsole({ stateRoot, clock, log }: ConsoleOptions): Consol
       changes.changed("runs");
     },
     progressed: (progress) => changes.progressed(progress),
-    alerted: (alert) => {
-      store
-        .addAlert("operators", alert)
-        .catch((error: unknown) => log.warn({ err: messageOf(error) }, "an alert was not shown in the console"));
-    },
     serve: async ({ host, port, keepAliveMs = 15_000, ...rest }) => {
       const token = await sessionToken(folder);
       const app = createConsoleApp({ ...rest, store, changes, token, stateRoot, log, keepAliveMs });

@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import type { Alert } from "../../src/contracts/alert.ts";
 import type { Card } from "../../src/contracts/card.ts";
 import { CoxswainError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Changes } from "./changes.ts";
 import { LIMITS } from "./limits.ts";
-import { ChannelName, LOBBY, type Entry, type Thread } from "./thread.ts";
+import { ChannelName, LOBBY, threadOf, type Entry, type Thread } from "./thread.ts";
 import { createThreadFiles } from "./thread-files.ts";
 
 /** What stands in the console's threads; on disk, so that a restart changes nothing of it. */
@@ -15,7 +14,6 @@ export interface ThreadStore {
   putCard(channel: string, key: string, card: Card): Promise<void>;
   /** Adds what was said or replied; the same key is the same line. False where the thread is full. */
   addLine(channel: string, thread: string, line: Line): Promise<boolean>;
-  addAlert(channel: string, alert: Alert): Promise<void>;
   thread(channel: string, thread: string): Promise<Thread | undefined>;
   /** Newest first. */
   threads(channel: string, limit: number, offset: number): Promise<{ threads: Thread[]; total: number }>;
@@ -92,7 +90,8 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
   };
 
   return {
-    putCard: (channel, key, card) => update(channel, card.runId, (thread) => withCard(thread, key, card, clock.now())),
+    putCard: (channel, key, card) =>
+      update(channel, threadOf(card), (thread) => withCard(thread, key, card, clock.now())),
     addLine: async (channel, thread, line) => {
       let full = false;
       await update(channel, thread, (before) => {
@@ -105,13 +104,6 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
       });
       return !full;
     },
-    addAlert: (channel, alert) =>
-      update(channel, LOBBY, (before) => {
-        const key = `alert:${alert.key}:${alert.since}`;
-        if (before.entries.some((entry) => entry.key === key)) return before;
-        const entry: Entry = { kind: "alert", key, postedAt: clock.now(), alert };
-        return { ...before, entries: [...before.entries, entry].slice(-LIMITS.linesInChannel) };
-      }),
     thread: load,
     threads: async (channel, limit, offset) => {
       const index = await indexOf(channel);
@@ -127,8 +119,14 @@ function withCard(thread: Thread, key: string, card: Card, now: number): Thread 
   const before = thread.entries[at];
   if (before?.kind !== "card") {
     const entry: Entry = { kind: "card", key, postedAt: now, changedAt: now, card };
-    return { ...thread, entries: [...thread.entries, entry] };
+    const entries = [...thread.entries, entry];
+    return { ...thread, entries: thread.thread === LOBBY ? entries.slice(-LIMITS.linesInChannel) : entries };
   }
-  if (before.card.version > card.version) return thread;
+  if (!isNewer(card, before.card)) return thread;
   return { ...thread, entries: thread.entries.with(at, { ...before, changedAt: now, card }) };
+}
+
+/** Cards for operators have no version: they never change. */
+function isNewer(card: Card, shown: Card): boolean {
+  return "version" in card && "version" in shown && card.version >= shown.version;
 }

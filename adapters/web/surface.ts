@@ -1,5 +1,6 @@
 import type { Surface } from "../../src/ports.ts";
 import type { ThreadStore } from "./store.ts";
+import { threadOf } from "./thread.ts";
 
 export const SURFACE_NAME = "web";
 
@@ -9,7 +10,7 @@ export function createWebSurface(store: ThreadStore): Surface {
     name: SURFACE_NAME,
     put: async ({ key, channel, card }) => {
       await store.putCard(channel, key, card);
-      return { thread: card.runId, message: key };
+      return { thread: threadOf(card), message: key };
     },
   };
 }

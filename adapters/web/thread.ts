@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { Alert } from "../../src/contracts/alert.ts";
 import { Card } from "../../src/contracts/card.ts";
 import { Instant, Slug } from "../../src/contracts/id.ts";
 import { translatorFor } from "../../src/i18n.ts";
@@ -14,11 +13,10 @@ export const LOBBY = "lobby";
 export const ChannelName = Slug;
 
 export const Entry = z.discriminatedUnion("kind", [
-  /** A card of the run; `key` makes it one message, edited in place. */
+  /** A card; `key` makes it one message, edited in place. */
   z.object({ kind: z.literal("card"), key: z.string(), postedAt: Instant, changedAt: Instant, card: Card }),
   z.object({ kind: z.literal("said"), key: z.string(), postedAt: Instant, who: z.string(), text: z.string() }),
   z.object({ kind: z.literal("reply"), key: z.string(), postedAt: Instant, text: z.string() }),
-  z.object({ kind: z.literal("alert"), key: z.string(), postedAt: Instant, alert: Alert }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 
@@ -34,6 +32,11 @@ export const Thread = z.object({
 export type Thread = z.infer<typeof Thread>;
 
 export type ThreadState = "waiting" | "dead_letter" | "ended" | "working";
+
+/** Where a card stands: those of a run in its thread, those for operators alone in the channel itself. */
+export function threadOf(card: Card): string {
+  return card.kind === "alert" || card.kind === "digest" ? LOBBY : card.runId;
+}
 
 /** What a list of threads says of one. */
 export function threadState({ entries }: Thread): ThreadState {

@@ -1,4 +1,4 @@
-import type { Card } from "../contracts/card.ts";
+import type { RunCard } from "../contracts/card.ts";
 import type { CardKind } from "../contracts/effect.ts";
 import { isFinished, type Run } from "../contracts/run.ts";
 import type { Translator } from "../i18n.ts";
@@ -19,7 +19,7 @@ export function cardsOf(run: Run): CardKind[] {
 }
 
 /** One card of a run in a language; undefined where the run has no such card now. */
-export function cardOf(run: Run, kind: CardKind, translator: Translator): Card | undefined {
+export function cardOf(run: Run, kind: CardKind, translator: Translator): RunCard | undefined {
   if (!cardsOf(run).includes(kind)) return undefined;
   switch (kind) {
     case "notice":

@@ -3,6 +3,7 @@ import type { Decision, DecisionOption } from "../contracts/decision.ts";
 import type { Actor } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
 import { lanesOf } from "../commands/argument.ts";
+import { argumentsInForce } from "../commands/arguments-in-force.ts";
 import { letterOf } from "../commands/text-answer.ts";
 import { encodeToken } from "../commands/token.ts";
 import { visibleQuestions } from "../commands/visible-questions.ts";
@@ -16,6 +17,7 @@ const FIELDS = ["changes", "solves", "result", "advantages", "disadvantages"] as
 export function decisionCard(run: Run, decision: Decision, translator: Translator): DecisionCard {
   const words = plainTranslator(translator);
   const answers = decision.status === "answered" ? decision.answers : {};
+  const inForce = decision.status === "answered" ? valuesAfter(decision) : {};
   return {
     kind: "decision",
     runId: run.runId,
@@ -42,13 +44,23 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
       label: localized(argument.definition.title, words),
       description:
         argument.definition.description === undefined ? "" : localized(argument.definition.description, words),
-      value: decision.status === "answered" ? (decision.argsChosen[id] ?? argument.value) : argument.value,
+      value: inForce[id] ?? argument.value,
       definition: argument.definition,
       choices: choicesOf(run, argument, words),
     })),
     resolved: resolution(decision, words),
     actions: decision.status === "open" ? openActions(run, decision, words) : [],
   };
+}
+
+/** With a resolved card people read what the run goes by, not what stood there before they chose. */
+function valuesAfter({ questions, answers, argsChosen }: Extract<Decision, { status: "answered" }>) {
+  const chosen = questions.flatMap(({ id, options }) => options.filter((option) => option.id === answers[id]));
+  return argumentsInForce(
+    {},
+    chosen.map(({ effect }) => effect.setArgs ?? {}),
+    argsChosen,
+  );
 }
 
 /** The decision that is shown: the open one, or else the last one. */

@@ -1,4 +1,12 @@
-import type { Card, DeadLetterCard, DecisionCard, NoticeCard, ResultCard } from "../contracts/card.ts";
+import type {
+  AlertCard,
+  Card,
+  DeadLetterCard,
+  DecisionCard,
+  DigestCard,
+  NoticeCard,
+  ResultCard,
+} from "../contracts/card.ts";
 import type { ArgumentValue } from "../contracts/macro.ts";
 import { visibleQuestions } from "../commands/visible-questions.ts";
 import { translatorFor, type Translator } from "../i18n.ts";
@@ -39,6 +47,10 @@ export function cardLines(card: Card, answeredBy: "reply" | "elsewhere" = "reply
       return resultLines(card, words);
     case "dead_letter":
       return deadLetterLines(card);
+    case "alert":
+      return alertLines(card, words);
+    case "digest":
+      return digestLines(card, words);
   }
 }
 
@@ -180,6 +192,31 @@ function deadLetterLines(card: DeadLetterCard): CardLine[] {
     line(card.handled === null ? "bad" : "text", 0, card.headline),
     ...(card.handled === null ? [] : [line("good", 0, card.handled)]),
     ...card.sections.flatMap(({ heading, lines }) => section(heading, lines)),
+  ];
+}
+
+const ALERT_TONES = { critical: "bad", warning: "warning", info: "text" } as const satisfies Record<
+  AlertCard["severity"],
+  CardLine["tone"]
+>;
+
+function alertLines({ title, severity, severityLabel, since, todo, runId }: AlertCard, words: Translator): CardLine[] {
+  const run = runId === null ? [] : [line("muted", 0, words.t("alert.run", { run: runId }))];
+  return [
+    line(ALERT_TONES[severity], 0, words.t("alert.title", { severity: severityLabel, what: title })),
+    line("text", 0, since),
+    line("text", 0, todo),
+    ...run,
+  ];
+}
+
+function digestLines({ title, headline, runs }: DigestCard, words: Translator): CardLine[] {
+  return [
+    line("title", 0, title),
+    line("text", 0, headline),
+    ...runs.map(({ runId, goal, outcome }) =>
+      line("text", 1, `- ${words.t("digest.line", { goal, outcome, run: runId })}`),
+    ),
   ];
 }
 

@@ -30,6 +30,8 @@ export interface MetaAgentDeps {
   /** How long a permission to write can be taken back before it is acted on. */
   readonly undoMs: number;
   readonly operatorChannels: readonly Binding[];
+  /** How long results are gathered for operators into one message; 0: each is posted by itself. */
+  readonly digestMs: number;
   readonly rolesOf: RolesOf;
   /** Where runs that programs start get their thread; null: nowhere. */
   readonly automationChannel: Binding | null;

@@ -10,6 +10,7 @@ import type { Control, MetaAgentDeps } from "./deps.ts";
 import { createEventHub, type EventHub } from "./events.ts";
 import { AUTOMATION, handleCommand, isCancelable, runIdOf } from "./handle.ts";
 import { anomaliesIn, telemetryOf } from "./monitor.ts";
+import { createOperators } from "./operators.ts";
 import { createOutbox } from "./outbox.ts";
 import { createProjector } from "./projector.ts";
 import { createQuery } from "./query.ts";
@@ -48,7 +49,8 @@ export interface MetaAgent extends Door, Query {
 export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): MetaAgent {
   const events = createEventHub(deps.log);
   const control: Control = { ...deps, events, state: createState(deps.engine, scheduler.place, events) };
-  const outbox = createOutbox(control);
+  const operators = createOperators(control);
+  const outbox = createOutbox(control, operators);
   const projector = createProjector(control);
   const ledger = createLedger(control, scheduler);
   const live = new Map<string, Run>();
@@ -87,18 +89,16 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
 
   const takeTelemetry = (): void => {
     const snapshot = getState();
-    const alerts = anomaliesIn(snapshot);
-    const known = new Set(deps.engine.operations().alerts.map((alert) => alert.key));
-    const fresh = alerts.filter((alert) => !known.has(alert.key));
     deps.engine
       .transactOperations((operations) => ({
         ...operations,
         agents: [...deps.catalog.agents],
-        alerts: [...operations.alerts, ...fresh].slice(-1000),
         telemetry: [...operations.telemetry, telemetryOf(snapshot)].slice(-1000),
       }))
       .catch((error: unknown) => deps.log.warn({ err: messageOf(error) }, "telemetry was not saved"));
-    for (const alert of fresh) events.emit("alert.raised", { alert });
+    operators
+      .raise(anomaliesIn(snapshot))
+      .catch((error: unknown) => deps.log.warn({ err: messageOf(error) }, "an alert was not saved"));
     callOffTelemetry = deps.clock.after(TELEMETRY_EVERY_MS, takeTelemetry);
   };
 
@@ -152,6 +152,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
         slots: deps.slots,
         accepts: (entry) => accepts(entry.runId),
       });
+      operators.start();
       takeTelemetry();
     },
     stop: async () => {
@@ -159,6 +160,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       await deps.engine.stop();
       await ledger.flush();
       await outbox.stop();
+      await operators.stop();
       await projector.idle();
     },
   };

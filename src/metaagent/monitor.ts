@@ -9,14 +9,17 @@ export interface AlertThresholds {
   readonly unansweredMs: number;
 }
 
+const DAY_MS = 24 * 3600_000;
+
 export const ALERT_THRESHOLDS = {
   waitingDispatches: 500,
-  unansweredMs: 24 * 3600_000,
+  unansweredMs: DAY_MS,
 } as const satisfies AlertThresholds;
 
 /**
  * Looks at a snapshot and says what operators should hear of (M3). Pure; the same condition gives the same key, so
- * that it is one alert however often it is seen. An unanswered question is reported, never answered.
+ * that it is one alert however often it is seen (a backlog is one a day: a later one must not go unheard). An
+ * unanswered question is reported, never answered.
  */
 export function anomaliesIn(snapshot: MetaStateSnapshot, thresholds: AlertThresholds = ALERT_THRESHOLDS): Alert[] {
   const backlog: Alert[] =
@@ -24,7 +27,7 @@ export function anomaliesIn(snapshot: MetaStateSnapshot, thresholds: AlertThresh
       ? []
       : [
           {
-            key: "backlog",
+            key: `backlog:${Math.floor(snapshot.at / DAY_MS)}`,
             severity: "warning",
             since: snapshot.at,
             what: keyed("alert.backlog.what", { count: snapshot.metrics.queued }),

@@ -6,6 +6,7 @@ import { messageOf } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { retryDelay, type Control } from "./deps.ts";
 import { keepChange } from "./keep-change.ts";
+import type { Operators } from "./operators.ts";
 
 /** What operators are shown: how things ended, not every step (attention is a cost). */
 const FOR_OPERATORS: readonly CardKind[] = ["result", "dead_letter"];
@@ -21,7 +22,7 @@ export interface Outbox {
  * Delivers effects that were saved with their run. Delivered means: done in the world, then taken out of the outbox
  * in a durable write. A crash in between repeats a delivery, so each one must be harmless to repeat.
  */
-export function createOutbox(control: Control): Outbox {
+export function createOutbox(control: Control, operators: Operators): Outbox {
   const underWay = new Map<string, Promise<void>>();
   const alarms = new Map<string, () => void>();
   let stopped = false;
@@ -39,7 +40,7 @@ export function createOutbox(control: Control): Outbox {
   const flush = (runId: string, attempt = 1): void => {
     const before = underWay.get(runId) ?? Promise.resolve();
     const task = before
-      .then(() => deliverAll(control, runId))
+      .then(() => deliverAll(control, operators, runId))
       .then((due) => {
         if (due === undefined) return;
         const delayMs = due - control.clock.now();
@@ -86,7 +87,7 @@ interface Delivered {
  * Delivers what is due, each entry once; returns when the next one is, if any is left. What fails stays in the outbox
  * and holds up nothing else: a surface that is away must not keep operators from an alert.
  */
-async function deliverAll(control: Control, runId: string): Promise<number | undefined> {
+async function deliverAll(control: Control, operators: Operators, runId: string): Promise<number | undefined> {
   const tried = new Set<string>();
   const later: number[] = [];
   let failure: { readonly cause: unknown } | undefined;
@@ -101,7 +102,7 @@ async function deliverAll(control: Control, runId: string): Promise<number | und
       return earliest([...left.map(dueAt), ...later]);
     }
     tried.add(entry.id);
-    const { messages, problem, notBefore } = await deliver(control, document, entry).catch(
+    const { messages, problem, notBefore } = await deliver(control, operators, document, entry).catch(
       (cause: unknown): Delivered => ({ messages: {}, problem: cause }),
     );
     if (problem !== undefined) failure ??= { cause: problem };
@@ -127,18 +128,18 @@ function dueAt({ effect }: OutboxEntry): number {
   return effect.kind === "keep_change" ? effect.notBefore : 0;
 }
 
-async function deliver(control: Control, document: RunDocument, entry: OutboxEntry): Promise<Delivered> {
+async function deliver(
+  control: Control,
+  operators: Operators,
+  document: RunDocument,
+  entry: OutboxEntry,
+): Promise<Delivered> {
   const { effect } = entry;
   switch (effect.kind) {
     case "publish":
-      return publish(control, document, effect.card);
+      return publish(control, operators, document, effect.card);
     case "alert":
-      await control.engine.transactOperations((operations) =>
-        operations.alerts.some((alert) => alert.key === effect.alert.key)
-          ? operations
-          : { ...operations, alerts: [...operations.alerts, effect.alert].slice(-1000) },
-      );
-      control.events.emit("alert.raised", { alert: effect.alert });
+      await operators.raise([effect.alert]);
       return { messages: {} };
     case "keep_change":
       await keepChange(control, document.run);
@@ -161,7 +162,12 @@ async function deliver(control: Control, document: RunDocument, entry: OutboxEnt
 }
 
 /** Brings one card up to date on every surface of the run; the newest state wins, and nothing is posted twice. */
-async function publish(control: Control, document: RunDocument, card: CardKind): Promise<Delivered> {
+async function publish(
+  control: Control,
+  operators: Operators,
+  document: RunDocument,
+  card: CardKind,
+): Promise<Delivered> {
   const { run } = document;
   const content = cardOf(run, card, translatorFor(run.language.language));
   if (content === undefined) return { messages: {} };
@@ -176,6 +182,11 @@ async function publish(control: Control, document: RunDocument, card: CardKind):
     const { surface: name, channel } = binding;
     const thread = known?.thread ?? threadOf(document, records, binding);
     try {
+      if (isForDigest(control, binding, card)) {
+        const message = await operators.gather(run, binding);
+        records[key] = { surface: name, channel, message, card, deliveredVersion: run.version };
+        continue;
+      }
       const delivered = await surface.put({ key, channel, thread, message: known?.message, card: content });
       records[key] = { surface: name, channel, ...delivered, card, deliveredVersion: run.version };
     } catch (error) {
@@ -183,6 +194,11 @@ async function publish(control: Control, document: RunDocument, card: CardKind):
     }
   }
   return problems.length === 0 ? { messages: records } : { messages: records, problem: problems[0] };
+}
+
+/** Results may wait until several can be told at once; nothing else may. */
+function isForDigest({ digestMs }: Control, { role }: Binding, card: CardKind): boolean {
+  return role === "operators" && card === "result" && digestMs > 0;
 }
 
 function messageKey(runId: string, binding: Binding, card: CardKind, number: number): string {

@@ -38,6 +38,8 @@ export interface SurfaceDriver {
   card(who: Person, channel: string, runId: RunId, kind: CardKind): Promise<OpenCard | undefined>;
   /** The cards of a run in a channel, in order; one entry for each message. */
   cards(channel: string, runId: RunId): Promise<CardKind[]>;
+  /** What stands in a channel outside of the threads of runs, as text: alerts and digests, one entry for each. */
+  posts(channel: string): Promise<string[]>;
   /** Sends something in the form of a click that no version ever meant; resolves with the words that come back. */
   pressNonsense(who: Person, channel: string, runId: RunId): Promise<string>;
   /** The bot ends and begins again on the same state. */
@@ -219,6 +221,29 @@ export function surfaceContract(name: string, make: () => Promise<SurfaceDriver>
       await until(here, runId, hasStatus("completed"));
       await shown(here, "starter", runId, "result");
       expect(await here.cards(here.channels.home, runId)).toEqual(["notice", "decision", "result"]);
+    });
+
+    test("an alert reaches operators once, and nobody else", async () => {
+      const here = await driver();
+      const { runId } = await asked(here);
+      here.plane().clock.advance(25 * 3600_000, "asleep");
+      const alerts = await vi.waitFor(async () => {
+        const posts = await here.posts(here.channels.operators);
+        expect(posts).toHaveLength(1);
+        return posts;
+      });
+      expect(alerts[0]).toContain(runId);
+      await here.restart();
+      here.plane().clock.advance(3600_000, "asleep");
+      expect(await here.posts(here.channels.operators)).toEqual(alerts);
+      expect(await here.posts(here.channels.home)).toEqual([]);
+    });
+
+    test("where a dead letter stands, no alert says the same", async () => {
+      const here = await driver();
+      const { runId } = await dead(here);
+      await shown(here, "operator", runId, "dead_letter", undefined, here.channels.operators);
+      expect(await here.posts(here.channels.operators)).toEqual([]);
     });
 
     test("operators are shown how it ended, and both channels stay in step", async () => {

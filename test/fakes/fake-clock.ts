@@ -1,8 +1,11 @@
 import type { Clock } from "../../src/ports.ts";
 
 export interface FakeClock extends Clock {
-  /** Moves the time on, and runs what comes due on the way, in the order of time. */
-  advance(ms: number): void;
+  /**
+   * Moves the time on, and runs what comes due on the way, in the order of time. `asleep`, as a machine may be: what
+   * came due meanwhile runs once, late.
+   */
+  advance(ms: number, how?: "awake" | "asleep"): void;
 }
 
 /** A clock that stands still until it is told to move. */
@@ -19,8 +22,9 @@ export function createFakeClock(startsAt = 1_700_000_000_000): FakeClock {
       timers.add(timer);
       return () => timers.delete(timer);
     },
-    advance(ms) {
+    advance(ms, how = "awake") {
       const end = time + ms;
+      if (how === "asleep") time = end;
       for (let timer = nextUntil(end); timer !== undefined; timer = nextUntil(end)) {
         timers.delete(timer);
         time = Math.max(time, timer.at);

@@ -1,60 +1,14 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
-import { Macro, type MacroLane } from "../../src/contracts/macro.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { CoxswainError } from "../../src/errors.ts";
 import type { SealedChange } from "../../src/ports.ts";
 import { createFakeWorkspace, type FakeWorkspace } from "../fakes/fake-workspace.ts";
-import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { EVIDENCE } from "../fixtures/run-events.ts";
+import { KEEPING_CATALOG, SEALED } from "../fixtures/keeping-catalog.ts";
 
-/** The house macro with a lane that may keep what it writes, done only where it was chosen. */
-const text = (en: string) => ({ en, "zh-CN": `${en}（中）` });
-const option = (id: string, effect: object) => ({
-  id,
-  ...Object.fromEntries(
-    ["label", "changes", "solves", "result", "advantages", "disadvantages"].map((field) => [
-      field,
-      text(`${id} ${field}`),
-    ]),
-  ),
-  effect,
-});
-const [roof] = FAKE_MACRO.lanes;
-const NOTE: MacroLane = {
-  ...(roof as MacroLane),
-  id: "note",
-  need: "inspect the roof",
-  writes: ["NOTES.md"],
-  keeps: "branch",
-};
-const CATALOG = {
-  ...FAKE_CATALOG,
-  macros: [
-    Macro.parse({
-      ...FAKE_MACRO,
-      lanes: [...FAKE_MACRO.lanes, NOTE],
-      questions: [
-        {
-          id: "note",
-          title: text("A note?"),
-          options: [
-            option("no", { excludeLanes: ["note"] }),
-            option("yes", { includeLanes: ["note"] }),
-            option("only", { includeLanes: ["note"], excludeLanes: ["summary"] }),
-          ],
-        },
-      ],
-    }),
-  ],
-};
-const COMMIT = "c".repeat(40);
-const SEALED: SealedChange = {
-  commit: COMMIT,
-  base: "b".repeat(40),
-  files: [{ path: "NOTES.md", added: 1, removed: 0, plain: true }],
-  patch: "diff --git a/NOTES.md b/NOTES.md\n+a \u001b[31mnote\u202e\n",
-};
+const COMMIT = SEALED.commit;
 const BY = { surface: "terminal", user: "grace" };
 
 const planes: ControlPlane[] = [];
@@ -65,7 +19,7 @@ afterEach(async () => {
 async function plane(change: SealedChange | undefined = SEALED): Promise<ControlPlane & { workspace: FakeWorkspace }> {
   const workspace = createFakeWorkspace({ revision: EVIDENCE.revision });
   if (change !== undefined) workspace.script.change = change;
-  const made = await aControlPlane({ workspace, catalog: CATALOG });
+  const made = await aControlPlane({ workspace, catalog: KEEPING_CATALOG });
   planes.push(made);
   return made;
 }
@@ -203,7 +157,7 @@ describe("keeping a change", () => {
 
   test("is not asked about where nothing was changed", async () => {
     const workspace = createFakeWorkspace();
-    const here = await aControlPlane({ workspace, catalog: CATALOG });
+    const here = await aControlPlane({ workspace, catalog: KEEPING_CATALOG });
     planes.push(here);
     const { card } = await asking(here);
     expect(card.summary.status).toBe("completed");

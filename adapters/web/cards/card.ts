@@ -1,7 +1,8 @@
-import type { Card } from "../../../src/contracts/card.ts";
-import { translatorFor } from "../../../src/i18n.ts";
+import type { Card, DeadLetterCard, DecisionCard } from "../../../src/contracts/card.ts";
+import { translatorFor, type Translator } from "../../../src/i18n.ts";
 import { noteBox, type Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
+import { alertBody, digestBody } from "./operators.ts";
 import { decisionBody } from "./decision.ts";
 import { noticeBody } from "./notice.ts";
 import { deadLetterBody, resultBody } from "./result.ts";
@@ -10,13 +11,20 @@ import { deadLetterBody, resultBody } from "./result.ts";
 export function cardBlock(card: Card, id: string, scene: Scene): Markup {
   const words = translatorFor(card.language);
   const { note } = scene;
-  const clicked = note?.about === card.runId && isWhereClicksAre(card) ? note : undefined;
+  const clicked = isWhereClicksAre(card) && note?.about === card.runId ? note : undefined;
   return view`<article class="card ${card.kind}" id="${id}" lang="${card.language}" aria-labelledby="${id}-title" data-state="${stateOf(card)}">
     <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title">${card.title}</h2></header>
     ${clicked === undefined ? "" : noteBox(clicked, scene.viewer.words)}
     ${bodyOf(card, scene)}
-    <footer><a href="/runs/${card.runId}">${words.t("web.card.run_page")}</a> <a href="/preview/${card.runId}?card=${card.kind}">${words.t("web.card.preview")}</a></footer>
+    ${footer(card, words)}
   </article>`;
+}
+
+function footer(card: Card, words: Translator): Markup | string {
+  if (card.kind === "digest" || card.runId === null) return "";
+  const run = view`<a href="/runs/${card.runId}">${words.t("web.card.run_page")}</a>`;
+  if (card.kind === "alert") return view`<footer>${run}</footer>`;
+  return view`<footer>${run} <a href="/preview/${card.runId}?card=${card.kind}">${words.t("web.card.preview")}</a></footer>`;
 }
 
 function bodyOf(card: Card, scene: Scene): Markup {
@@ -29,11 +37,15 @@ function bodyOf(card: Card, scene: Scene): Markup {
       return resultBody(card);
     case "dead_letter":
       return deadLetterBody(card, scene);
+    case "alert":
+      return alertBody(card);
+    case "digest":
+      return digestBody(card);
   }
 }
 
 /** A run has one card at a time that asks for a click; beside it the notice, which can only be stopped. */
-function isWhereClicksAre(card: Card): boolean {
+function isWhereClicksAre(card: Card): card is DecisionCard | DeadLetterCard {
   return card.kind === "decision" || card.kind === "dead_letter";
 }
 
@@ -44,6 +56,8 @@ function stateOf(card: Card): "open" | "closed" {
     case "decision":
       return card.resolved === null ? "open" : "closed";
     case "result":
+    case "alert":
+    case "digest":
       return "closed";
     case "dead_letter":
       return card.handled === null ? "open" : "closed";

@@ -11,6 +11,9 @@ import { askedTwice } from "./asked-twice.ts";
 type Question = DecisionCard["questions"][number];
 type Option = Question["options"][number];
 
+/** With what the core marks a line that it quotes from a file. */
+const QUOTED = "│";
+
 /** A question card: open as a form, resolved as the same body with what was chosen marked. */
 export function decisionBody(card: DecisionCard, scene: Scene): Markup {
   const words = translatorFor(card.language);
@@ -60,8 +63,19 @@ function chosenLine({ chosen, options, title, number }: Question, words: Transla
 function contextBlocks(card: DecisionCard): Markup {
   return view`<div class="context">${card.context.map(
     ({ heading, lines }) =>
-      view`<section><h3>${heading}</h3><ul>${lines.map((line) => view`<li>${line}</li>`)}</ul></section>`,
+      view`<section${lines.some(isQuoted) ? view` class="wide"` : ""}><h3>${heading}</h3>${contextLines(lines)}</section>`,
   )}</div>`;
+}
+
+/** What is quoted, such as a diff, stands together as it was written; what is said about it follows. */
+function contextLines(lines: readonly string[]): Markup {
+  const quoted = lines.filter(isQuoted).map((line) => line.slice(QUOTED.length));
+  const said = lines.filter((line) => !isQuoted(line));
+  return view`${quoted.length === 0 ? "" : view`<pre class="text" tabindex="0">${quoted.join("\n")}</pre>`}${said.length === 0 ? "" : view`<ul>${said.map((line) => view`<li>${line}</li>`)}</ul>`}`;
+}
+
+function isQuoted(line: string): boolean {
+  return line.startsWith(QUOTED);
 }
 
 /** Questions that wait for no other, and those whose parent is not on the card. */

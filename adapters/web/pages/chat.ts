@@ -1,5 +1,5 @@
 import { renderPlain } from "../../../src/cards/fallback.ts";
-import type { Card } from "../../../src/contracts/card.ts";
+import type { RunCard } from "../../../src/contracts/card.ts";
 import { cardBlock } from "../cards/card.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
@@ -59,7 +59,7 @@ export function threadPage(content: ChannelContent, thread: Thread, scene: Scene
 }
 
 /** A card as a place without cards would get it. */
-export function previewPage(card: Card, back: string, scene: Scene): PageParts {
+export function previewPage(card: RunCard, back: string, scene: Scene): PageParts {
   const { words } = scene.viewer;
   return {
     title: words.t("web.preview.title"),
@@ -98,12 +98,6 @@ function entryBlock(entry: Entry, scene: Scene): Markup {
       return view`<li class="entry said" id="at-${idOf(entry.key)}" data-key="${entry.key}"><p class="who"><strong>${entry.who}</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;
     case "reply":
       return view`<li class="entry reply" id="at-${idOf(entry.key)}" data-key="${entry.key}" data-announce="${words.t("web.announce.reply")}"><p class="who"><strong>Coxswain</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;
-    case "alert": {
-      const { alert } = entry;
-      const link =
-        alert.runId === undefined ? "" : view` <a href="/runs/${alert.runId}">${words.t("web.card.run_page")}</a>`;
-      return view`<li class="entry alert" data-key="${entry.key}" data-announce="${words.t("web.announce.alert")}"><p class="who"><strong>${words.t("web.alert.title")}</strong> <span class="badge">${words.t(`web.alert.${alert.severity}`)}</span> ${clock(alert.since, words)}</p><p class="words">${words.say(alert.what)}</p><p class="muted">${words.say(alert.todo)}${link}</p></li>`;
-    }
   }
 }
 

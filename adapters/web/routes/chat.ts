@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { Hono, type Context } from "hono";
 import { RunId } from "../../../src/contracts/id.ts";
 import type { RouteOptions } from "../app.ts";
+import { asDecided } from "../as-decided.ts";
 import { LIMITS } from "../limits.ts";
 import { channelPage, threadPage, type ChannelContent } from "../pages/chat.ts";
 import { completions, HOME_CHANNEL, talk } from "../talk.ts";
@@ -12,7 +13,7 @@ import { backWith, pageNumber, sceneOf, sentForm, showPage } from "./request.ts"
 
 /** Channels, threads, and what people say in them. */
 export function chatRoutes(options: RouteOptions): Hono {
-  const { store, notes, formToken, problem } = options;
+  const { store, query, notes, formToken, problem } = options;
   const app = new Hono();
 
   app.get("/chat/:channel", async (c) => {
@@ -28,7 +29,7 @@ export function chatRoutes(options: RouteOptions): Hono {
     const thread = content === undefined || !id.success ? undefined : await store.thread(content.channel, id.data);
     if (content === undefined || thread === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
-    return showPage(c, options, scene, threadPage(content, thread, scene));
+    return showPage(c, options, scene, threadPage(content, asDecided(thread, await query.run(thread.thread)), scene));
   });
 
   app.post("/chat/:channel/say", (c) => say(c, undefined));

@@ -1,7 +1,7 @@
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { CardKind } from "../../../src/contracts/effect.ts";
-import type { Card } from "../../../src/contracts/card.ts";
+import type { RunCard } from "../../../src/contracts/card.ts";
 import { RunSummary } from "../../../src/contracts/document.ts";
 import { RunId } from "../../../src/contracts/id.ts";
 import type { RunView } from "../../../src/contracts/view.ts";
@@ -110,7 +110,7 @@ export function pageRoutes(options: RouteOptions): Hono {
   return app;
 }
 
-function cardIn(run: RunView, kind: CardKind): Card | undefined {
+function cardIn(run: RunView, kind: CardKind): RunCard | undefined {
   const cards = { notice: run.notice, decision: run.decision, result: run.result, dead_letter: run.deadLetter };
   return cards[kind] ?? undefined;
 }

@@ -2,11 +2,14 @@
 "use strict";
 
 const QUIET_MS = 250;
+/** Lists change with every run, and every open browser would fetch them at the same moment. */
+const LIST_SPREAD_MS = 1000;
 const topics = document.body.dataset.topics ?? "";
 /** What the server last sent for each part, to tell what has changed from what a person has filled in. */
 const seen = new WeakMap();
 let stream;
 let due = false;
+let listTimer;
 let busy = false;
 
 /** The parts of a page that change: each `data-live` element, or its keyed children where it has some. */
@@ -150,6 +153,11 @@ async function refresh() {
   }, QUIET_MS);
 }
 
+function listDue() {
+  listTimer = undefined;
+  void refresh();
+}
+
 /** Says that what is shown may be old; a page that looks live and is not would be a lie. */
 function lost(holds) {
   const box = document.getElementById("lost");
@@ -164,7 +172,10 @@ function connect() {
   stream = new EventSource(`/events?topics=${encodeURIComponent(topics)}`);
   // What happened while nobody listened is fetched then: since the page was made, or since the bot went away.
   stream.addEventListener("open", () => void refresh());
-  stream.addEventListener("changed", () => void refresh());
+  stream.addEventListener("changed", ({ data }) => {
+    if (data.startsWith("thread:") || data.startsWith("run:")) void refresh();
+    else listTimer ??= setTimeout(listDue, Math.random() * LIST_SPREAD_MS);
+  });
   stream.addEventListener("progress", (event) => {
     const { laneId, text } = JSON.parse(event.data);
     for (const place of document.querySelectorAll(`[data-progress="${CSS.escape(laneId)}"]`)) place.textContent = text;

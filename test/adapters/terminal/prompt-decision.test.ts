@@ -4,6 +4,7 @@ import { cardOf } from "../../../src/cards/cards-of.ts";
 import type { DecisionCard } from "../../../src/contracts/card.ts";
 import { translatorFor } from "../../../src/i18n.ts";
 import { createFakeTerminal, type FakeTerminal } from "../../fakes/fake-terminal.ts";
+import { LINEAR_CARD } from "../../fixtures/linear-card.ts";
 import { RUNS } from "../../fixtures/runs.ts";
 
 function cardIn(language: string): DecisionCard {
@@ -131,4 +132,21 @@ test("a narrow and low terminal still shows every question", async () => {
     await terminal.press(question, "enter");
   await terminal.press("Send the answers", "enter");
   expect(await prompted).toMatchObject({ kind: "answered" });
+});
+
+test("the summary shows what the chosen options set, and not what one sets that is no longer asked", async () => {
+  const terminal = createFakeTerminal();
+  const prompted = promptDecision(LINEAR_CARD, { ...terminal, color: false });
+  await terminal.press("1. First?", "enter");
+  await terminal.press("2. Second?", "down", "enter");
+  await terminal.press("Send the answers", "enter");
+  expect(await prompted).toMatchObject({ answers: { first: "yes", second: "no" } });
+  expect(terminal.text()).toContain("Days: 90");
+
+  const other = createFakeTerminal();
+  const without = promptDecision(LINEAR_CARD, { ...other, color: false });
+  await other.press("1. First?", "down", "enter");
+  await other.press("Send the answers", "enter");
+  expect(await without).toMatchObject({ answers: { first: "no" } });
+  expect(other.text()).toContain("Days: 30");
 });

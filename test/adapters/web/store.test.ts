@@ -6,6 +6,9 @@ import { createChanges, type Changes } from "../../../adapters/web/changes.ts";
 import { createThreadStore, type ThreadStore } from "../../../adapters/web/store.ts";
 import { LIMITS } from "../../../adapters/web/limits.ts";
 import type { ResultCard } from "../../../src/contracts/card.ts";
+import { alertCard } from "../../../src/cards/alert-card.ts";
+import { raw } from "../../../src/contracts/text.ts";
+import { translatorFor } from "../../../src/i18n.ts";
 import { createLog } from "../../../src/log.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/fake-clock.ts";
 
@@ -107,15 +110,12 @@ test.each(["../outside", "Work", "", "a/b", "."])("a channel named %j is refused
 });
 
 test("an alert is told to operators once", async () => {
-  const alert = {
-    key: "k",
-    severity: "warning",
-    since: 5,
-    what: { kind: "raw", raw: "w" },
-    todo: { kind: "raw", raw: "t" },
-  } as const;
-  await store.addAlert("operators", alert);
-  await store.addAlert("operators", alert);
+  const alert = alertCard(
+    { key: "k", severity: "warning", since: 5, what: raw("w"), todo: raw("t") },
+    translatorFor("en"),
+  );
+  await store.putCard("operators", "alert/k", alert);
+  await store.putCard("operators", "alert/k", alert);
   expect((await store.thread("operators", "lobby"))?.entries).toHaveLength(1);
 });
 

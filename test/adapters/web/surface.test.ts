@@ -51,6 +51,12 @@ surfaceContract("the console", async () => {
       return html === undefined ? undefined : openCard(await visitorOf(who), html);
     },
     cards: async (channel, runId) => (await articles("guest", channel, runId)).map(({ kind }) => kind),
+    posts: async (channel) => {
+      const { html } = await (await visitorOf("operator")).get(`/chat/${channel}`);
+      return [...html.matchAll(/<article class="card (?:alert|digest)"[\s\S]*?<\/article>/g)].map(([whole]) =>
+        textIn(whole),
+      );
+    },
     pressNonsense: async (who, channel, runId) => {
       const visitor = await visitorOf(who);
       const { html } = await visitor.get(`/chat/${channel}/${runId}`);

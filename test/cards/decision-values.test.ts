@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { decisionCard } from "../../src/cards/decision-card.ts";
+import { renderPlain } from "../../src/cards/fallback.ts";
+import type { Decision } from "../../src/contracts/decision.ts";
+import { translatorFor } from "../../src/i18n.ts";
+import { CONFIRMATION, RUNS } from "../fixtures/runs.ts";
+
+/** The same question, where one option turns the registry off and shortens the history. */
+const questions = CONFIRMATION.questions.map((question) => ({
+  ...question,
+  options: question.options.map((option) =>
+    option.id === "essential" ? { ...option, effect: { setArgs: { online: false, days: 30 } } } : option,
+  ),
+}));
+const answered = (scope: string, argsChosen: Record<string, number>): Decision => ({
+  ...CONFIRMATION,
+  questions,
+  status: "answered",
+  answers: { outcome: "report_only", scope, depth: "deep", priority: "risk_first" },
+  argsChosen,
+  answeredBy: { surface: "terminal", user: "ada" },
+  answeredAt: CONFIRMATION.openedAt + 1000,
+  how: "person",
+});
+const shown = (decision: Decision): string => renderPlain(decisionCard(RUNS.waiting, decision, translatorFor("en")));
+
+test("a resolved card shows the values that its chosen options set", () => {
+  const text = shown(answered("essential", {}));
+  expect(text).toContain("Ask the registry: no");
+  expect(text).toContain("Days of history: 30");
+});
+
+test("what the person changed by hand counts more, and is what the card shows", () => {
+  expect(shown(answered("essential", { days: 14 }))).toContain("Days of history: 14");
+});
+
+test("what an option sets that was not chosen changes nothing, and no more does an open card", () => {
+  for (const decision of [answered("all", {}), { ...CONFIRMATION, questions }]) {
+    expect(shown(decision)).toContain("Ask the registry: yes");
+    expect(shown(decision)).toContain("Days of history: 90");
+  }
+});

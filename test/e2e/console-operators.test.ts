@@ -1,0 +1,61 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Command } from "../../src/contracts/command.ts";
+import { accessibilityProblems, launchChromium } from "../fixtures/chromium.ts";
+import { aConsole, type ConsolePlane } from "../fixtures/console.ts";
+import { aTask } from "../fixtures/control-plane.ts";
+
+const HOUR_MS = 3600_000;
+const LONG = { timeout: 10_000 };
+
+let here: ConsolePlane;
+let browser: Browser;
+
+beforeAll(async () => {
+  const operatorChannels = [{ surface: "web", channel: "operators", role: "operators" }] as const;
+  [here, browser] = await Promise.all([aConsole({ operatorChannels, digestMs: HOUR_MS }), launchChromium()]);
+}, 30_000);
+afterAll(async () => {
+  await Promise.all([here.close(), browser.close()]);
+});
+
+async function start(id: string, goal: string, answers: "ask" | "recommended"): Promise<string> {
+  const task = aTask({ goal, answers });
+  const reply = await here.plane().agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
+  if (reply.kind === "refused") throw new Error(reply.message);
+  return reply.runId;
+}
+
+async function until(runId: string, status: string): Promise<void> {
+  await vi.waitFor(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe(status), LONG);
+}
+
+test("alerts and digests stand in the operator channel, appear while it is open, and lead to their runs", async () => {
+  const page = await browser.newPage({ viewport: { width: 400, height: 800 } });
+  await page.goto(here.url);
+  await page.goto(new URL("/chat/operators", here.url).href);
+  const goal = `check the house <img src=x onerror="window.executed=1">`;
+  const ended = await start("one", goal, "recommended");
+  const asking = await start("two", "check the house again", "ask");
+  await until(ended, "completed");
+  await until(asking, "waiting");
+
+  await vi.waitFor(async () => {
+    here.plane().clock.advance(HOUR_MS, "asleep");
+    expect(await page.locator("article.digest").count()).toBe(1);
+  }, LONG);
+  await vi.waitFor(async () => {
+    here.plane().clock.advance(24 * HOUR_MS, "asleep");
+    expect(await page.locator("article.alert").count()).toBe(1);
+  }, LONG);
+  expect(await page.getByText("Nothing was said here yet.").isVisible()).toBe(false);
+  expect(await page.locator("article.digest li").textContent()).toContain(goal);
+  expect(await page.locator("article.digest li a").getAttribute("href")).toBe(`/runs/${ended}`);
+  expect(await page.locator("article.alert footer a").getAttribute("href")).toBe(`/runs/${asking}`);
+  expect(await page.evaluate("window.executed")).toBeUndefined();
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  // A reload shows the same: nothing of it was live only.
+  await page.reload();
+  expect(await page.locator("article.alert, article.digest").count()).toBe(2);
+}, 30_000);

@@ -1,0 +1,283 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { renderPlain } from "../../src/cards/fallback.ts";
+import { Command } from "../../src/contracts/command.ts";
+import type { Binding } from "../../src/contracts/task.ts";
+import type { RunSummary } from "../../src/contracts/document.ts";
+import { createLog } from "../../src/log.ts";
+import { createEventHub } from "../../src/metaagent/events.ts";
+import { createOperators } from "../../src/metaagent/operators.ts";
+import { createEmbeddedHarness } from "../adapters/engine/engine-harness.ts";
+import { RUNS } from "../fixtures/runs.ts";
+import { createFakeSurface, type FakeSurface } from "../fakes/fake-surface.ts";
+import { GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+async function plane(parts: Parameters<typeof aControlPlane>[0]): Promise<ControlPlane> {
+  const made = await aControlPlane(parts);
+  planes.push(made);
+  return made;
+}
+
+async function restarted(before: ControlPlane): Promise<ControlPlane> {
+  const made = await before.restart();
+  planes.push(made);
+  return made;
+}
+
+/** The machine may be busy. */
+function eventually<T>(holds: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(holds, { timeout: 10_000 });
+}
+
+const HOME: Binding = { surface: "left", channel: "work", role: "home" };
+const OPERATORS: Binding = { surface: "right", channel: "ops", role: "operators" };
+const DAY_MS = 24 * 3600_000;
+const DIGEST_MS = 3600_000;
+
+async function start({ agent }: ControlPlane, id: string, answers: "ask" | "recommended"): Promise<string> {
+  const task = aTask({ answers, bindings: [HOME] });
+  const reply = await agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
+  if (reply.kind === "refused") throw new Error(reply.message);
+  return reply.runId;
+}
+
+function reaches({ agent }: ControlPlane, runId: string, status: RunSummary["status"]): Promise<void> {
+  return eventually(async () => expect((await agent.run(runId))?.summary.status).toBe(status));
+}
+
+/** Every effect was delivered or waits for a surface that is away. */
+async function ends(here: ControlPlane, id: string): Promise<string> {
+  const runId = await start(here, id, "recommended");
+  await reaches(here, runId, "completed");
+  await eventually(async () => {
+    const outbox = (await here.agent.document(runId))?.outbox ?? [];
+    expect(outbox.filter(({ effect }) => effect.kind === "publish")).toEqual([]);
+  });
+  return runId;
+}
+
+const kindsOn = ({ messages }: FakeSurface): string[] => messages.map(({ cards }) => cards.at(-1)?.kind ?? "none");
+const textsOn = ({ messages }: FakeSurface, kind: string): string[] =>
+  messages.flatMap(({ cards }) => cards.filter((card) => card.kind === kind).map(renderPlain));
+
+/** Both surfaces: the people of the run are on the left, operators on the right. */
+function surfaces() {
+  const left = createFakeSurface("left");
+  const right = createFakeSurface("right");
+  return { left, right, surfaces: [left, right] };
+}
+
+test("an alert is posted once to operators, and nobody else", async () => {
+  const { left, right, surfaces: both } = surfaces();
+  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS] });
+  const runId = await start(here, "a", "ask");
+  await reaches(here, runId, "waiting");
+  here.clock.advance(DAY_MS, "asleep");
+  await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
+  here.clock.advance(DAY_MS, "asleep");
+  const again = await restarted(here);
+  again.clock.advance(DAY_MS, "asleep");
+  const ended = await ends(again, "b");
+  await eventually(() => expect(kindsOn(right)).toEqual(["alert", "result"]));
+  expect(textsOn(right, "alert")).toHaveLength(1);
+  expect(textsOn(right, "alert")[0]).toContain(runId);
+  expect(ended).not.toBe(runId);
+  expect(kindsOn(left)).not.toContain("alert");
+});
+
+test.each([
+  ["did not arrive", false],
+  ["arrived, but its answer was lost", true],
+])("an alert that %s is delivered again, over a restart, and shown once", async (_, arrives) => {
+  const { right, surfaces: both } = surfaces();
+  const ops = createFakeSurface("third");
+  const before = await plane({
+    surfaces: [...both, ops],
+    operatorChannels: [OPERATORS, { ...OPERATORS, surface: "third" }],
+  });
+  const runId = await start(before, "a", "ask");
+  await reaches(before, runId, "waiting");
+  right.fail(1, arrives);
+  before.clock.advance(DAY_MS, "asleep");
+  // A surface that is away holds up no other.
+  await eventually(() => expect(kindsOn(ops)).toEqual(["alert"]));
+  const here = await restarted(before);
+  await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
+  here.clock.advance(DAY_MS, "asleep");
+  await ends(here, "b");
+  expect(kindsOn(right).filter((kind) => kind === "alert")).toHaveLength(1);
+  expect(kindsOn(ops).filter((kind) => kind === "alert")).toHaveLength(1);
+});
+
+test("a surface that comes back is told without a restart", async () => {
+  const { right, surfaces: both } = surfaces();
+  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS] });
+  await reaches(here, await start(here, "a", "ask"), "waiting");
+  right.fail(2);
+  here.clock.advance(DAY_MS, "asleep");
+  await eventually(() => {
+    here.clock.advance(5000, "asleep");
+    expect(kindsOn(right)).toEqual(["alert"]);
+  });
+});
+
+test("what comes up where a surface is not served is told by the bot that serves it", async () => {
+  const right = createFakeSurface("right");
+  const served: FakeSurface[] = [];
+  const alone = await plane({ surfaces: served, operatorChannels: [OPERATORS] });
+  await reaches(alone, await start(alone, "a", "ask"), "waiting");
+  alone.clock.advance(DAY_MS, "asleep");
+  await eventually(async () =>
+    expect(await readFile(join(alone.root, "operations.json"), "utf8")).toContain("unanswered"),
+  );
+  served.push(right);
+  await restarted(alone);
+  await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
+});
+
+test("a dead letter is told by its card, and by an alert only where that card is not shown", async () => {
+  const { right, surfaces: both } = surfaces();
+  const operatorChannels = [OPERATORS];
+  const here = await plane({ surfaces: both, operatorChannels, digestMs: DIGEST_MS });
+  here.runtime.script("cellar", () => ({ ...GOOD_RESULT, exitCode: 3 }));
+  const runId = await start(here, "a", "recommended");
+  // Set up after the run had begun: the run's own cards do not go there.
+  operatorChannels.push({ surface: "right", channel: "night-shift", role: "operators" });
+  await eventually(async () => {
+    here.clock.advance(60_000);
+    expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
+  });
+  const told = (): string[] =>
+    right.messages.map(({ channel, cards }) => `${channel}: ${cards.at(-1)?.kind}`).toSorted();
+  await eventually(() => expect(told()).toEqual(["night-shift: alert", "ops: dead_letter"]));
+});
+
+test("a digest tells operators of each run once, and the run's own people at once", async () => {
+  const { left, right, surfaces: both } = surfaces();
+  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
+  const first = await ends(here, "a");
+  const second = await ends(here, "b");
+  expect(kindsOn(left).filter((kind) => kind === "result")).toHaveLength(2);
+  expect(right.messages).toEqual([]);
+  here.clock.advance(DIGEST_MS, "asleep");
+  await eventually(() => expect(kindsOn(right)).toEqual(["digest"]));
+  const [text] = textsOn(right, "digest");
+  expect(text).toContain("2 runs have ended");
+  expect(text).toContain("2 completed");
+  expect(text).toContain("please check the house for us: completed, nothing found");
+  for (const runId of [first, second]) expect(text?.split(runId)).toHaveLength(2);
+
+  const third = await ends(here, "c");
+  here.clock.advance(DIGEST_MS, "asleep");
+  await eventually(() => expect(kindsOn(right)).toEqual(["digest", "digest"]));
+  expect(textsOn(right, "digest")[1]).toContain(third);
+  expect(textsOn(right, "digest")[1]).not.toContain(first);
+});
+
+test("what was gathered survives a restart, and a surface that is away then", async () => {
+  const { right, surfaces: both } = surfaces();
+  const before = await plane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
+  const runId = await ends(before, "a");
+  const here = await restarted(before);
+  expect(right.messages).toEqual([]);
+  right.fail(1, true);
+  here.clock.advance(DIGEST_MS, "asleep");
+  await eventually(() => expect(kindsOn(right)).toEqual(["digest"]));
+  const last = await restarted(here);
+  const other = await ends(last, "b");
+  last.clock.advance(DIGEST_MS, "asleep");
+  await eventually(() => expect(right.messages).toHaveLength(2));
+  expect(renderPlain(right.messages[0]!.cards[0]!)).toContain(runId);
+  expect(renderPlain(right.messages[1]!.cards[0]!)).toContain(other);
+  expect(renderPlain(right.messages[1]!.cards[0]!)).not.toContain(runId);
+});
+
+test("a result that is delivered again, because another surface was away, is gathered once", async () => {
+  const { left, right, surfaces: both } = surfaces();
+  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
+  const runId = await start(here, "a", "ask");
+  await reaches(here, runId, "waiting");
+  await eventually(() => expect(kindsOn(left)).toEqual(["notice", "decision"]));
+  left.fail(1000);
+  await here.agent.handle({
+    kind: "run.cancel",
+    id: "stop",
+    by: { surface: "terminal", user: "grace" },
+    runId,
+  });
+  await reaches(here, runId, "canceled");
+  await eventually(async () => {
+    const messages = Object.values((await here.agent.document(runId))?.messages ?? {});
+    expect(messages.map(({ card }) => card)).toContain("result");
+  });
+  here.clock.advance(DIGEST_MS, "asleep");
+  await eventually(() => expect(kindsOn(right)).toEqual(["digest"]));
+  left.fail(0);
+  here.clock.advance(DIGEST_MS, "asleep");
+  await eventually(() => expect(kindsOn(left)).toContain("result"));
+  here.clock.advance(DIGEST_MS, "asleep");
+  await ends(here, "b");
+  here.clock.advance(DIGEST_MS, "asleep");
+  await eventually(() => expect(kindsOn(right)).toEqual(["digest", "digest"]));
+  expect(textsOn(right, "digest")[0]).toContain("stopped");
+  expect(textsOn(right, "digest")[1]).not.toContain(runId);
+});
+
+test("a run that is gathered again after its digest, as by a crash in between, is not told of twice", async () => {
+  const { engine, clock, right, operators, dispose } = await alone();
+  await operators.gather(RUNS.completed, OPERATORS);
+  await eventually(() => {
+    clock.advance(DIGEST_MS);
+    expect(right.messages).toHaveLength(1);
+  });
+  await operators.gather(RUNS.completed, OPERATORS);
+  expect(engine.operations().digest.lines).toEqual([]);
+  await operators.stop();
+  expect(kindsOn(right)).toEqual(["digest"]);
+  await dispose();
+});
+
+test("a digest that is full is sent before its time, and none is longer", async () => {
+  const { clock, right, operators, dispose } = await alone();
+  for (let at = 0; at < 120; at += 1) {
+    await operators.gather({ ...RUNS.completed, runId: `run_${String(at).padStart(8, "0")}` }, OPERATORS);
+  }
+  await eventually(() => expect(right.messages).toHaveLength(1));
+  await eventually(() => {
+    clock.advance(DIGEST_MS);
+    expect(right.messages).toHaveLength(2);
+  });
+  await operators.stop();
+  const runs = right.messages.map(({ cards: [card] }) => (card?.kind === "digest" ? card.runs.length : 0));
+  expect(runs[0]).toBeLessThanOrEqual(101);
+  expect(runs.reduce((sum, count) => sum + count)).toBe(120);
+  await dispose();
+});
+
+/** The part by itself on a real engine. */
+async function alone() {
+  const harness = await createEmbeddedHarness();
+  const engine = await harness.open();
+  const right = createFakeSurface("right");
+  const log = createLog("silent");
+  const operators = createOperators({
+    engine,
+    surfaces: [right],
+    operatorChannels: [OPERATORS],
+    digestMs: DIGEST_MS,
+    toolLanguage: undefined,
+    clock: harness.clock,
+    retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
+    random: () => 0.5,
+    log,
+    events: createEventHub(log),
+  });
+  return { engine, clock: harness.clock, right, operators, dispose: () => harness.dispose() };
+}
