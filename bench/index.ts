@@ -1,3 +1,4 @@
+import { benchConsole } from "./console.ts";
 import { benchDispatch } from "./dispatch.ts";
 import { benchEngine } from "./engine.ts";
 import { benchScheduler } from "./scheduler.ts";
@@ -8,6 +9,7 @@ const BENCHES: Record<string, () => Promise<BenchTable[]>> = {
   dispatch: benchDispatch,
   scheduler: benchScheduler,
   engine: benchEngine,
+  console: benchConsole,
 };
 
 const named = process.argv.slice(2);

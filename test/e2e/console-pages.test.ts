@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunView } from "../../src/contracts/view.ts";
@@ -25,13 +26,17 @@ const INJECTIONS = [
   ["an end of a comment", "--><style>*{display:none}</style><!--"],
 ] as const;
 
+/** Turns the reading direction and rings the bell; shown as two U+FFFD. */
+const HIDDEN = "\u202e\u0007";
+const ARTIFACT = 'notes "><img src=x onerror=window.executed=1>\n\u202e.md';
+/** All of them in one line; a piece that became markup would be missing from the text of the page. */
+const EVERYTHING = INJECTIONS.map(([, payload]) => payload).join(" § ");
 const FILE = 'src/<svg onload="window.executed=1">\n\u202etxt.exe';
 const text = (raw: string) => ({ kind: "raw", raw }) as const;
 
 let here: ConsolePlane;
 let browser: Browser;
-const runs = { completed: "", dead: "", waiting: "" };
-const hostile: { title: string; runId: string }[] = [];
+const runs = { completed: "", dead: "", waiting: "", hostile: "" };
 
 async function start(id: string, change: Partial<MetaTaskInput>): Promise<string> {
   const bindings = [
@@ -60,21 +65,29 @@ async function visit(page: Page, path: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  [here, browser] = await Promise.all([aConsole(), launchChromium()]);
+  const personas = [
+    { id: "ada", name: `Ada ${INJECTIONS[0][1]}`, roles: ["requester", "approver"] },
+    { id: "olga", name: `Olga ${HIDDEN}${INJECTIONS[1][1]}`, roles: ["operator"] },
+  ] as const;
+  [here, browser] = await Promise.all([aConsole({}, personas), launchChromium()]);
   const { runtime } = here.plane();
-  runtime.script("roof", (order) => ({
-    ...goodResultFor(order),
-    findings: [
-      {
-        code: "roof.hole",
-        severity: "high",
-        file: FILE,
-        line: 1,
-        text: text(INJECTIONS[0][1]),
-        evidence: [{ kind: "file", path: FILE, line: 1, excerpt: INJECTIONS[1][1] }],
-      },
-    ],
-  }));
+  runtime.script("roof", async (order) => {
+    // A file with a NUL is not text, and would only be offered for download.
+    await writeFile(join(order.artifactFolder, ARTIFACT), EVERYTHING.replace("\0", "\u0001"));
+    return {
+      ...goodResultFor(order),
+      findings: [
+        {
+          code: "roof.hole",
+          severity: "high",
+          file: FILE,
+          line: 1,
+          text: text(INJECTIONS[0][1]),
+          evidence: [{ kind: "file", path: FILE, line: 1, excerpt: INJECTIONS[1][1] }],
+        },
+      ],
+    };
+  });
   runs.completed = await start("completed", { answers: "recommended" });
   await until(runs.completed, "completed");
   runtime.script("cellar", () => ({ ...GOOD_RESULT, exitCode: 3, outputTail: INJECTIONS[1][1] }));
@@ -83,11 +96,9 @@ beforeAll(async () => {
   runtime.script("cellar", goodResultFor);
   runs.waiting = await start("waiting", {});
   await until(runs.waiting, "waiting");
-  for (const [title, payload] of INJECTIONS) {
-    const runId = await start(title, { goal: `check the house ${payload}` });
-    hostile.push({ title, runId });
-    await until(runId, "waiting");
-  }
+  const hostile = { goal: `check the house ${EVERYTHING}`, workspace: `/work ${EVERYTHING}` };
+  runs.hostile = await start("hostile", hostile);
+  await until(runs.hostile, "waiting");
 }, 60_000);
 afterAll(async () => {
   await browser.close();
@@ -113,10 +124,20 @@ const pages = (): string[] => [
   "/nowhere",
 ];
 
+/** One page of each kind of content: what other colours, words and widths could break, they break here. */
+const kinds = (): string[] => [
+  "/chat/work",
+  `/chat/work/${runs.waiting}`,
+  `/chat/work/${runs.completed}`,
+  `/chat/operators/${runs.dead}`,
+  `/runs/${runs.completed}`,
+  "/runs",
+];
+
 describe.each([
-  { locale: "en", colorScheme: "light", width: 1280 },
-  { locale: "zh-CN", colorScheme: "dark", width: 400 },
-] as const)("in $locale, $colorScheme, $width wide", ({ locale, colorScheme, width }) => {
+  { locale: "en", colorScheme: "light", width: 1280, checked: pages },
+  { locale: "zh-CN", colorScheme: "dark", width: 400, checked: kinds },
+] as const)("in $locale, $colorScheme, $width wide", ({ locale, colorScheme, width, checked }) => {
   test("every page is free of what axe-core can find, fits its width and runs nothing foreign", async () => {
     const context = await browser.newContext({
       locale,
@@ -133,7 +154,8 @@ describe.each([
     const problems: string[] = [];
     for (const path of pages()) {
       await visit(page, path);
-      problems.push(...(await accessibilityProblems(page)).map((problem) => `${path}: ${problem}`));
+      const found = checked().includes(path) ? await accessibilityProblems(page) : [];
+      problems.push(...found.map((problem) => `${path}: ${problem}`));
       const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
       if (Number(overflow) > 0) problems.push(`${path}: ${String(overflow)} px wider than the window`);
       if ((await page.evaluate("window.executed")) !== undefined) problems.push(`${path}: something was executed`);
@@ -158,32 +180,119 @@ test("the open menu, the asked-twice button and the page for strangers are acces
   await context.close();
 });
 
-test("goals that look like markup, scripts or orders to the reader are shown as text", async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+describe("what looks like markup, scripts or orders to the reader is shown as text:", () => {
   const refused: string[] = [];
-  page.on("console", (message) => {
-    if (/Content Security Policy/i.test(message.text())) refused.push(message.text());
+  let context: BrowserContext;
+  let page: Page;
+  beforeAll(async () => {
+    context = await browser.newContext();
+    page = await context.newPage();
+    page.on("console", (message) => {
+      if (/Content Security Policy/i.test(message.text())) refused.push(message.text());
+    });
+    page.on("pageerror", (error) => refused.push(error.message));
+    page.on("dialog", (dialog) => {
+      refused.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    await page.goto(here.url);
   });
-  page.on("dialog", () => refused.push("a dialog"));
-  await page.goto(here.url);
-  for (const { title, runId } of hostile) {
-    const payload = INJECTIONS.find(([each]) => each === title)?.[1] ?? "";
-    for (const path of [`/chat/work/${runId}`, `/runs/${runId}`, `/preview/${runId}?card=notice`]) {
-      await visit(page, path);
-      const shown = (await page.textContent("main")) ?? "";
-      expect(shown).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u);
-      if (/^[\u0020-\u007e]+$/.test(payload)) expect(shown).toContain(payload);
-    }
-  }
-  await visit(page, "/runs");
-  await visit(page, `/runs/${runs.completed}`);
-  expect(await page.locator("#findings li code").first().textContent()).toBe(
-    'src/<svg onload="window.executed=1"> \u{fffd}txt.exe:1',
-  );
-  expect(await page.evaluate("window.executed")).toBeUndefined();
-  expect(refused).toEqual([]);
-  await context.close();
+  afterAll(() => context.close());
+  afterEach(async () => {
+    expect(await page.evaluate("window.executed")).toBeUndefined();
+    expect(refused).toEqual([]);
+  });
+
+  /** Every piece of `EVERYTHING` stands in the text as it is, but for what cannot be seen, which is made visible. */
+  const expectAll = (shown: string): void => {
+    expect(shown).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u);
+    const missing = INJECTIONS.filter(([, payload]) => /^[\u0020-\u007e]+$/.test(payload) && !shown.includes(payload));
+    expect(missing).toEqual([]);
+    expect(shown).toContain("bell \u{fffd} escape red null \u{fffd} end");
+    expect(shown).toContain("invoice \u{fffd}gnp.exe \u{fffd}hidden\u{fffd}");
+  };
+  const mainOf = async (path: string): Promise<string> => {
+    await visit(page, path);
+    return (await page.textContent("main")) ?? "";
+  };
+
+  test("goals and the path of a workspace, in the thread, on the run's page and as plain text", async () => {
+    for (const path of [`/chat/work/${runs.hostile}`, `/runs/${runs.hostile}`]) expectAll(await mainOf(path));
+    expectAll((await page.locator("#facts code", { hasText: "/work" }).textContent()) ?? "");
+    await visit(page, `/preview/${runs.hostile}?card=decision`);
+    expect(await page.locator("main pre").textContent()).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+    await visit(page, "/runs");
+    expect(await page.locator("#runs tbody tr").count()).toBe(4);
+  });
+
+  test("what people say, and what they had typed when it was refused", async () => {
+    await visit(page, `/chat/work/${runs.waiting}`);
+    await page.fill("#say", EVERYTHING);
+    await Promise.all([page.waitForURL(/#at-/), page.press("#say", "Enter")]);
+    expectAll((await page.locator(".said").last().textContent()) ?? "");
+    await visit(page, "/chat/work");
+    await page.fill("#workspace", `"><script>window.executed=1</script>`);
+    await page.fill("#say", EVERYTHING);
+    await Promise.all([page.waitForURL(/note=/), page.press("#say", "Enter")]);
+    expect(await page.locator("#note").textContent()).toContain(`"><script>window.executed=1</script>`);
+    expect(await page.inputValue("#say")).toContain(INJECTIONS[2][1]);
+  });
+
+  test("places, findings and names of files, and what stands in the files", async () => {
+    await visit(page, `/runs/${runs.completed}`);
+    expect(await page.locator("#findings li code").first().textContent()).toBe(
+      'src/<svg onload="window.executed=1"> \u{fffd}txt.exe:1',
+    );
+    const file = page.locator("#files a:not(.quiet)", { hasText: "onerror" });
+    expect(await file.textContent()).toContain('notes "><img src=x onerror=window.executed=1> \u{fffd}.md');
+    await file.click();
+    expectAll((await page.locator("pre.text").textContent()) ?? "");
+    const link = (await page.locator(".links a").first().getAttribute("href")) ?? "";
+    const download = await page.request.get(new URL(link, here.url).href);
+    expect(download.headers()["content-type"]).toBe("application/octet-stream");
+    expect(download.headers()["content-disposition"]).toMatch(/^attachment; filename\*=UTF-8''[\w.%~!*()-]+$/);
+  });
+
+  test("names of personas, in the menu and beside what they said", async () => {
+    await visit(page, "/chat/work");
+    await page.locator(".menu summary").click();
+    expect(await page.locator(".menu summary").textContent()).toContain(INJECTIONS[0][1]);
+    const menu = (await page.locator(".menu form").textContent()) ?? "";
+    expect(menu).toContain(`Olga \u{fffd}\u{fffd}${INJECTIONS[1][1]}`);
+    expect(await mainOf(`/chat/work/${runs.waiting}`)).toContain(`Ada ${INJECTIONS[0][1]}`);
+  });
+
+  test("why an operator gave a run up, and the operator's name", async () => {
+    const by = { surface: "web", user: "olga", displayName: `Olga ${INJECTIONS[1][1]}` };
+    const discard = { kind: "dead_letter.discard", id: "discard", by, runId: runs.dead, reason: EVERYTHING } as const;
+    expect((await here.plane().agent.handle(Command.parse(discard))).kind).toBe("accepted");
+    const shown = await mainOf(`/chat/work/${runs.dead}`);
+    expectAll(shown);
+    expect(shown).toContain(by.displayName);
+  });
+
+  test("what a worker says of its progress, live", async () => {
+    const going = Promise.withResolvers<void>();
+    onTestFinished(() => going.resolve());
+    here.plane().runtime.script("roof", async (order) => {
+      await going.promise;
+      return goodResultFor(order);
+    });
+    const runId = await start("live", { answers: "recommended" });
+    const place = page.locator("[data-progress=roof]");
+    // The thread is there once its first card is; before, the address leads nowhere.
+    await vi.waitFor(async () => {
+      await visit(page, `/chat/work/${runId}`);
+      expect(await place.count()).toBe(1);
+    }, 10_000);
+    await vi.waitFor(async () => {
+      here.progress({ runId, laneId: "roof", done: 1, total: null, text: text(EVERYTHING) });
+      expect(await place.textContent()).toContain(INJECTIONS[0][1]);
+    }, 10_000);
+    expectAll((await place.textContent()) ?? "");
+    going.resolve();
+    await until(runId, "completed");
+  });
 });
 
 test("a linear question is asked after its parent's answer only, by style alone", async () => {
@@ -208,10 +317,11 @@ test("a goal of 100 kB is refused with the limit, starts nothing, and is not los
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(here.url);
+  const before = (await here.plane().agent.runs({ limit: 1, offset: 0 })).total;
   await page.fill("#say", `/cox run ${"check the house ".repeat(6400)}`);
   await page.press("#say", "Enter");
   expect(await page.locator("#note").textContent()).toContain("20,000");
   expect((await page.inputValue("#say")).length).toBeGreaterThan(100_000);
-  expect(await page.locator("#threads li").count()).toBe(hostile.length + 3);
+  expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).total).toBe(before);
   await context.close();
 });

@@ -55,7 +55,7 @@ export function filePage(runId: string, path: string, text: string | undefined, 
   return {
     title: path,
     body: view`<p class="crumb"><a href="/runs/${runId}">${words.t("web.card.run_page")}</a></p>
-    <h1><code>${path}</code></h1>
+    <h1><code>${plainText(path)}</code></h1>
     <p class="links"><a class="button normal" href="${download}">${words.t("web.file.download")}</a></p>
     ${text === undefined ? view`<p class="empty">${words.t("web.file.not_shown")}</p>` : view`<pre class="text" tabindex="0">${text}</pre>`}`,
   };

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { RouteOptions } from "../app.ts";
 import type { LaneProgress, Topic } from "../changes.ts";
+import { plainText } from "../../../src/plain-text.ts";
 import { LIMITS } from "../limits.ts";
 import { viewerOf, type Viewer } from "../viewer.ts";
 
@@ -46,7 +47,8 @@ function shown({ laneId, done, total, text }: LaneProgress, { words }: Viewer): 
     total === null
       ? words.t("web.progress.done", { done: words.number(done) })
       : words.t("web.progress.of", { done: words.number(done), total: words.number(total) });
-  return { laneId, text: text === null ? count : `${count} · ${words.say(text)}` };
+  // The script puts it into the page as it is, past the tag that makes hidden characters of everything else visible.
+  return { laneId, text: text === null ? count : `${count} · ${plainText(words.say(text))}` };
 }
 
 function isTopic(name: string): name is Topic {
