@@ -10,6 +10,7 @@ import { visibleQuestions } from "../commands/visible-questions.ts";
 import type { Translator } from "../i18n.ts";
 import { plainTranslator, shorten } from "../plain-text.ts";
 import { laneName } from "./lane-words.ts";
+import { undoAction } from "./undo-action.ts";
 
 const FIELDS = ["changes", "solves", "result", "advantages", "disadvantages"] as const;
 
@@ -48,8 +49,8 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
       definition: argument.definition,
       choices: choicesOf(run, argument, words),
     })),
-    resolved: resolution(decision, words),
-    actions: decision.status === "open" ? openActions(run, decision, words) : [],
+    resolved: resolution(run, decision, words),
+    actions: actionsOf(run, decision, words),
   };
 }
 
@@ -117,7 +118,17 @@ function localized(byLanguage: Record<string, string>, words: Translator): strin
   return words.say({ kind: "localized", byLanguage });
 }
 
-function resolution(decision: Decision, words: Translator): DecisionCard["resolved"] {
+/** A given permission was taken back when another question about the same change has followed it. */
+function wasTakenBack({ change }: Run, decision: Decision): boolean {
+  return decision.kind === "permission" && change !== undefined && change.decisionId !== decision.decisionId;
+}
+
+function actionsOf(run: Run, decision: Decision, words: Translator): DecisionCard["actions"] {
+  if (decision.status === "open") return openActions(run, decision, words);
+  return decision.decisionId === run.change?.decisionId ? undoAction(run, words) : [];
+}
+
+function resolution(run: Run, decision: Decision, words: Translator): DecisionCard["resolved"] {
   switch (decision.status) {
     case "open":
       return null;
@@ -136,7 +147,8 @@ function resolution(decision: Decision, words: Translator): DecisionCard["resolv
         when: words.dateTime(decision.answeredAt),
         choice: chosen.join(" "),
       };
-      return { line: words.t(`decision.resolved.${decision.how}`, params), at: decision.answeredAt };
+      const key = wasTakenBack(run, decision) ? "taken_back" : decision.how;
+      return { line: words.t(`decision.resolved.${key}`, params), at: decision.answeredAt };
     }
   }
 }

@@ -6,6 +6,7 @@ import { encodeToken } from "../commands/token.ts";
 import type { MessageKey, Translator } from "../i18n.ts";
 import { plainTranslator, shorten } from "../plain-text.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
+import { undoAction } from "./undo-action.ts";
 
 type StageWord = NoticeCard["stages"][number]["state"] | "stopped" | "not_reached";
 type Worker = NoticeCard["workers"][number];
@@ -40,14 +41,6 @@ export function noticeCard(run: Run, translator: Translator): NoticeCard {
         ]
       : [],
   };
-}
-
-/** As long as an approval can be taken back. */
-function undoAction({ runId, status, change }: Run, words: Translator): NoticeCard["actions"] {
-  if (status.kind !== "active" || change?.status !== "approved") return [];
-  return [
-    { token: encodeToken({ action: "decision.undo", runId }), label: words.t("keep.action.undo"), style: "normal" },
-  ];
 }
 
 /** Active, completed, current, next, blocked. The public status file says the same (spine/projection). */

@@ -50,8 +50,10 @@ interface Talk extends ChatContext {
 export async function converse(request: ChatRequest, context: ChatContext): Promise<ChatReply> {
   const talk: Talk = { ...context, words: plainTranslator(translatorFor(context.language)) };
   const { words, query, door, runId, by, said: typed } = talk;
-  // Refused or not, it is no answer to what was said. A command is in nobody's language.
-  if (runId !== undefined && !typed.trimStart().startsWith("/")) {
+  // Refused or not, it is no answer to what was said. A command is in nobody's language, and what was not understood
+  // changes nothing.
+  const isPlain = request.kind !== "unknown" && request.kind !== "refused" && !typed.trimStart().startsWith("/");
+  if (runId !== undefined && isPlain) {
     await door.handle({ kind: "run.message", id: `${talk.commandId}:said`, by, runId, text: typed });
   }
   switch (request.kind) {

@@ -1,6 +1,9 @@
 import { cardOf } from "../cards/cards-of.ts";
+import { decisionCard } from "../cards/decision-card.ts";
+import type { RunCard } from "../contracts/card.ts";
 import type { MessageRecord, OutboxEntry, RunDocument } from "../contracts/document.ts";
 import type { CardKind } from "../contracts/effect.ts";
+import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
 import { messageOf } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
@@ -169,14 +172,15 @@ async function publish(
   card: CardKind,
 ): Promise<Delivered> {
   const { run } = document;
-  const content = cardOf(run, card, translatorFor(run.language.language));
-  if (content === undefined) return { messages: {} };
   const records: Record<string, MessageRecord> = {};
   const problems: unknown[] = [];
-  for (const binding of run.task.bindings) {
+  const shown = contentsOf(run, card);
+  for (const [binding, { number, content }] of run.task.bindings.flatMap((to) =>
+    shown.map((what) => [to, what] as const),
+  )) {
     const surface = control.surfaces.find((known) => known.name === binding.surface);
     if (surface === undefined || (binding.role === "operators" && !FOR_OPERATORS.includes(card))) continue;
-    const key = messageKey(run.runId, binding, card, decisionNumber(document, card));
+    const key = messageKey(run.runId, binding, card, number);
     const known = document.messages[key];
     if (known !== undefined && known.deliveredVersion >= run.version) continue;
     const { surface: name, channel } = binding;
@@ -205,9 +209,20 @@ function messageKey(runId: string, binding: Binding, card: CardKind, number: num
   return [runId, binding.surface, binding.channel, binding.role, card, number].join("/");
 }
 
-/** Each question is a message of its own; every other card has one message a run, edited in place. */
-function decisionNumber({ run }: RunDocument, card: CardKind): number {
-  return card === "decision" ? run.decisions.length : 0;
+/**
+ * What is to be shown now. Each question is a message of its own; every other card has one message a run, edited in
+ * place. A permission that was taken back is asked again: then its first card has to say so as well.
+ */
+function contentsOf(run: Run, card: CardKind): { number: number; content: RunCard }[] {
+  const words = translatorFor(run.language.language);
+  const content = cardOf(run, card, words);
+  if (content === undefined) return [];
+  if (card !== "decision") return [{ number: 0, content }];
+  const [before, last] = run.decisions.slice(-2);
+  const takenBack = before?.kind === "permission" && last?.kind === "permission";
+  const number = run.decisions.length;
+  const first = takenBack ? [{ number: number - 1, content: decisionCard(run, before, words) }] : [];
+  return [...first, { number, content }];
 }
 
 /** All cards of a run stand in the thread that the first one opened there. */

@@ -117,7 +117,7 @@ test("whatever happens in whatever order, the rules of a run hold", () => {
   const ends = new Map<string, number>();
   const changes = new Set<string>();
   fc.assert(
-    fc.property(fc.array(move, { minLength: 50, maxLength: 250 }), (moves) => {
+    fc.property(fc.array(move, { minLength: 50, maxLength: 400, size: "max" }), (moves) => {
       let run = transition(undefined, startEvent()).run;
       for (const next of moves) {
         const event = eventOf(run, next);
@@ -152,7 +152,7 @@ test("whatever happens in whatever order, the rules of a run hold", () => {
       ends.set(run.status.kind, (ends.get(run.status.kind) ?? 0) + 1);
       if (run.change !== undefined) changes.add(run.change.status);
     }),
-    { numRuns: 400 },
+    { numRuns: 500 },
   );
   // The moves really reach the ends; otherwise the property would hold for want of anything happening.
   expect([...ends.keys()]).toEqual(expect.arrayContaining(["completed", "dead_letter", "canceled"]));

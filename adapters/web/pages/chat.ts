@@ -106,9 +106,10 @@ function composer({ channel, completions }: ChannelContent, thread: string | und
   const label = words.t(thread === undefined ? "web.compose.label" : "web.compose.label_thread");
   // What was refused stays in its place, so that nobody types it again.
   const typed = scene.note?.about === undefined ? (scene.note?.values["text"]?.[0] ?? "") : "";
+  const where = scene.note?.about === undefined ? (scene.note?.values["workspace"]?.[0] ?? workspace) : workspace;
   const folder =
     thread === undefined
-      ? view`<div class="folder"><label for="workspace">${words.t("web.compose.workspace")}</label><input id="workspace" name="workspace" value="${workspace}" autocomplete="off" spellcheck="false" required></div>`
+      ? view`<div class="folder"><label for="workspace">${words.t("web.compose.workspace")}</label><input id="workspace" name="workspace" value="${where}" autocomplete="off" spellcheck="false" required></div>`
       : "";
   return view`<form class="composer" id="composer" method="post" action="/chat/${channel}${thread === undefined ? "" : `/${thread}`}/say">
     ${hiddenFields(scene)}

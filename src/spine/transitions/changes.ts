@@ -91,6 +91,7 @@ export function beginKeeping(run: Run, event: EventOf<"change.keeping">): Transi
   return publish(
     change(unchanged(run), { change: { ...common(approved), status: "keeping", since: event.at } }),
     "notice",
+    "decision",
   );
 }
 

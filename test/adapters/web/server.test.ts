@@ -138,6 +138,13 @@ describe("what is taken", () => {
     expect(textIn(answer.html)).toContain("Too much at once");
   });
 
+  test("a body whose length is not said is refused, whatever is asked for", async () => {
+    const headers = { cookie: await signedIn(), origin: origin(), "transfer-encoding": "chunked" };
+    for (const method of ["POST", "PUT", "DELETE"]) {
+      expect(await raw("/chat/work/say", headers, method, "text=a")).toBe(400);
+    }
+  });
+
   test("a folder that is no whole path starts nothing", async () => {
     const fields = (await composer()).filter(([name]) => name !== "workspace");
     const answer = await visitor.send("/chat/work/say", [
@@ -146,6 +153,8 @@ describe("what is taken", () => {
       ["text", "/cox run check the house"],
     ]);
     expect(textIn(answer.html)).toContain("whole path");
+    const kept = formsIn(answer.html).find(({ action }) => action === "/chat/work/say");
+    expect(kept?.fields).toContainEqual(["workspace", "../secret"]);
     expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).total).toBe(0);
   });
 
