@@ -4,7 +4,8 @@ import type { Run } from "../contracts/run.ts";
 import type { SpineState } from "../contracts/spine-state.ts";
 import { STAGE_KEYS, STAGES, stageIndex, stageOf, type StageKey } from "../contracts/stage.ts";
 import { latestOutcomes } from "../contracts/verify-step.ts";
-import type { Translator } from "../i18n.ts";
+import type { Text } from "../contracts/text.ts";
+import type { MessageKey, Translator } from "../i18n.ts";
 import { markdownLine, quoted } from "../markdown.ts";
 import { plainTranslator } from "../plain-text.ts";
 import { agentInvocationStates } from "./invocation-states.ts";
@@ -180,9 +181,7 @@ function taskPlan(run: Run, words: Translator, name: (laneId: string) => string)
 }
 
 function findingsFile(run: Run, words: Translator, name: (laneId: string) => string): string {
-  const sources = (run.packets.contentEvidencePacket?.sources ?? []).map(({ what, finding }) =>
-    words.t("card.labelled", { label: what, value: finding }),
-  );
+  const sources = evidenceTexts(run).map((line) => words.say(line));
   const found = (run.packets.reviewPacket?.findings ?? []).map(({ severity, laneId, file, line, text }) => {
     const params = {
       severity: words.t(`severity.${severity}`),
@@ -203,6 +202,15 @@ function findingsFile(run: Run, words: Translator, name: (laneId: string) => str
     [words.t("report.planning.issues"), bullets(issues)],
     [words.t("report.planning.writebacks"), bullets(writebacks)],
   ]);
+}
+
+/** What the plan stands on, in the words in which people read it on the card. */
+function evidenceTexts(run: Run): Text[] {
+  const confirmation = run.decisions.find((decision) => decision.kind === "execution_confirmation");
+  const heading: MessageKey = "context.evidence.heading";
+  return (confirmation?.context ?? []).flatMap((part) =>
+    part.heading.kind === "key" && part.heading.key === heading ? part.lines : [],
+  );
 }
 
 function progressFile(run: Run, words: Translator, name: (laneId: string) => string): string {

@@ -124,6 +124,17 @@ describe("a governed run", () => {
     expect(await readFile(join(here.root, `runs/${runId}/task_plan.md`), "utf8")).toMatch(/^# /);
   });
 
+  test("writes its planning files in the language of the run, evidence included", async () => {
+    const here = await plane();
+    const runId = await start(here, { answers: "recommended", language: "zh-CN" });
+    await until(here, runId, ended);
+    await vi.waitFor(async () => {
+      const findings = await readFile(join(here.root, `runs/${runId}/findings.md`), "utf8");
+      expect(findings).toMatch(/个提交|次提交/u);
+      expect(findings).not.toMatch(/commits by/u);
+    });
+  });
+
   test("a standing instruction is recorded as one, and nobody is asked", async () => {
     const here = await plane();
     const runId = await start(here, { answers: "recommended" });
