@@ -28,7 +28,7 @@ export function pendingRunOf(name: string): RunId | undefined {
 }
 
 export function createArchive(layout: Layout, index: ArchiveIndex): Archive {
-  const pendingLink = (runId: RunId): string => join(layout.runs, `.${runId}.link`);
+  const pendingLink = (runId: RunId): string => layout.pendingLink(runId);
 
   const link = async (runId: RunId): Promise<void> => {
     const folder = layout.runFolder(runId);

@@ -12,6 +12,8 @@ export interface Layout {
   readonly lock: string;
   /** Folder of a run, live or archived; throws an InputError for what is no run id. */
   runFolder(runId: RunId): string;
+  /** Link to where a run is being moved, as long as it is; see archive. */
+  pendingLink(runId: RunId): string;
   /** The run's document. */
   runFile(runId: RunId): string;
 }
@@ -29,6 +31,7 @@ export function layoutOf(stateRoot: string): Layout {
     operations: join(root, "operations.json"),
     lock: join(root, "owner.lock"),
     runFolder,
+    pendingLink: (runId) => join(runs, `.${parseAtDoor(RunId, runId, "The run id")}.link`),
     runFile: (runId) => join(runFolder(runId), "run.json"),
   };
 }

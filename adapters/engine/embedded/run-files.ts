@@ -14,6 +14,13 @@ const REMEMBERED = 1000;
 /** The key of the root's own files; no run id looks like it. */
 const SHARED = "shared";
 
+function readIfThere(file: string): Promise<Buffer | undefined> {
+  return readFile(file).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+}
+
 /** Files of runs below a state root. Names are relative to the run's folder; all methods refuse ones that lead out. */
 export function createRunFiles(root: string): RunFiles {
   const layout = layoutOf(root);
@@ -62,11 +69,13 @@ export function createRunFiles(root: string): RunFiles {
       return sealFolder(await plainPathIn(folder, `artifacts/${namespace}`), folder);
     },
     async readArtifact(runId, path) {
-      const file = await plainPathIn(layout.runFolder(runId), path);
-      return readFile(file).catch((error: unknown) => {
-        if (isMissing(error)) return undefined;
-        throw error;
-      });
+      // A run that is just being archived stands for a moment only behind its pending link, and then in its place again.
+      const places = [layout.runFolder(runId), layout.pendingLink(runId), layout.runFolder(runId)];
+      for (const folder of places) {
+        const content = await readIfThere(await plainPathIn(folder, path));
+        if (content !== undefined) return content;
+      }
+      return undefined;
     },
     async removeArtifact(runId, path) {
       await rm(await plainPathIn(layout.runFolder(runId), refuseDocument(path)), { force: true });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -26,6 +26,14 @@ describe("files of a run", () => {
     expect((await files.readArtifact(RUN, artifact.path))?.toString()).toBe("健康 ✓\n");
     expect(files.folderOf(RUN)).toBe(at());
     expect(await readdir(at())).toEqual(["artifacts"]);
+  });
+
+  it("are found in the middle of the run's move to the archive", async () => {
+    const artifact = await files.writeArtifact(RUN, "artifacts/report.md", "report");
+    await mkdir(join(root, "archive"));
+    await symlink("../archive/moved", join(root, "runs", `.${RUN}.link`));
+    await rename(at(), join(root, "archive", "moved"));
+    expect((await files.readArtifact(RUN, artifact.path))?.toString()).toBe("report");
   });
 
   it("are undefined where there are none", async () => {
