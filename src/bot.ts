@@ -9,6 +9,7 @@ import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
 import type { Environment, ResolvedSettings } from "./config.ts";
 import { CoxswainError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { allowedWorkspaces } from "./metaagent/allowed-workspaces.ts";
 import { rolesFrom } from "./metaagent/authorize.ts";
 import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
 import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
@@ -74,6 +75,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       operatorChannels: settings.operatorChannels,
       digestMs: settings.operators.digestMinutes * 60_000,
       rolesOf: rolesFrom(settings.roles),
+      mayUseWorkspace: allowedWorkspaces(settings),
       automationChannel: settings.automation.channel,
       toolLanguage: settings.language === "auto" ? undefined : settings.language,
       placeholders: { node: process.execPath, root: home },

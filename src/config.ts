@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import type { Channel } from "./contracts/channel.ts";
 import { Language } from "./contracts/language.ts";
 import { DEFAULTS, Layer, schemaAt, SETTING_PATHS, Settings } from "./settings.ts";
 import { describe, formatProblem, parseYaml, unknownKeyMessage } from "./yaml.ts";
@@ -215,7 +216,10 @@ function merge(sources: readonly Source[]): { merged: Record<string, unknown>; o
 
 function absolute(key: string | undefined, value: unknown, base: string): unknown {
   if ((key === "stateRoot" || key === "workFolder") && typeof value === "string") return resolve(base, value);
-  if (key === "configFolders" && Array.isArray(value)) return value.map((folder) => resolve(base, String(folder)));
+  if ((key === "configFolders" || key === "workspaces") && Array.isArray(value))
+    return value.map((folder) => resolve(base, String(folder)));
+  if (key === "channels" && Array.isArray(value))
+    return value.map((channel: Channel) => ({ ...channel, workspace: resolve(base, channel.workspace) }));
   return value;
 }
 

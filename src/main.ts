@@ -7,6 +7,7 @@ import { serveControl } from "../adapters/control/server.ts";
 import { createConsole, type Console, type ConsoleServer } from "../adapters/web/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import { openBot, type Bot } from "./bot.ts";
+import { channelWorkspace } from "./commands/channel-workspace.ts";
 import { translatorOf } from "./cli/cli.ts";
 import { EXIT } from "./cli/exit-code.ts";
 import {
@@ -115,7 +116,7 @@ async function serveConsole(
     settings: origins,
     personas: personas.map((persona) => ({ ...persona, roles: [...rolesOf({ surface: "web", user: persona.id })] })),
     language: settings.language === "auto" ? undefined : settings.language,
-    workspace: folderOfUser(environment, process.cwd()),
+    workspace: channelWorkspace(settings.channels, "web", "work") ?? folderOfUser(environment, process.cwd()),
     version: manifest.version,
     host,
     port,

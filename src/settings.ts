@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Channel } from "./contracts/channel.ts";
 import { Slug } from "./contracts/id.ts";
 import { Language } from "./contracts/language.ts";
 import { RolePattern } from "./contracts/role.ts";
@@ -83,6 +84,13 @@ const shape = {
   undoMs: z.number().int().min(0).max(3_600_000),
   configFolders: z.array(Path).max(50),
   operatorChannels: z.array(Binding.extend({ role: z.literal("operators").default("operators") })).max(50),
+  /** Which folder the runs of a channel are about, unless a message names another. */
+  channels: z.array(Channel).max(1000),
+  /**
+   * Folders, with all that is below, that runs may be about; those of `channels` are always among them. null: any for
+   * whoever sits at this machine or holds its token, and none besides those of `channels` for everybody else.
+   */
+  workspaces: z.array(Path).max(1000).nullable(),
 };
 const sections = {
   limits: Limits,
@@ -127,6 +135,8 @@ export const DEFAULTS = {
   undoMs: 10_000,
   configFolders: [],
   operatorChannels: [],
+  channels: [],
+  workspaces: null,
   limits: { perTenant: 4, perMacro: 4 },
   control: { host: "127.0.0.1", port: 0 },
   console: {

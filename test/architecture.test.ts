@@ -57,6 +57,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "src/spine",
     "npm:heap-js",
     "node:crypto",
+    "node:path",
   ],
 };
 

@@ -22,8 +22,8 @@ export interface ChatContext {
   readonly channel: string;
   /** Where the cards of a run that is started here go. */
   readonly bindings: readonly Binding[];
-  /** Absolute path of the folder that runs of this channel are about. */
-  readonly workspace: string;
+  /** Absolute path of the folder that runs of this channel are about; undefined where none is bound to it. */
+  readonly workspace: string | undefined;
   /** The run whose thread it is. */
   readonly runId?: RunId;
   /** What was said, as it was typed. */
@@ -120,9 +120,10 @@ async function startRun(talk: Talk, request: Extract<ChatRequest, { kind: "run" 
 }
 
 async function startTask(
-  { door, by, commandId, bindings, workspace, language, words }: Talk,
-  asked: Pick<MetaTaskInput, "goal" | "macro" | "args" | "priority"> & { workspace?: string },
+  { door, by, commandId, bindings, channel, workspace: bound, language, words }: Talk,
+  { workspace = bound, ...asked }: Pick<MetaTaskInput, "goal" | "macro" | "args" | "priority"> & { workspace?: string },
 ): Promise<ChatReply> {
+  if (workspace === undefined) return text(words.t("chat.refused.no_workspace", { channel }));
   const parsed = MetaTask.safeParse({
     workspace,
     ...asked,

@@ -1,6 +1,7 @@
 import type { Binding } from "../contracts/task.ts";
 import type { Log } from "../log.ts";
 import type { AgentRuntime, Catalog, Clock, Engine, RunFiles, Surface, Workspace } from "../ports.ts";
+import type { MayUseWorkspace } from "./allowed-workspaces.ts";
 import type { RolesOf } from "./authorize.ts";
 import type { EventHub } from "./events.ts";
 import type { State } from "./state.ts";
@@ -33,6 +34,7 @@ export interface MetaAgentDeps {
   /** How long results are gathered for operators into one message; 0: each is posted by itself. */
   readonly digestMs: number;
   readonly rolesOf: RolesOf;
+  readonly mayUseWorkspace: MayUseWorkspace;
   /** Where runs that programs start get their thread; null: nowhere. */
   readonly automationChannel: Binding | null;
   /** A language that the host has selected for everything (G9); undefined: the person's own. */

@@ -90,6 +90,13 @@ async function startRun(control: Control, command: Extract<Command, { kind: "run
   if (known !== undefined) return already(runId, words.t("reply.already_started"));
   const problem = notAllowed(control, command, undefined, words) ?? taskProblem(control, task, words);
   if (problem !== undefined) return problem;
+  if (!control.mayUseWorkspace(command.by, task.workspace)) {
+    return {
+      kind: "refused",
+      code: "workspace.not_allowed",
+      message: words.t("reply.workspace_not_allowed", { folder: task.workspace }),
+    };
+  }
   if (!(await control.workspace.isFolder(task.workspace))) {
     return {
       kind: "refused",

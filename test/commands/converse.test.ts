@@ -48,6 +48,13 @@ const thread = { runId: RUN_ID };
 const inChinese = { language: "zh-CN" };
 
 describe("a start", () => {
+  test("in a channel without a folder asks for one, and takes the one that is named", async () => {
+    expect(await textOf(say("/cox run check the house", { workspace: undefined }))).toContain("--workspace");
+    expect(asked()).toEqual([]);
+    await say("/cox run check the house --workspace /srv/other", { workspace: undefined });
+    expect(asked()).toMatchObject([{ kind: "run.start", task: { workspace: "/srv/other" } }]);
+  });
+
   test("goes through the door with the channel's place and folder, as the person", async () => {
     const reply = await say("/cox run check the house --macro house-check --arg days=7 --priority 2");
     expect(reply).toEqual({ kind: "started", runId: RUN_ID, text: `Run ${RUN_ID} has started.` });
