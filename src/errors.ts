@@ -16,6 +16,20 @@ export class CoxswainError extends Error {
   }
 }
 
+/**
+ * Not its turn yet; nothing is wrong. Whoever asked asks again after `retryAfterMs`, with the state that holds then: so
+ * edits of one card are gathered, and the last one is always written.
+ */
+export class BusyError extends CoxswainError {
+  readonly retryAfterMs: number;
+
+  constructor(code: string, message: string, retryAfterMs: number) {
+    super(code, message, { retryable: true });
+    this.name = "BusyError";
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** An event that would break a gate of the spine; nothing was changed. */
 export class GateError extends CoxswainError {
   constructor(code: string, message: string) {

@@ -225,7 +225,10 @@ export interface SurfaceMessage {
 /** A place where people see runs. It renders and delivers, and never decides. */
 export interface Surface {
   readonly name: string;
-  /** Posts or edits; safe to repeat. Rejects with a retryable error where it did not arrive. */
+  /**
+   * Posts or edits; safe to repeat. Rejects with a retryable error where it did not arrive, and with a BusyError where
+   * the place allows no more messages now: then nothing is waited for, and the rest of the run's cards go on.
+   */
   put(message: SurfaceMessage): Promise<{ thread: string; message: string }>;
 }
 

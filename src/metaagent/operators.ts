@@ -5,7 +5,7 @@ import type { Alert } from "../contracts/alert.ts";
 import type { DigestLine, OperationsDocument, OperatorPost } from "../contracts/operations.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
-import { messageOf } from "../errors.ts";
+import { BusyError, messageOf } from "../errors.ts";
 import { FALLBACK_LANGUAGE, translatorFor } from "../i18n.ts";
 import { retryDelay, type Control } from "./deps.ts";
 
@@ -57,6 +57,7 @@ export function createOperators(control: Means): Operators {
         if (due !== undefined) lookAfter(Math.max(0, due - clock.now()), 1);
       })
       .catch((error: unknown) => {
+        if (error instanceof BusyError) return lookAfter(error.retryAfterMs, attempt);
         control.log.warn({ attempt, err: messageOf(error) }, "operators could not be told; it is tried again");
         lookAfter(retryDelay(control.retry, Math.min(attempt, 10), control.random()), attempt + 1);
       });

@@ -5,7 +5,7 @@ import type { MessageRecord, OutboxEntry, RunDocument } from "../contracts/docum
 import type { CardKind } from "../contracts/effect.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
-import { messageOf } from "../errors.ts";
+import { BusyError, messageOf } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { retryDelay, type Control } from "./deps.ts";
 import { keepChange } from "./keep-change.ts";
@@ -174,6 +174,7 @@ async function publish(
   const { run } = document;
   const records: Record<string, MessageRecord> = {};
   const problems: unknown[] = [];
+  const busy: number[] = [];
   const shown = contentsOf(run, card);
   for (const [binding, { number, content }] of run.task.bindings.flatMap((to) =>
     shown.map((what) => [to, what] as const),
@@ -194,10 +195,16 @@ async function publish(
       const delivered = await surface.put({ key, channel, thread, message: known?.message, card: content });
       records[key] = { surface: name, channel, ...delivered, card, deliveredVersion: run.version };
     } catch (error) {
-      problems.push(error);
+      if (error instanceof BusyError) busy.push(control.clock.now() + error.retryAfterMs);
+      else problems.push(error);
     }
   }
-  return problems.length === 0 ? { messages: records } : { messages: records, problem: problems[0] };
+  const notBefore = earliest(busy);
+  return {
+    messages: records,
+    ...(problems.length === 0 ? {} : { problem: problems[0] }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
 }
 
 /** Results may wait until several can be told at once; nothing else may. */

@@ -1,4 +1,5 @@
 import type { Card } from "../../src/contracts/card.ts";
+import { BusyError } from "../../src/errors.ts";
 import type { Surface, SurfaceMessage } from "../../src/ports.ts";
 
 export interface ShownMessage {
@@ -14,6 +15,8 @@ export interface FakeSurface extends Surface {
   readonly messages: ShownMessage[];
   /** The next deliveries fail as if the network were gone; `after` lets that many arrive before their answer is lost. */
   fail(times: number, arrive?: boolean): void;
+  /** Cards of this kind are told to come again after `retryAfterMs`; undefined: none any more. */
+  hold(kind: Card["kind"] | undefined, retryAfterMs?: number): void;
 }
 
 /** A surface that remembers what it was told to show, and posts every key once. */
@@ -21,6 +24,7 @@ export function createFakeSurface(name: string): FakeSurface {
   const messages: ShownMessage[] = [];
   let failures = 0;
   let arriving = false;
+  let held: { kind: Card["kind"] | undefined; retryAfterMs: number } = { kind: undefined, retryAfterMs: 0 };
   const show = ({ key, channel, thread, message, card }: SurfaceMessage): ShownMessage => {
     const known = messages.find((shown) => shown.id === message || shown.key === key);
     if (known !== undefined) {
@@ -39,7 +43,11 @@ export function createFakeSurface(name: string): FakeSurface {
       failures = times;
       arriving = arrive;
     },
+    hold: (kind, retryAfterMs = 1000) => {
+      held = { kind, retryAfterMs };
+    },
     put: async (message) => {
+      if (message.card.kind === held.kind) throw new BusyError("fake.busy", "not its turn yet", held.retryAfterMs);
       if (failures > 0) {
         failures -= 1;
         if (arriving) show(message);

@@ -277,6 +277,27 @@ describe("two surfaces", () => {
   });
 });
 
+test("a card whose turn has not come holds up no other card, and is shown as it stands when its turn comes", async () => {
+  const left = createFakeSurface("left");
+  const here = await plane({ surfaces: [left] });
+  const runId = await start(here, { bindings: [{ surface: "left", channel: "work", role: "home" }] });
+  await until(here, runId, waiting);
+  const notice = () => left.messages.find(({ cards }) => cards[0]?.kind === "notice");
+  await vi.waitFor(() => expect(notice()?.cards.at(-1)).toMatchObject({ percent: 38 }));
+  left.hold("notice", 5000);
+  const edits = notice()?.cards.length ?? 0;
+  await answer(here, runId);
+  await until(here, runId, ended);
+  await vi.waitFor(() => expect(left.messages.at(-1)?.cards.at(-1)?.kind).toBe("result"));
+  expect(notice()?.cards).toHaveLength(edits);
+  left.hold(undefined);
+  await vi.waitFor(() => {
+    here.clock.advance(5000);
+    expect(notice()?.cards).toHaveLength(edits + 1);
+  });
+  expect(notice()?.cards.at(-1)).toMatchObject({ percent: 100, actions: [] });
+});
+
 test("a surface that is away holds up no other surface and no alert", async () => {
   const away = createFakeSurface("left");
   const ops = createFakeSurface("right");
