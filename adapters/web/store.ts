@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Card } from "../../src/contracts/card.ts";
+import type { RunId } from "../../src/contracts/id.ts";
 import { CoxswainError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock } from "../../src/ports.ts";
@@ -14,6 +15,8 @@ export interface ThreadStore {
   putCard(channel: string, key: string, card: Card): Promise<void>;
   /** Adds what was said or replied; the same key is the same line. False where the thread is full. */
   addLine(channel: string, thread: string, line: Line): Promise<boolean>;
+  /** Marks an offer of the channel as taken up; harmless where it has been forgotten. */
+  offerTaken(channel: string, key: string, runId: RunId): Promise<void>;
   thread(channel: string, thread: string): Promise<Thread | undefined>;
   /** Newest first. */
   threads(channel: string, limit: number, offset: number): Promise<{ threads: Thread[]; total: number }>;
@@ -22,7 +25,7 @@ export interface ThreadStore {
 type EntryInput<K extends Entry["kind"]> = K extends Entry["kind"]
   ? Omit<Extract<Entry, { kind: K }>, "postedAt">
   : never;
-type Line = EntryInput<"said" | "reply">;
+type Line = EntryInput<"said" | "reply" | "offer">;
 
 interface StoreOptions {
   /** Absolute folder of the console's files. */
@@ -104,6 +107,12 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
       });
       return !full;
     },
+    offerTaken: (channel, key, runId) =>
+      update(channel, LOBBY, (before) => {
+        const at = before.entries.findIndex((entry) => entry.key === key);
+        const offer = before.entries[at];
+        return offer?.kind === "offer" ? { ...before, entries: before.entries.with(at, { ...offer, runId }) } : before;
+      }),
     thread: load,
     threads: async (channel, limit, offset) => {
       const index = await indexOf(channel);

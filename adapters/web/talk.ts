@@ -1,4 +1,4 @@
-import { parseChat } from "../../src/commands/chat.ts";
+import type { ChatRequest } from "../../src/commands/chat.ts";
 import { converse, type ChatReply } from "../../src/commands/converse.ts";
 import type { RunId } from "../../src/contracts/id.ts";
 import type { Binding } from "../../src/contracts/task.ts";
@@ -17,7 +17,10 @@ const BINDINGS: readonly Binding[] = [
 ];
 
 export interface Said {
+  /** As it was typed. */
   readonly text: string;
+  /** What it asks for. */
+  readonly request: ChatRequest;
   readonly channel: string;
   /** The run in whose thread it was said. */
   readonly runId: RunId | undefined;
@@ -31,8 +34,8 @@ export function talk(
   viewer: Viewer,
   said: Said,
 ): Promise<ChatReply> {
-  const { text, runId, ...where } = said;
-  return converse(parseChat(text, { inThread: runId !== undefined }), {
+  const { text, request, runId, ...where } = said;
+  return converse(request, {
     ...where,
     said: text,
     door: bot.door,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Card } from "../../src/contracts/card.ts";
-import { Instant, Slug } from "../../src/contracts/id.ts";
+import { Instant, RunId, Slug } from "../../src/contracts/id.ts";
 import { translatorFor } from "../../src/i18n.ts";
 
 /** The channels that every console has. */
@@ -17,6 +17,17 @@ export const Entry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("card"), key: z.string(), postedAt: Instant, changedAt: Instant, card: Card }),
   z.object({ kind: z.literal("said"), key: z.string(), postedAt: Instant, who: z.string(), text: z.string() }),
   z.object({ kind: z.literal("reply"), key: z.string(), postedAt: Instant, text: z.string() }),
+  /** A run that is offered for what was said; `runId` once somebody has started it. */
+  z.object({
+    kind: z.literal("offer"),
+    key: z.string(),
+    postedAt: Instant,
+    text: z.string(),
+    label: z.string(),
+    goal: z.string(),
+    workspace: z.string(),
+    runId: RunId.nullable(),
+  }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 

@@ -107,7 +107,20 @@ const PHRASES = {
     "有什么在跑",
     "哪些任务在运行",
   ],
-  help: ["help", "what can you do", "how does this work", "帮助", "怎么用", "你能做什么", "你会做什么"],
+  help: [
+    "help",
+    "what can you do",
+    "how does this work",
+    "hello",
+    "hi",
+    "hey",
+    "帮助",
+    "怎么用",
+    "你能做什么",
+    "你会做什么",
+    "你好",
+    "您好",
+  ],
 } as const;
 
 export type ChatPhrase = keyof typeof PHRASES;

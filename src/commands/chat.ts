@@ -33,6 +33,8 @@ export type ChatRequest =
   | { readonly kind: "find_text"; readonly text: string; readonly goal: string }
   /** It is a command, and something about it is wrong. Nothing is guessed. */
   | { readonly kind: "refused"; readonly code: string; readonly message: Text }
+  /** Outside of a thread, and nothing else: it may be something to be done, so a run is offered, never started. */
+  | { readonly kind: "goal"; readonly goal: string }
   | { readonly kind: "unknown"; readonly text: string };
 
 type Refused = Extract<ChatRequest, { kind: "refused" }>;
@@ -41,28 +43,32 @@ const PREFIX = /^\s*(?:\/cox(?:swain)?|@?coxswain|@cox|cox)(?=[\s,:，：]|$)[\s
 const RUN_ID = /\brun_[a-z0-9]{8,40}\b/u;
 
 /**
- * Reads a message. Commands begin with `/cox`, `cox` or `@coxswain`; plain words are understood where the whole
- * message is a known sentence, and those about "it" only in a thread, where it is clear which run is meant.
+ * Reads a message that was said to Coxswain. Commands begin with `/cox`, `cox` or `@coxswain`; plain words are
+ * understood where the whole message is a known sentence. Outside of a thread any other sentence may be a goal; in one
+ * it is about the run, and not understood.
  */
 export function parseChat(text: string, { inThread }: { readonly inThread: boolean }): ChatRequest {
   const prefix = PREFIX.exec(text);
-  if (prefix === null) return plainWords(text, inThread) ?? { kind: "unknown", text };
+  if (prefix === null) return plainWords(text) ?? otherWords(text, inThread);
   const rest = text.slice(prefix[0].length).trim();
   if (rest === "") return { kind: "help" };
   const command = commandIn(rest);
   if (command !== undefined && command.kind !== "refused") return command;
   // "@coxswain cancel it" is no well-formed command, and clear all the same.
-  return plainWords(rest, inThread) ?? command ?? { kind: "unknown", text };
+  return plainWords(rest) ?? command ?? otherWords(rest, inThread);
 }
 
-function plainWords(text: string, inThread: boolean): ChatRequest | undefined {
+function otherWords(text: string, inThread: boolean): ChatRequest {
+  const saysSomething = /[\p{L}\p{N}]/u.test(text);
+  return inThread || !saysSomething ? { kind: "unknown", text } : { kind: "goal", goal: text.trim() };
+}
+
+function plainWords(text: string): ChatRequest | undefined {
   const about = whyAbout(text);
   if (about !== undefined) return { kind: "why", runId: about };
   const sought = findTextOf(text);
   if (sought !== undefined) return { kind: "find_text", text: sought, goal: text.trim() };
   const phrase = phraseIn(text);
-  if (phrase === "running" || phrase === "help") return { kind: phrase };
-  if (!inThread) return undefined;
   if (phrase !== undefined) return { kind: phrase };
   return looksLikeAnswer(text) ? { kind: "answer", typed: text.trim() } : undefined;
 }

@@ -3,7 +3,7 @@ import type { Actor, RunId } from "../contracts/id.ts";
 import { GOAL_LIMIT, MetaTask, type Binding, type MetaTaskInput } from "../contracts/task.ts";
 import type { RunView } from "../contracts/view.ts";
 import { SHIPPED_LANGUAGES, shippedLanguageFor, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
-import { plainLines, plainTranslator, shorten } from "../plain-text.ts";
+import { plainLines, plainText, plainTranslator, shorten } from "../plain-text.ts";
 import type { Door, Query } from "../ports.ts";
 import type { ChatRequest } from "./chat.ts";
 import { LISTED, queueLines, runLines, runningLines } from "./run-lists.ts";
@@ -36,7 +36,12 @@ export interface ChatContext {
 export type ChatReply =
   | { readonly kind: "text"; readonly text: string }
   /** A run; its thread shows how it goes on. Also for a message that was delivered twice. */
-  | { readonly kind: "started"; readonly runId: RunId; readonly text: string };
+  | { readonly kind: "started"; readonly runId: RunId; readonly text: string }
+  /**
+   * Nothing was done. The surface shows `text` with a button `label` (at most 75 characters) under it; who clicks it
+   * asks for `startOffered(goal)`, with one command id for the offer: clicked twice, or by two people, it is one run.
+   */
+  | { readonly kind: "offer"; readonly goal: string; readonly text: string; readonly label: string };
 
 interface Talk extends ChatContext {
   readonly words: Translator;
@@ -62,11 +67,10 @@ export async function converse(request: ChatRequest, context: ChatContext): Prom
     case "find_text":
       return startTask(talk, { goal: request.goal, macro: "find-text", args: { text: request.text } });
     case "status":
+    case "where":
       return request.runId === undefined && talk.runId === undefined
         ? newestRuns(talk)
         : withRun(talk, request.runId, "status", (view) => noticeText(view));
-    case "where":
-      return withRun(talk, request.runId, "status", (view) => noticeText(view));
     case "why":
       return withRun(talk, request.runId, "status", async (view) =>
         whyWaiting(view, await query.queue(), words).join("\n"),
@@ -87,9 +91,25 @@ export async function converse(request: ChatRequest, context: ChatContext): Prom
       return text(plainLines(translatorFor(context.language).t("chat.help")));
     case "refused":
       return text(words.say(request.message));
+    case "goal":
+      return offer(talk, request.goal);
     case "unknown":
       return unknown(talk, request.text);
   }
+}
+
+/** What the button of an offer asks for: the same as `/cox run` with that goal. */
+export function startOffered(goal: string): ChatRequest {
+  return { kind: "run", goal, args: {} };
+}
+
+/** Plain words may be a goal or may be none: one click makes a run of them, and without it nothing happens. */
+function offer({ words }: Talk, goal: string): ChatReply {
+  if (goal.length > GOAL_LIMIT) {
+    return text(words.t("chat.refused.goal_too_long", { limit: GOAL_LIMIT, length: goal.length }));
+  }
+  const label = words.t("chat.offer.start", { goal: shorten(plainText(goal), 56) });
+  return { kind: "offer", goal, text: words.t("chat.offer"), label };
 }
 
 function text(...lines: string[]): ChatReply {

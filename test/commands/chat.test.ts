@@ -133,11 +133,20 @@ describe("plain words in a thread", () => {
     expect(inThread(sentence)).toEqual({ kind: "unknown", text: sentence });
   });
 
-  test("about “it” mean nothing outside a thread", () => {
-    for (const sentence of ["cancel", "where is it now?", "为什么还在等", "1A 2B", "recommended", "取消"]) {
-      expect(inChannel(sentence)).toEqual({ kind: "unknown", text: sentence });
+  test("about “it” are no goal outside a thread either", () => {
+    for (const sentence of [
+      "cancel",
+      "where is it now?",
+      "为什么还在等",
+      "1A 2B",
+      "recommended",
+      "取消",
+      "hello",
+      "what is running?",
+    ]) {
+      expect(inChannel(sentence)).toEqual(inThread(sentence));
+      expect(inChannel(sentence).kind).not.toBe("goal");
     }
-    expect(inChannel("what is running?")).toEqual({ kind: "running" });
   });
 
   test.each([
@@ -147,6 +156,23 @@ describe("plain words in a thread", () => {
     `为什么运行 ${RUN} 还在等？`,
   ])("%s asks about that run, anywhere", (sentence) => {
     expect(inChannel(sentence)).toEqual({ kind: "why", runId: RUN });
+  });
+});
+
+describe("any other sentence outside of a thread may be a goal", () => {
+  test.each([
+    ["check the health of this repository", "check the health of this repository"],
+    ["  检查仓库健康状况 \n", "检查仓库健康状况"],
+    ["is this ready to release?", "is this ready to release?"],
+    ["@coxswain check the health", "check the health"],
+    ["/cox check the health", "check the health"],
+  ])("%j", (sentence, goal) => {
+    expect(inChannel(sentence)).toEqual({ kind: "goal", goal });
+    expect(inThread(sentence).kind).toBe("unknown");
+  });
+
+  test.each(["", "  ", "???", "👍", "/cox …"])("%j says nothing", (sentence) => {
+    expect(inChannel(sentence).kind).toBe("unknown");
   });
 });
 
@@ -176,7 +202,7 @@ describe("where a text stands in the repository", () => {
     `where is ${"x".repeat(500)} in the repository`,
     'where is "" in the repository'.replace('""', "  "),
   ])("%j asks for something else", (sentence) => {
-    expect(inChannel(sentence).kind).toBe("unknown");
+    expect(inChannel(sentence).kind).toBe("goal");
   });
 });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Command } from "../../src/contracts/command.ts";
 import { parseChat } from "../../src/commands/chat.ts";
-import { converse, type ChatContext, type ChatReply } from "../../src/commands/converse.ts";
+import { converse, startOffered, type ChatContext, type ChatReply } from "../../src/commands/converse.ts";
 import type { QueueView } from "../../src/contracts/view.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { createFakeSession, type FakeSession } from "../fakes/fake-session.ts";
@@ -18,8 +18,8 @@ beforeEach(() => {
   queue = { strategy: "fair", running: [], waiting: [], waitingTotal: 0 };
 });
 
-function say(typed: string, change: Partial<ChatContext> = {}): Promise<ChatReply> {
-  const context: ChatContext = {
+function contextOf(typed: string): ChatContext {
+  return {
     said: typed,
     door: session.door,
     query: { ...session.query, queue: async () => queue },
@@ -30,8 +30,11 @@ function say(typed: string, change: Partial<ChatContext> = {}): Promise<ChatRepl
     bindings: [HOME],
     workspace: "/srv/repository",
     language: "en",
-    ...change,
   };
+}
+
+function say(typed: string, change: Partial<ChatContext> = {}): Promise<ChatReply> {
+  const context = { ...contextOf(typed), ...change };
   return converse(parseChat(typed, { inThread: context.runId !== undefined }), context);
 }
 
@@ -289,8 +292,38 @@ describe("operators", () => {
   });
 });
 
+describe("a plain sentence outside of a thread", () => {
+  test.each(["en", "zh-CN"])("is offered as a run, and starts none (%s)", async (language) => {
+    const words = translatorFor(language);
+    const goal = "check the health\nof this repository";
+    expect(await say(goal, { language })).toEqual({
+      kind: "offer",
+      goal,
+      text: words.t("chat.offer"),
+      label: words.t("chat.offer.start", { goal: "check the health of this repository" }),
+    });
+    expect(session.commands).toEqual([]);
+  });
+
+  test("has a button short enough for every platform, without control characters", async () => {
+    const reply = await say(`${"x".repeat(3000)} \u001b[31mdance\u202e`);
+    expect(reply).toMatchObject({ kind: "offer", label: expect.stringMatching(/^Start a run: x+…$/u) });
+    expect(reply.kind === "offer" && reply.label.length).toBeLessThanOrEqual(75);
+  });
+
+  test("that is too long for a goal is refused with the numbers", async () => {
+    expect(await textOf(say("x".repeat(4001)))).toContain("4001");
+  });
+
+  test("is started by its button as /cox run would start it", async () => {
+    const context = { ...contextOf("go on"), commandId: "web:offer-1" };
+    expect(await converse(startOffered("check --all of it"), context)).toMatchObject({ kind: "started" });
+    expect(asked()).toMatchObject([{ kind: "run.start", id: "web:offer-1", task: { goal: "check --all of it" } }]);
+  });
+});
+
 test("what is not understood is answered politely, without control characters, and does nothing", async () => {
-  const text = await textOf(say("/cox please \u001b[31mdance\u202e"));
+  const text = await textOf(say("/cox please \u001b[31mdance\u202e", thread));
   expect(text).toContain("I do not guess");
   expect(text).not.toContain("\u001b");
   expect(text).not.toContain("\u202e");

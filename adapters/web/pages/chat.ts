@@ -5,6 +5,7 @@ import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { hiddenFields, type Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
+import { HOME_CHANNEL } from "../talk.ts";
 import { threadState, threadTitle, type Entry, type Thread } from "../thread.ts";
 import { clock, pager } from "./parts.ts";
 
@@ -32,7 +33,7 @@ export function channelPage(content: ChannelContent, lobby: Thread | undefined, 
     <section class="talk" aria-labelledby="talk-title">
       <h1 id="talk-title">${title}</h1>
       <p class="muted">${words.t(channel === "operators" ? "web.chat.about.operators" : "web.chat.about.work")}</p>
-      <ol class="entries" id="entries" data-live>${(lobby?.entries ?? []).map((entry) => entryBlock(entry, scene))}</ol>
+      <ol class="entries" id="entries" data-live>${(lobby?.entries ?? []).map((entry) => entryBlock(entry, channel, scene))}</ol>
       ${(lobby?.entries ?? []).length === 0 ? view`<p class="empty">${words.t("web.chat.empty")}</p>` : ""}
       ${composer(content, undefined, scene)}
     </section></div>`,
@@ -52,7 +53,7 @@ export function threadPage(content: ChannelContent, thread: Thread, scene: Scene
     <section class="talk" aria-labelledby="talk-title">
       <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
       <h1 id="talk-title">${title}</h1>
-      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, scene))}</ol>
+      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, channel, scene))}</ol>
       ${composer(content, thread.thread, scene)}
     </section></div>`,
   };
@@ -87,7 +88,7 @@ function threadList(content: ChannelContent, open: string | undefined, scene: Sc
     ${pager(`/chat/${channel}`, {}, page, Math.ceil(total / LIMITS.threadsListed), words)}`;
 }
 
-function entryBlock(entry: Entry, scene: Scene): Markup {
+function entryBlock(entry: Entry, channel: string, scene: Scene): Markup {
   const { words } = scene.viewer;
   switch (entry.kind) {
     case "card": {
@@ -98,7 +99,17 @@ function entryBlock(entry: Entry, scene: Scene): Markup {
       return view`<li class="entry said" id="at-${idOf(entry.key)}" data-key="${entry.key}"><p class="who"><strong>${entry.who}</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;
     case "reply":
       return view`<li class="entry reply" id="at-${idOf(entry.key)}" data-key="${entry.key}" data-announce="${words.t("web.announce.reply")}"><p class="who"><strong>Coxswain</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;
+    case "offer":
+      return view`<li class="entry reply" id="at-${idOf(entry.key)}" data-key="${entry.key}" data-announce="${words.t("web.announce.reply")}"><p class="who"><strong>Coxswain</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p>${offerBlock(entry, channel, scene)}</li>`;
   }
+}
+
+function offerBlock(offer: Extract<Entry, { kind: "offer" }>, channel: string, scene: Scene): Markup {
+  const { words } = scene.viewer;
+  if (offer.runId !== null) {
+    return view`<p class="resolved">${words.t("web.offer.started")} <a href="/chat/${HOME_CHANNEL}/${offer.runId}">${words.t("web.offer.run")}</a></p>`;
+  }
+  return view`<form method="post" action="/chat/${channel}/start">${hiddenFields(scene)}<input type="hidden" name="offer" value="${offer.key}"><button class="primary" id="start-${idOf(offer.key)}">${offer.label}</button> <span class="muted">${words.t("web.run.workspace")}: <code>${offer.workspace}</code></span></form>`;
 }
 
 function composer({ channel, completions }: ChannelContent, thread: string | undefined, scene: Scene): Markup {

@@ -1,5 +1,7 @@
 import { isAbsolute } from "node:path";
 import { Hono, type Context } from "hono";
+import { parseChat } from "../../../src/commands/chat.ts";
+import { startOffered } from "../../../src/commands/converse.ts";
 import { RunId } from "../../../src/contracts/id.ts";
 import type { RouteOptions } from "../app.ts";
 import { asDecided } from "../as-decided.ts";
@@ -33,6 +35,7 @@ export function chatRoutes(options: RouteOptions): Hono {
   });
 
   app.post("/chat/:channel/say", (c) => say(c, undefined));
+  app.post("/chat/:channel/start", (c) => start(c));
   app.post("/chat/:channel/:thread/say", async (c) => {
     const id = RunId.safeParse(c.req.param("thread"));
     return id.success ? say(c, id.data) : problem(c, "not_found");
@@ -55,22 +58,53 @@ export function chatRoutes(options: RouteOptions): Hono {
     }
     if (runId === undefined) remember(c, "workspace", workspace);
     const commandId = `web:${viewer.persona.id}:${click}`;
-    const reply = await talk(options, viewer, { text, channel, runId, workspace, commandId });
-    const started = reply.kind === "started";
-    const thread = started ? reply.runId : (runId ?? LOBBY);
-    const where = started ? HOME_CHANNEL : channel;
+    const request = parseChat(text, { inThread: runId !== undefined });
+    const reply = await talk(options, viewer, { text, request, channel, runId, workspace, commandId });
     const who = viewer.persona.name;
-    const room = await store.addLine(where, thread, { kind: "said", key: `${click}/said`, who, text });
-    // A run that was started shows itself; every other reply is words.
-    if (room && !started)
-      await store.addLine(where, thread, { kind: "reply", key: `${click}/reply`, text: reply.text });
-    if (!room) {
-      const full = viewer.words.t("web.say.full", { limit: LIMITS.linesInThread });
-      notes.add(click, { tone: "refused", text: full, about: undefined, values: {} });
-      return backWith(c, here, click);
+    if (reply.kind === "started") return toRun(c, reply.runId, { kind: "said", key: `${click}/said`, who, text });
+    const thread = runId ?? LOBBY;
+    const room = await store.addLine(channel, thread, { kind: "said", key: `${click}/said`, who, text });
+    if (!room) return noRoom(c, click, here, viewer);
+    if (reply.kind === "text") {
+      await store.addLine(channel, thread, { kind: "reply", key: `${click}/reply`, text: reply.text });
+      return c.redirect(`${here}#at-${click}-reply`, 303);
     }
-    const page = thread === LOBBY ? `/chat/${where}` : `/chat/${where}/${thread}`;
-    return c.redirect(started ? page : `${page}#at-${click}-reply`, 303);
+    await store.addLine(channel, thread, { ...reply, key: `${click}/offer`, workspace, runId: null });
+    // At its button, so that Enter starts it.
+    return c.redirect(`${here}#start-${click}-offer`, 303);
+  };
+
+  /** The button of an offer. One offer is one run, however often and by whomever it is clicked. */
+  const start = async (c: Context): Promise<Response> => {
+    const sent = await sentForm(c, formToken);
+    const channel = channelOf(c);
+    const lobby = sent === undefined || channel === undefined ? undefined : await store.thread(channel, LOBBY);
+    const key = field(sent?.fields ?? {}, "offer");
+    const offer = lobby?.entries.find((entry) => entry.kind === "offer" && entry.key === key);
+    if (sent === undefined || channel === undefined || offer?.kind !== "offer") return problem(c, "stale_form");
+    const viewer = viewerOf(c, options);
+    const { goal: text, workspace } = offer;
+    const said = { text, request: startOffered(text), channel, runId: undefined, workspace };
+    const reply = await talk(options, viewer, { ...said, commandId: `web:offer:${offer.key}` });
+    if (reply.kind !== "started") {
+      notes.add(sent.click, { tone: "refused", text: reply.text, about: undefined, values: {} });
+      return backWith(c, `/chat/${channel}`, sent.click);
+    }
+    await store.offerTaken(channel, offer.key, reply.runId);
+    const who = viewer.persona.name;
+    return toRun(c, reply.runId, { kind: "said", key: `${offer.key}/said`, who, text });
+  };
+
+  /** A run that was started shows itself; what was asked for stands in its thread. */
+  const toRun = async (c: Context, runId: RunId, line: Parameters<typeof store.addLine>[2]): Promise<Response> => {
+    await store.addLine(HOME_CHANNEL, runId, line);
+    return c.redirect(`/chat/${HOME_CHANNEL}/${runId}`, 303);
+  };
+
+  const noRoom = (c: Context, click: string, here: string, { words }: Viewer): Response => {
+    const full = words.t("web.say.full", { limit: LIMITS.linesInThread });
+    notes.add(click, { tone: "refused", text: full, about: undefined, values: {} });
+    return backWith(c, here, click);
   };
 
   const contentOf = async (c: Context, inThread: boolean): Promise<ChannelContent | undefined> => {

@@ -198,6 +198,10 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.forms) delete form.dataset.sent;
   connect();
 });
+// After a message the button of an offer has the focus: a key that is still held down must not start a run.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.repeat) event.preventDefault();
+});
 // A form that has been sent is not sent again by an impatient second click; the server would see through it anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;

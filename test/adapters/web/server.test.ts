@@ -207,6 +207,60 @@ describe("what is taken", () => {
   });
 });
 
+describe("a plain sentence in a channel", () => {
+  const runs = async (): Promise<number> => (await here.plane().agent.runs({ limit: 9, offset: 0 })).total;
+  const offered = async (text: string): Promise<ReturnType<typeof formsIn>[number] | undefined> => {
+    const { html } = await visitor.send("/chat/work/say", [...(await composer()), ["text", text]]);
+    return formsIn(html).find(({ action }) => action === "/chat/work/start");
+  };
+
+  test("starts nothing; its button starts one run, however often it is clicked", async () => {
+    const form = await offered("please check the house");
+    expect(await runs()).toBe(0);
+    const first = await visitor.send("/chat/work/start", form?.fields ?? []);
+    expect(first.url).toMatch(/\/chat\/work\/run_/);
+    expect(textIn(first.html)).toContain("please check the house");
+    const second = await visitor.send("/chat/work/start", form?.fields ?? []);
+    expect(second.url).toBe(first.url);
+    expect(await runs()).toBe(1);
+    expect(second.html.match(/class="entry said"/g)).toHaveLength(1);
+    const lobby = await visitor.get("/chat/work");
+    expect(formsIn(lobby.html).map(({ action }) => action)).not.toContain("/chat/work/start");
+    expect(lobby.html).toContain(`<a href="${new URL(first.url).pathname}">To the run</a>`);
+  });
+
+  test("keeps the folder that it was said about, and the offer stays after a restart", async () => {
+    const fields = (await composer()).filter(([name]) => name !== "workspace");
+    const said = [...fields, ["workspace", "/srv/garden"], ["text", "check the house"]] as const;
+    await visitor.send("/chat/work/say", said);
+    await here.restart();
+    await visitor.send("/chat/work/say", [
+      ...fields.filter(([name]) => name !== "click"),
+      ["click", crypto.randomUUID()],
+      ["workspace", "/srv/else"],
+      ["text", "what is running?"],
+    ]);
+    const form = formsIn((await visitor.get("/chat/work")).html).find(({ action }) => action === "/chat/work/start");
+    await visitor.send("/chat/work/start", form?.fields ?? []);
+    expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).runs[0]?.workspace).toBe("/srv/garden");
+  });
+
+  test("of a person who may start nothing is refused with the reason", async () => {
+    const form = await offered("check the house");
+    const me = formsIn((await visitor.get("/chat/work")).html).find(({ action }) => action === "/me");
+    await visitor.send("/me", [...(me?.fields ?? []).filter(([name]) => name !== "persona"), ["persona", "gus"]]);
+    expect(textIn((await visitor.send("/chat/work/start", form?.fields ?? [])).html)).toContain("requester");
+    expect(await runs()).toBe(0);
+  });
+
+  test("an offer that is not there starts nothing", async () => {
+    const form = await offered("check the house");
+    const fields = [...(form?.fields ?? []).filter(([name]) => name !== "offer"), ["offer", "made-up"] as const];
+    expect((await visitor.send("/chat/work/start", fields)).status).toBe(403);
+    expect(await runs()).toBe(0);
+  });
+});
+
 test("the composer completes commands, macros and their arguments, and in a thread the sentences about it", async () => {
   const listed = (html: string): string[] =>
     [...html.matchAll(/<option value="([^"]*)">/g)].map(([, value = ""]) => value);

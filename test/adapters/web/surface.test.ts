@@ -20,8 +20,7 @@ surfaceContract("the console", async () => {
     name: PERSONAS[person].toUpperCase(),
     roles: ROLES_OF_PEOPLE[person],
   }));
-  const rolesOf = ({ user }: { user: string }) => new Set(personas.find(({ id }) => id === user)?.roles);
-  const here = await aConsole({ rolesOf }, personas);
+  const here = await aConsole({}, personas);
   const visitors = new Map<Person, Promise<Visitor>>();
   const visitorOf = (who: Person): Promise<Visitor> => {
     const made = visitors.get(who) ?? signedIn(here.url, PERSONAS[who]);
