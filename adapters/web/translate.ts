@@ -58,7 +58,10 @@ export function translateClick(
       const args = card === undefined ? {} : argumentsIn(fields, card);
       return { kind: "command", command: { ...base, kind: "decision.answer", decisionId, answers, args } };
     }
-    // Buttons that stand for one option are for places that have no forms.
+    // What is chosen one by one is for places that have no forms.
+    case "decision.arguments":
+    case "decision.select":
+    case "decision.details":
     case "decision.choose":
       return { kind: "unknown" };
   }

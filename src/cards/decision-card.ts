@@ -3,6 +3,7 @@ import type { Decision, DecisionOption } from "../contracts/decision.ts";
 import type { Actor } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
 import { lanesOf } from "../commands/argument.ts";
+import { standingAnswers } from "../commands/answers.ts";
 import { argumentsInForce } from "../commands/arguments-in-force.ts";
 import { letterOf } from "../commands/text-answer.ts";
 import { encodeToken } from "../commands/token.ts";
@@ -18,7 +19,9 @@ const FIELDS = ["changes", "solves", "result", "advantages", "disadvantages"] as
 export function decisionCard(run: Run, decision: Decision, translator: Translator): DecisionCard {
   const words = plainTranslator(translator);
   const answers = decision.status === "answered" ? decision.answers : {};
-  const inForce = decision.status === "answered" ? valuesAfter(decision) : {};
+  const isOpen = decision.status === "open";
+  const standing = isOpen ? standingAnswers(decision.questions, decision.draft) : {};
+  const inForce = decision.status === "answered" ? valuesAfter(decision) : isOpen ? (decision.draft?.args ?? {}) : {};
   return {
     kind: "decision",
     runId: run.runId,
@@ -38,6 +41,7 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
       title: words.say(question.title),
       after: question.after ?? null,
       options: question.options.map((option, position) => cardOption(option, position, words)),
+      drafted: standing[question.id] ?? null,
       chosen: answers[question.id] ?? null,
     })),
     args: Object.entries(decision.args).map(([id, argument]) => ({

@@ -1,4 +1,4 @@
-import type { Answers, OpenDecision, Question } from "../contracts/decision.ts";
+import type { Answers, DecisionDraft, OpenDecision, Question } from "../contracts/decision.ts";
 import type { ArgumentValue } from "../contracts/macro.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
@@ -19,34 +19,60 @@ export type ResolvedAnswers =
  * `args` are the values that a person changed; the others stay as the card shows them.
  */
 export function resolveAnswers(
-  decision: Pick<OpenDecision, "questions" | "args">,
-  given: Answers | "recommended",
+  decision: Pick<OpenDecision, "questions" | "args" | "draft">,
+  given: Answers | "recommended" | "drafted",
   args: Readonly<Record<string, ArgumentValue>>,
 ): ResolvedAnswers {
-  const answers = given === "recommended" ? recommendedAnswers(decision.questions) : given;
-  if (answers === undefined) return refuse("answer.no_recommendation", keyed("command.answer.no_recommendation"));
-  const refusal = refusedAnswer(decision.questions, answers) ?? missingAnswer(decision.questions, answers);
+  const { questions, draft } = decision;
+  const answers =
+    typeof given === "object" ? given : standingAnswers(questions, given === "drafted" ? draft : undefined);
+  const refusal =
+    refusedAnswer(questions, answers, visibleQuestions(questions, answers)) ?? missingAnswer(questions, answers);
+  if (refusal?.code === "answer.missing" && given === "recommended") {
+    return refuse("answer.no_recommendation", keyed("command.answer.no_recommendation"));
+  }
+  if (refusal !== undefined) return refusal;
+  const checked = checkedArguments(decision.args, { ...draft?.args, ...args });
+  return checked.ok ? { ok: true, answers, args: checked.args } : checked;
+}
+
+/**
+ * What stands chosen: the drafted option of every question that is then asked, else the recommended one. A question
+ * that has neither is left out.
+ */
+export function standingAnswers(questions: readonly Question[], draft: DecisionDraft | undefined): Answers {
+  const answers: Answers = {};
+  const seen = new Set<string>();
+  for (;;) {
+    const next = visibleQuestions(questions, answers).find(({ id }) => !seen.has(id));
+    if (next === undefined) return answers;
+    seen.add(next.id);
+    const possible = next.options.filter(({ rejectedBecause }) => rejectedBecause === undefined);
+    const drafted = possible.find(({ id }) => id === draft?.answers[next.id]);
+    const option = drafted ?? possible.find(({ recommended }) => recommended);
+    if (option !== undefined) answers[next.id] = option.id;
+  }
+}
+
+/** Holds a selection against the open decision; what it names is the new draft, and the rest stays as it stands. */
+export function resolveSelection(
+  decision: Pick<OpenDecision, "questions" | "args" | "draft">,
+  answers: Answers,
+  args: Readonly<Record<string, ArgumentValue>>,
+): ResolvedAnswers {
+  const { questions, draft } = decision;
+  const standing = standingAnswers(questions, { answers: { ...draft?.answers, ...answers }, args: {} });
+  const refusal = refusedAnswer(questions, answers, visibleQuestions(questions, standing));
   if (refusal !== undefined) return refusal;
   const checked = checkedArguments(decision.args, args);
   return checked.ok ? { ok: true, answers, args: checked.args } : checked;
 }
 
-/** The recommended option of every question that is then asked; undefined where one has none. */
-function recommendedAnswers(questions: readonly Question[]): Answers | undefined {
-  const answers: Answers = {};
-  for (;;) {
-    const next = visibleQuestions(questions, answers).find((question) => !Object.hasOwn(answers, question.id));
-    if (next === undefined) return answers;
-    const option = next.options.find(
-      ({ recommended, rejectedBecause }) => recommended && rejectedBecause === undefined,
-    );
-    if (option === undefined) return undefined;
-    answers[next.id] = option.id;
-  }
-}
-
-function refusedAnswer(questions: readonly Question[], answers: Answers): AnswerRefusal | undefined {
-  const visible = visibleQuestions(questions, answers);
+function refusedAnswer(
+  questions: readonly Question[],
+  answers: Answers,
+  visible: readonly Question[],
+): AnswerRefusal | undefined {
   for (const [questionId, optionId] of Object.entries(answers)) {
     const question = questions.find((candidate) => candidate.id === questionId);
     if (question === undefined) {

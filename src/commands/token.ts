@@ -8,9 +8,18 @@ export type ButtonAction =
       readonly runId: RunId;
     }
   | {
-      readonly action: "decision.recommended" | "decision.submit";
+      /** `decision.submit` confirms what stands chosen; `decision.arguments` opens the values to edit them. */
+      readonly action: "decision.recommended" | "decision.submit" | "decision.arguments";
       readonly runId: RunId;
       readonly decisionId: DecisionId;
+    }
+  | {
+      /** `decision.select` is a control whose value is the id of an option; `decision.details` shows the options. */
+      readonly action: "decision.select" | "decision.details";
+      readonly runId: RunId;
+      readonly decisionId: DecisionId;
+      /** Position on the card, counted from 1. */
+      readonly question: number;
     }
   | {
       readonly action: "decision.choose";
@@ -28,17 +37,21 @@ const WORDS = {
   "decision.undo": "undo",
   "decision.recommended": "rec",
   "decision.submit": "sub",
+  "decision.arguments": "args",
+  "decision.select": "sel",
+  "decision.details": "det",
   "decision.choose": "opt",
   "dead_letter.retry": "retry",
   "dead_letter.inspect": "look",
   "dead_letter.discard": "drop",
 } as const satisfies Record<ButtonAction["action"], string>;
 
-/** `cx1.<word>.<rest of the run id>[.<number of the decision>[.<question>.<option>]]`, at most 100 characters. */
+/** `cx1.<word>.<rest of the run id>[.<number of the decision>[.<question>[.<option>]]]`, at most 100 characters. */
 export function encodeToken(button: ButtonAction): string {
   const parts: (string | number)[] = [VERSION, WORDS[button.action], button.runId.slice("run_".length)];
   if ("decisionId" in button) parts.push(button.decisionId.slice(button.decisionId.lastIndexOf("_") + 1));
-  if ("option" in button) parts.push(button.question, button.option);
+  if ("question" in button) parts.push(button.question);
+  if ("option" in button) parts.push(button.option);
   return parts.join(".");
 }
 
@@ -46,7 +59,7 @@ export function encodeToken(button: ButtonAction): string {
 export function decodeToken(token: string): { kind: "action"; button: ButtonAction } | { kind: "unknown" } {
   const unknown = { kind: "unknown" } as const;
   if (token.length > 100) return unknown;
-  const match = /^cx1\.([a-z]+)\.([a-z0-9]+)(?:\.(\d{1,6})(?:\.(\d{1,2})\.(\d{1,2}))?)?$/.exec(token);
+  const match = /^cx1\.([a-z]+)\.([a-z0-9]+)(?:\.(\d{1,6})(?:\.(\d{1,2})(?:\.(\d{1,2}))?)?)?$/.exec(token);
   if (match === null) return unknown;
   const [, word, rest = "", counted, question, option] = match;
   const runId = RunId.safeParse(`run_${rest}`);
@@ -62,17 +75,43 @@ export function decodeToken(token: string): { kind: "action"; button: ButtonActi
       return counted === undefined ? { kind: "action", button: { action, runId: runId.data } } : unknown;
     case "decision.recommended":
     case "decision.submit":
+    case "decision.arguments":
+    case "decision.select":
+    case "decision.details":
     case "decision.choose": {
       const decisionId = DecisionId.safeParse(`dec_${rest}_${counted ?? ""}`);
       if (!decisionId.success) return unknown;
       const base = { runId: runId.data, decisionId: decisionId.data };
-      if (action !== "decision.choose") {
-        return question === undefined ? { kind: "action", button: { action, ...base } } : unknown;
-      }
-      if (question === undefined || option === undefined) return unknown;
-      return { kind: "action", button: { action, ...base, question: Number(question), option: Number(option) } };
+      const button = onDecision(action, base, numberIn(question), numberIn(option));
+      return button === undefined ? unknown : { kind: "action", button };
     }
   }
+}
+
+type DecisionAction = Extract<ButtonAction, { decisionId: DecisionId }>["action"];
+
+/** A token that names more or less than its action needs is none. */
+function onDecision(
+  action: DecisionAction,
+  base: { readonly runId: RunId; readonly decisionId: DecisionId },
+  question: number | undefined,
+  option: number | undefined,
+): ButtonAction | undefined {
+  switch (action) {
+    case "decision.recommended":
+    case "decision.submit":
+    case "decision.arguments":
+      return question === undefined ? { action, ...base } : undefined;
+    case "decision.select":
+    case "decision.details":
+      return question === undefined || option !== undefined ? undefined : { action, ...base, question };
+    case "decision.choose":
+      return question === undefined || option === undefined ? undefined : { action, ...base, question, option };
+  }
+}
+
+function numberIn(digits: string | undefined): number | undefined {
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function isAction(name: string | undefined): name is ButtonAction["action"] {

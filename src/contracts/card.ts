@@ -82,6 +82,8 @@ export const DecisionCard = z.object({
       title: z.string(),
       after: z.object({ question: z.string(), options: z.array(z.string()) }).nullable(),
       options: z.array(CardOption),
+      /** What stands chosen on an open card: what was selected, else the recommended option; null on a resolved one. */
+      drafted: z.string().nullable().default(null),
       /** Set on a resolved card. */
       chosen: z.string().nullable(),
     }),

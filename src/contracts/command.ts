@@ -18,8 +18,24 @@ export const Command = z.discriminatedUnion("kind", [
     runId: RunId,
     /** Which card was answered; without it the open one is meant. */
     decisionId: DecisionId.optional(),
-    /** `recommended` takes the recommended option of every question. */
-    answers: z.union([Answers, z.literal("recommended")]),
+    /**
+     * `recommended` takes the recommended option of every question, `drafted` what stands chosen: what was selected,
+     * and the recommended option where nothing was.
+     */
+    answers: z.union([Answers, z.literal("recommended"), z.literal("drafted")]),
+    args: z.record(Slug, ArgumentValue).default({}),
+  }),
+  /**
+   * Stores what somebody selected on the open card, so that every surface shows it and Confirm means it. For surfaces
+   * whose controls do not travel with the button that confirms. Decides nothing.
+   */
+  z.object({
+    ...base,
+    kind: z.literal("decision.select"),
+    runId: RunId,
+    decisionId: DecisionId,
+    /** The questions that were answered now; the others stay as they are. */
+    answers: Answers.default({}),
     args: z.record(Slug, ArgumentValue).default({}),
   }),
   /** Takes a permission back while the run still waits to act on it; the question is then open again. */

@@ -52,6 +52,10 @@ export type Question = z.infer<typeof Question>;
 export const Answers = z.record(Slug, Slug);
 export type Answers = z.infer<typeof Answers>;
 
+/** What stands chosen on an open card, stored as it is selected; what is not named is as recommended. */
+export const DecisionDraft = z.object({ answers: Answers, args: z.record(Slug, ArgumentValue) });
+export type DecisionDraft = z.infer<typeof DecisionDraft>;
+
 const common = {
   decisionId: DecisionId,
   kind: DecisionKind,
@@ -71,6 +75,7 @@ const common = {
       }),
     )
     .default({}),
+  draft: DecisionDraft.optional(),
   /** What the decision is about, for kinds that concern one lane. */
   laneId: Slug.optional(),
 };

@@ -96,6 +96,15 @@ export const RunEvent = z.discriminatedUnion("kind", [
     /** Until when it can be taken back, where it is a permission to keep a change. */
     undoUntil: Instant.optional(),
   }),
+  /** Something was selected on the open card; nothing is decided yet. */
+  z.object({
+    ...base,
+    kind: z.literal("decision.selected"),
+    decisionId: DecisionId,
+    answers: Answers,
+    args: z.record(Slug, ArgumentValue),
+    by: Actor,
+  }),
   /** A permission was taken back in time; it is asked for anew. */
   z.object({ ...base, kind: z.literal("decision.undone"), by: Actor }),
   /** The time to undo is over and the branch is being made: saved before anything is done. */

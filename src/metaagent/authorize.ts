@@ -21,7 +21,7 @@ interface Rule {
  * | command                       | role      | on a run that one started oneself |
  * | ----------------------------- | --------- | --------------------------------- |
  * | start                         | requester |                                   |
- * | answer, take an answer back   | approver  | with the role requester           |
+ * | select, answer, take it back  | approver  | with the role requester           |
  * | cancel                        | operator  | always                            |
  * | choose or change the language | approver  | always                            |
  * | dead letters: retry, discard  | operator  | no                                |
@@ -29,6 +29,7 @@ interface Rule {
 const RULES: Readonly<Record<Command["kind"], Rule>> = {
   "run.start": { role: "requester", own: "no" },
   "decision.answer": { role: "approver", own: "as_requester" },
+  "decision.select": { role: "approver", own: "as_requester" },
   "decision.undo": { role: "approver", own: "as_requester" },
   "run.cancel": { role: "operator", own: "always" },
   "run.message": { role: "approver", own: "always" },

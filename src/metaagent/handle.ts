@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { resolveAnswers } from "../commands/answers.ts";
+import { resolveAnswers, resolveSelection, type ResolvedAnswers } from "../commands/answers.ts";
 import type { Command, CommandReply } from "../contracts/command.ts";
-import type { Decision } from "../contracts/decision.ts";
+import type { Decision, OpenDecision } from "../contracts/decision.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Actor, RunId } from "../contracts/id.ts";
 import type { LanguageResolution } from "../contracts/language.ts";
@@ -42,6 +42,8 @@ export async function handleCommand(control: Control, command: Command): Promise
         return await startRun(control, command);
       case "decision.answer":
         return await answerDecision(control, command);
+      case "decision.select":
+        return await selectInDecision(control, command);
       case "decision.undo":
         return await apply(control, command, () => ({
           kind: "decision.undone",
@@ -191,8 +193,54 @@ function taskProblem(control: Control, task: MetaTask, words: Translator): Comma
 }
 
 type AnswerCommand = Extract<Command, { kind: "decision.answer" }>;
+type SelectCommand = Extract<Command, { kind: "decision.select" }>;
 
-async function answerDecision(control: Control, command: AnswerCommand): Promise<CommandReply> {
+function answerDecision(control: Control, command: AnswerCommand): Promise<CommandReply> {
+  return onOpenDecision(control, command, (run, decision): RunEvent | CommandReply => {
+    const resolved = resolveAnswers(decision, command.answers, command.args);
+    if (!resolved.ok) return refusalOf(run, resolved);
+    const conflict = conflictOf({ run, catalog: control.catalog }, decision, resolved.answers, resolved.args);
+    if (conflict !== undefined) return refusalOf(run, { code: "answer.conflict", message: conflict });
+    return {
+      kind: "decision.answered",
+      id: command.id,
+      at: control.clock.now(),
+      decisionId: decision.decisionId,
+      answers: resolved.answers,
+      args: resolved.args,
+      by: command.by,
+      ...(decision.kind === "permission" ? { undoUntil: control.clock.now() + control.undoMs } : {}),
+    };
+  });
+}
+
+function selectInDecision(control: Control, command: SelectCommand): Promise<CommandReply> {
+  return onOpenDecision(control, command, (run, decision): RunEvent | CommandReply => {
+    const resolved = resolveSelection(decision, command.answers, command.args);
+    if (!resolved.ok) return refusalOf(run, resolved);
+    const { answers, args } = resolved;
+    return {
+      kind: "decision.selected",
+      id: command.id,
+      at: control.clock.now(),
+      decisionId: decision.decisionId,
+      answers,
+      args,
+      by: command.by,
+    };
+  });
+}
+
+function refusalOf(run: Run, { code, message }: Omit<Extract<ResolvedAnswers, { ok: false }>, "ok">): CommandReply {
+  return { kind: "refused", code, message: wordsOf(run).say(message) };
+}
+
+/** Commits the event that a command on an open question means; a question that is closed says who closed it. */
+async function onOpenDecision(
+  control: Control,
+  command: AnswerCommand | SelectCommand,
+  eventFor: (run: Run, decision: OpenDecision) => RunEvent | CommandReply,
+): Promise<CommandReply> {
   const document = await control.engine.read(command.runId);
   if (document === undefined) return unknownRun(command.runId);
   const { run } = document;
@@ -203,20 +251,8 @@ async function answerDecision(control: Control, command: AnswerCommand): Promise
     command.decisionId === undefined ? known.status === "open" : known.decisionId === command.decisionId,
   );
   if (decision?.status !== "open") return closedDecision(run, decision ?? run.decisions.at(-1));
-  const resolved = resolveAnswers(decision, command.answers, command.args);
-  if (!resolved.ok) return { kind: "refused", code: resolved.code, message: wordsOf(run).say(resolved.message) };
-  const conflict = conflictOf({ run, catalog: control.catalog }, decision, resolved.answers, resolved.args);
-  if (conflict !== undefined) return { kind: "refused", code: "answer.conflict", message: wordsOf(run).say(conflict) };
-  const event: RunEvent = {
-    kind: "decision.answered",
-    id: command.id,
-    at: control.clock.now(),
-    decisionId: decision.decisionId,
-    answers: resolved.answers,
-    args: resolved.args,
-    by: command.by,
-    ...(decision.kind === "permission" ? { undoUntil: control.clock.now() + control.undoMs } : {}),
-  };
+  const event = eventFor(run, decision);
+  if (!("at" in event)) return event;
   try {
     const { document: after } = await control.state.commit(run.runId, event);
     return { kind: "accepted", runId: run.runId, version: after.run.version };

@@ -3,7 +3,7 @@ import { isFinished, type Run } from "../contracts/run.ts";
 import { GateError } from "../errors.ts";
 import { publish, unchanged, type Transition } from "./run-changes.ts";
 import { beginKeeping, completeKeeping, failKeeping, undoPermission } from "./transitions/changes.ts";
-import { answerDecision } from "./transitions/decisions.ts";
+import { answerDecision, selectInDecision } from "./transitions/decisions.ts";
 import { failDispatch, interruptDispatch, startDispatch } from "./transitions/dispatches.ts";
 import { cancelRun, discardDeadLetter, retryDeadLetter } from "./transitions/endings.ts";
 import { completeCheck, succeedLane } from "./transitions/lanes.ts";
@@ -73,6 +73,8 @@ function apply(run: Run, event: Exclude<RunEvent, { kind: "run.started" }>): Tra
       return completeEvolution(run, event);
     case "decision.answered":
       return answerDecision(run, event);
+    case "decision.selected":
+      return selectInDecision(run, event);
     case "decision.undone":
       return undoPermission(run, event);
     case "change.keeping":

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveAnswers } from "../../src/commands/answers.ts";
+import { resolveAnswers, resolveSelection, standingAnswers } from "../../src/commands/answers.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { CONFIRMATION } from "../fixtures/runs.ts";
 
@@ -86,5 +86,49 @@ describe("answers held against the open decision", () => {
     expect(resolveAnswers(CONFIRMATION, GOOD, { lanes: ["secrets", "secrets"] })).toMatchObject({
       args: { lanes: ["secrets"] },
     });
+  });
+});
+
+describe("what was selected on an open card", () => {
+  const draftOf = (answers: Record<string, string>) => ({ ...CONFIRMATION, draft: { answers, args: {} } });
+
+  test("without a selection, what is recommended stands chosen", () => {
+    expect(standingAnswers(CONFIRMATION.questions, undefined)).toEqual({
+      outcome: "report_only",
+      scope: "all",
+      depth: "deep",
+      priority: "risk_first",
+    });
+  });
+
+  test("a selection stands over the recommendation, and confirming means it", () => {
+    const drafted = draftOf({ priority: "thorough" });
+    expect(resolveAnswers(drafted, "drafted", {})).toMatchObject({ ok: true, answers: { priority: "thorough" } });
+    expect(resolveAnswers(drafted, "recommended", {})).toMatchObject({ answers: { priority: "risk_first" } });
+  });
+
+  test("what hung on another answer of its parent is left out, and comes back with it", () => {
+    expect(standingAnswers(CONFIRMATION.questions, { answers: { scope: "custom" }, args: {} })).not.toHaveProperty(
+      "depth",
+    );
+    const again = draftOf({ scope: "all", depth: "shallow" });
+    expect(resolveAnswers(again, "drafted", {})).toMatchObject({
+      ok: true,
+      answers: { scope: "all", depth: "shallow" },
+    });
+  });
+
+  test.each([
+    [{ colour: "red" }, "answer.unknown_question"],
+    [{ outcome: "everything" }, "answer.unknown_option"],
+    [{ outcome: "report_in_workspace" }, "answer.rejected_option"],
+    [{ scope: "custom", depth: "deep" }, "answer.not_asked"],
+  ])("a selection of %j is refused: %s", (answers, code) => {
+    expect(resolveSelection(CONFIRMATION, answers, {})).toMatchObject({ ok: false, code });
+  });
+
+  test("one question can be selected at a time, on top of what was selected before", () => {
+    expect(resolveSelection(draftOf({ scope: "custom" }), { priority: "thorough" }, {})).toMatchObject({ ok: true });
+    expect(resolveSelection(draftOf({ scope: "custom" }), { depth: "deep" }, {})).toMatchObject({ ok: false });
   });
 });

@@ -113,6 +113,7 @@ const DECISION_CARD: DecisionCard = {
       title: "How much?",
       after: null,
       options: [option("full", "A", true), option("quick", "B"), option("impossible", "C")],
+      drafted: null,
       chosen: null,
     },
     {
@@ -121,6 +122,7 @@ const DECISION_CARD: DecisionCard = {
       title: "At once?",
       after: { question: "scope", options: ["full"] },
       options: [option("parallel", "A", true), option("sequential", "B")],
+      drafted: null,
       chosen: null,
     },
   ],

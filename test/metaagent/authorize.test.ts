@@ -16,6 +16,8 @@ const base = { id: "c", runId: run.runId };
 const COMMANDS = {
   "run.start": (by: Actor) => Command.parse({ kind: "run.start", id: "c", by, task: aTask({ requestedBy: by }) }),
   "decision.answer": (by: Actor) => Command.parse({ ...base, kind: "decision.answer", by, answers: "recommended" }),
+  "decision.select": (by: Actor) =>
+    Command.parse({ ...base, kind: "decision.select", by, decisionId: "dec_selected0_1" }),
   "decision.undo": (by: Actor) => Command.parse({ ...base, kind: "decision.undo", by }),
   "run.cancel": (by: Actor) => Command.parse({ ...base, kind: "run.cancel", by }),
   "run.message": (by: Actor) => Command.parse({ ...base, kind: "run.message", by, text: "hello" }),
@@ -32,6 +34,7 @@ describe("who may do what", () => {
   test.each<[Command["kind"], Role[], Role[] | "always" | "never"]>([
     ["run.start", ["requester", "admin"], "never"],
     ["decision.answer", ["approver", "admin"], ["requester"]],
+    ["decision.select", ["approver", "admin"], ["requester"]],
     ["decision.undo", ["approver", "admin"], ["requester"]],
     ["run.cancel", ["operator", "admin"], "always"],
     ["run.message", ["approver", "admin"], "always"],

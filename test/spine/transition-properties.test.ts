@@ -31,7 +31,7 @@ const LANES = [
 const move = fc.record({
   what: fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom("start", "end") },
-    { weight: 2, arbitrary: fc.constantFrom("answer", "redrive") },
+    { weight: 2, arbitrary: fc.constantFrom("answer", "select", "redrive") },
     { weight: 3, arbitrary: fc.constantFrom("keeping", "keeping", "kept", "kept", "notKept", "undo") },
     {
       weight: 1,
@@ -87,6 +87,11 @@ function eventOf(run: Run, { what, pick, stale }: Move): RunEvent | undefined {
       const questions = run.decisions.at(-1)?.questions ?? [];
       const answers = Object.fromEntries(questions.map((q) => [q.id, options[pick % 3] ?? "stop"]));
       return lane ? answerEvent(run, `a${run.version}`, answers) : answerEvent(run, `a${run.version}`);
+    }
+    case "select": {
+      const decisionId = run.decisions.at(-1 - (pick % 2))?.decisionId;
+      if (decisionId === undefined) return undefined;
+      return { kind: "decision.selected", ...outside, decisionId, answers: { outcome: "report_only" }, args: {} };
     }
     case "wrongAnswer":
       return answerEvent(run, `w${run.version}`, { outcome: "no-such-option" });

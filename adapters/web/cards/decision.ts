@@ -120,7 +120,7 @@ function optionChoice(
   words: Translator,
 ): Markup {
   const name = `${QUESTION_FIELD}${question.id}`;
-  const chosen = filled[name]?.[0] ?? question.options.find(isOffered)?.id;
+  const chosen = filled[name]?.[0] ?? question.drafted ?? question.options.find(isOffered)?.id;
   const id = `${card.decisionId}-${question.id}-${option.id}`;
   // A question that the style sheet hides could not be pointed at by the browser's own check.
   const required = question.after === null ? view` required` : "";

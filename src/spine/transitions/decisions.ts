@@ -1,5 +1,6 @@
 import type { Decision, OpenDecision } from "../../contracts/decision.ts";
 import type { EventOf } from "../../contracts/event.ts";
+import type { DecisionId } from "../../contracts/id.ts";
 import type { Run } from "../../contracts/run.ts";
 import { GateError } from "../../errors.ts";
 import { keyed } from "../../i18n.ts";
@@ -10,15 +11,24 @@ import { settlePermission } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes } from "./lanes.ts";
 
+/** What was selected stands on the card from now on; the run still waits. */
+export function selectInDecision(run: Run, event: EventOf<"decision.selected">): Transition {
+  const decision = requireOpen(run, event.decisionId);
+  const { answers = {}, args = {} } = decision.draft ?? {};
+  const draft = { answers: { ...answers, ...event.answers }, args: { ...args, ...event.args } };
+  const decisions = run.decisions.map((known) => (known === decision ? { ...decision, draft } : known));
+  return publish(change(unchanged(run), { decisions }), "decision");
+}
+
+function requireOpen(run: Run, decisionId: DecisionId): OpenDecision {
+  const decision = run.decisions.find((known) => known.decisionId === decisionId);
+  if (decision?.status === "open") return decision;
+  throw new GateError("decision.not_open", `${decisionId} is ${decision?.status ?? "not a question of this run"}.`);
+}
+
 /** A person's answer, once: what comes later finds the card closed and changes nothing. */
 export function answerDecision(run: Run, event: EventOf<"decision.answered">): Transition {
-  const decision = run.decisions.find((known) => known.decisionId === event.decisionId);
-  if (decision?.status !== "open") {
-    throw new GateError(
-      "decision.not_open",
-      `${event.decisionId} is ${decision?.status ?? "not a question of this run"}.`,
-    );
-  }
+  const decision = requireOpen(run, event.decisionId);
   requireAnswers(decision, event.answers);
   const answered: Decision = {
     ...decision,
