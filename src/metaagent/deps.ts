@@ -3,7 +3,7 @@ import type { Log } from "../log.ts";
 import type { AgentRuntime, Catalog, Clock, Engine, RunFiles, Surface, Workspace } from "../ports.ts";
 import type { MayUseWorkspace } from "./allowed-workspaces.ts";
 import type { RolesOf } from "./authorize.ts";
-import type { EventHub } from "./events.ts";
+import type { EventHub } from "./event-hub.ts";
 import type { State } from "./state.ts";
 
 /** How failures are tried again: min(max, base · 2ⁿ) · (0.5 + random/2), so that every engine behaves alike. */

@@ -7,7 +7,7 @@ import type { Door, Query } from "../ports.ts";
 import { createLedger } from "./ledger.ts";
 import { deliverDispatch } from "./deliver.ts";
 import type { Control, MetaAgentDeps } from "./deps.ts";
-import { createEventHub, type EventHub } from "./events.ts";
+import { createEventHub, type EventHub } from "./event-hub.ts";
 import { AUTOMATION, handleCommand, isCancelable, runIdOf } from "./handle.ts";
 import { anomaliesIn, telemetryOf } from "./monitor.ts";
 import { createOperators } from "./operators.ts";
@@ -39,6 +39,8 @@ export interface MetaAgent extends Door, Query {
   cancelVerdict(taskId: string): CancelVerdict;
   getState(): MetaStateSnapshot;
   readonly on: EventHub["on"];
+  readonly observe: EventHub["observe"];
+  readonly observers: EventHub["observers"];
   /** Recovers what a former process left, and begins to work on the runs that `accepts` admits. */
   start(options: { accepts: (runId: string) => boolean }): Promise<void>;
   /** Parks everything: workers are ended, what they did not finish is saved as interrupted. */
@@ -47,8 +49,12 @@ export interface MetaAgent extends Door, Query {
 
 /** Combines scheduler, state, spine and delivery; starts nothing by itself. */
 export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): MetaAgent {
-  const events = createEventHub(deps.log);
-  const control: Control = { ...deps, events, state: createState(deps.engine, scheduler.place, events) };
+  const events = createEventHub(deps.log, deps.clock);
+  const state = createState(deps.engine, scheduler.place, events, (document, event) => {
+    if (event.kind === "evolution.completed") completed += 1;
+    ledger.learn(document.run, event);
+  });
+  const control: Control = { ...deps, events, state };
   const operators = createOperators(control);
   const outbox = createOutbox(control, operators);
   const projector = createProjector(control);
@@ -62,10 +68,6 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     remember(live, document);
     projector.project(document);
     if (document.outbox.length > 0) outbox.flush(document.run.runId);
-  });
-  events.on("run.changed", ({ event, document }) => {
-    if (event.kind === "evolution.completed") completed += 1;
-    ledger.learn(document.run, event);
   });
 
   const getState = (): MetaStateSnapshot => {
@@ -112,12 +114,28 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       : { cancelable: false, reason: "keeping_result" };
   };
 
-  const handle = (command: Command): Promise<CommandReply> => handleCommand(control, command);
+  const handle = async (command: Command): Promise<CommandReply> => {
+    const before = deps.clock.now();
+    const reply = await handleCommand(control, command);
+    const at = deps.clock.now();
+    events.emit("command.handled", {
+      at,
+      command: command.kind,
+      by: command.by,
+      runId: reply.kind === "refused" ? ("runId" in command ? command.runId : null) : reply.runId,
+      outcome: reply.kind,
+      code: reply.kind === "refused" ? reply.code : null,
+      durationMs: Math.max(0, at - before),
+    });
+    return reply;
+  };
 
   return {
     handle,
     ...createQuery(control, scheduler),
     on: (name, listener) => events.on(name, listener),
+    observe: (observer) => events.observe(observer),
+    observers: () => events.observers(),
     getState,
     cancelVerdict,
     enqueueTask: (input) => {
@@ -162,6 +180,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       await outbox.stop();
       await operators.stop();
       await projector.idle();
+      events.stop();
     },
   };
 }

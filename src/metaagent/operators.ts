@@ -8,6 +8,7 @@ import type { Binding } from "../contracts/task.ts";
 import { BusyError, messageOf } from "../errors.ts";
 import { FALLBACK_LANGUAGE, translatorFor } from "../i18n.ts";
 import { retryDelay, type Control } from "./deps.ts";
+import { tellDelivery } from "./tell-delivery.ts";
 
 /** So many runs make a digest full: it is sent then, however long its time would last. */
 const DIGEST_LINES = 100;
@@ -169,12 +170,21 @@ async function tellAll(control: Means): Promise<void> {
     for (const to of post.to) {
       const surface = control.surfaces.find(({ name }) => name === to.surface);
       if (surface === undefined || away.has(surface.name)) continue;
+      const delivery = {
+        runId: null,
+        effect: "operator_post",
+        savedAt: null,
+        begun: control.clock.now(),
+        to: { surface: surface.name, method: "post" },
+      } as const;
       try {
         const { channel, thread } = to;
         const key = `${post.key}/${channelOf(to)}`;
         await surface.put({ key, channel, thread, message: undefined, card: post.card });
+        tellDelivery(control, { ...delivery, problem: undefined });
         await control.engine.transactOperations((operations) => withoutPlace(operations, post.key, to));
       } catch (cause) {
+        tellDelivery(control, { ...delivery, problem: cause });
         away.add(surface.name);
         failure ??= { cause };
       }

@@ -9,6 +9,7 @@ import { BusyError, messageOf } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { retryDelay, type Control } from "./deps.ts";
 import { keepChange } from "./keep-change.ts";
+import { tellDelivery } from "./tell-delivery.ts";
 import type { Operators } from "./operators.ts";
 
 /** What operators are shown: how things ended, not every step (attention is a cost). */
@@ -105,9 +106,13 @@ async function deliverAll(control: Control, operators: Operators, runId: string)
       return earliest([...left.map(dueAt), ...later]);
     }
     tried.add(entry.id);
+    const begun = control.clock.now();
     const { messages, problem, notBefore } = await deliver(control, operators, document, entry).catch(
       (cause: unknown): Delivered => ({ messages: {}, problem: cause }),
     );
+    if (entry.effect.kind !== "publish" && notBefore === undefined) {
+      tellDelivery(control, { runId, effect: entry.effect.kind, savedAt: entry.savedAt, begun, to: null, problem });
+    }
     if (problem !== undefined) failure ??= { cause: problem };
     if (notBefore !== undefined) later.push(notBefore);
     await control.state.settle(
@@ -140,7 +145,7 @@ async function deliver(
   const { effect } = entry;
   switch (effect.kind) {
     case "publish":
-      return publish(control, operators, document, effect.card);
+      return publish(control, operators, document, effect.card, entry.savedAt);
     case "alert":
       await operators.raise([effect.alert]);
       return { messages: {} };
@@ -170,6 +175,7 @@ async function publish(
   operators: Operators,
   document: RunDocument,
   card: CardKind,
+  savedAt: number,
 ): Promise<Delivered> {
   const { run } = document;
   const records: Record<string, MessageRecord> = {};
@@ -186,6 +192,9 @@ async function publish(
     if (known !== undefined && known.deliveredVersion >= run.version) continue;
     const { surface: name, channel } = binding;
     const thread = known?.thread ?? threadOf(document, records, binding);
+    const method = known === undefined ? "post" : "edit";
+    const delivery = { runId: run.runId, effect: "publish", savedAt, to: { surface: name, method } } as const;
+    const begun = control.clock.now();
     try {
       if (isForDigest(control, binding, card)) {
         const message = await operators.gather(run, binding);
@@ -194,7 +203,9 @@ async function publish(
       }
       const delivered = await surface.put({ key, channel, thread, message: known?.message, card: content });
       records[key] = { surface: name, channel, ...delivered, card, deliveredVersion: run.version };
+      tellDelivery(control, { ...delivery, begun, problem: undefined });
     } catch (error) {
+      tellDelivery(control, { ...delivery, begun, problem: error });
       if (error instanceof BusyError) busy.push(control.clock.now() + error.retryAfterMs);
       else problems.push(error);
     }

@@ -1,7 +1,9 @@
 import type { QueueEntry, RunDocument } from "../contracts/document.ts";
+import type { RunId } from "../contracts/id.ts";
 import type { QueueView, RunWatchMessage } from "../contracts/view.ts";
 import type { Query } from "../ports.ts";
 import type { Control } from "./deps.ts";
+import type { MetaAgentEvent } from "./events.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { viewOf } from "./view.ts";
 
@@ -41,26 +43,39 @@ export function createQuery(control: Control, scheduler: Scheduler): Query {
     },
     watch: (runId, listener) => {
       let ended = false;
-      const offs = [
-        engine.onCommit((document) => {
-          if (document.run.runId === runId) listener(view(document));
-        }),
-        events.on("run.progress", ({ runId: changed, dispatchId, laneId, progress }) => {
-          if (changed === runId) listener({ kind: "progress", runId, dispatchId, laneId, ...progress });
-        }),
-        events.on("run.trouble", ({ runId: troubled, text }) => {
-          if (troubled === runId) listener({ kind: "trouble", runId, text });
-        }),
-      ];
+      let shown = 0;
+      const show = (document: RunDocument): void => {
+        // What was read now may be newer than a change that is still to be told.
+        if (ended || document.run.version < shown) return;
+        shown = document.run.version;
+        listener(view(document));
+      };
+      const off = events.observe({
+        name: "watcher of a run",
+        wants: (event) => runOf(event) === runId,
+        notify: ({ name, payload }) => {
+          if (name === "run.changed") show(payload.document);
+          if (name === "run.trouble") listener({ kind: "trouble", runId, text: payload.text });
+          if (name !== "run.progress") return;
+          const { dispatchId, laneId, progress } = payload;
+          listener({ kind: "progress", runId, dispatchId, laneId, ...progress });
+        },
+      });
       void engine.read(runId).then((document) => {
-        if (!ended && document !== undefined) listener(view(document));
+        if (document !== undefined) show(document);
       });
       return () => {
         ended = true;
-        for (const off of offs) off();
+        off();
       };
     },
   };
+}
+
+/** The run that a watcher is told of by an event; undefined for what it is not told. */
+function runOf({ name, payload }: MetaAgentEvent): RunId | undefined {
+  if (name === "run.changed") return payload.document.run.runId;
+  return name === "run.progress" || name === "run.trouble" ? payload.runId : undefined;
 }
 
 /** The name that `heldBy` gives to the number of pieces of work that may run at once at all. */

@@ -7,7 +7,8 @@ import type { Run } from "../contracts/run.ts";
 import type { Engine } from "../ports.ts";
 import { transition } from "../spine/transition.ts";
 import { awaitsKeeping } from "../spine/transitions/changes.ts";
-import type { EventHub } from "./events.ts";
+import type { EventHub } from "./event-hub.ts";
+import { observedIn } from "./observe-run.ts";
 
 /** How many command ids a run remembers; a run gets a few dozen in its life. */
 const INBOX_LIMIT = 5000;
@@ -33,21 +34,34 @@ export interface State {
   settle(runId: RunId, outboxId: string | undefined, messages: RunDocument["messages"]): Promise<void>;
 }
 
-/** The only writer of run documents (M2). */
-export function createState(engine: Engine, place: PlaceInQueue, events: EventHub): State {
+/** The only writer of run documents (M2). `onApplied` is the control plane's own, and misses nothing. */
+export function createState(
+  engine: Engine,
+  place: PlaceInQueue,
+  events: EventHub,
+  onApplied: (document: RunDocument, event: RunEvent) => void,
+): State {
   return {
     commit: async (runId, event) => {
-      const committed = await engine.transact<Committed & { revoked: string[] }>(runId, (document) => {
-        if (document?.inbox.includes(event.id) === true) {
-          return { result: { kind: "duplicate", document, revoked: [] } };
-        }
-        const { run, effects } = transition(document?.run, event);
-        const next = documentAfter(document, run, event, effects, place);
-        const revoked = effects.flatMap((effect) => (effect.kind === "revoke" ? [effect.dispatchId] : []));
-        return { document: next, result: { kind: "applied", document: next, revoked } };
-      });
+      const committed = await engine.transact<Committed & { revoked: string[]; before: Run | undefined }>(
+        runId,
+        (document) => {
+          const before = document?.run;
+          if (document?.inbox.includes(event.id) === true) {
+            return { result: { kind: "duplicate", document, revoked: [], before } };
+          }
+          const { run, effects } = transition(before, event);
+          const next = documentAfter(document, run, event, effects, place);
+          const revoked = effects.flatMap((effect) => (effect.kind === "revoke" ? [effect.dispatchId] : []));
+          return { document: next, result: { kind: "applied", document: next, revoked, before } };
+        },
+      );
       for (const dispatchId of committed.revoked) engine.revoke(dispatchId);
-      if (committed.kind === "applied") events.emit("run.changed", { document: committed.document, event });
+      if (committed.kind === "applied") {
+        const { document, before } = committed;
+        onApplied(document, event);
+        events.emitAll([{ name: "run.changed", payload: { document, event } }, ...observedIn(before, document.run)]);
+      }
       return committed;
     },
     settle: async (runId, outboxId, messages) => {

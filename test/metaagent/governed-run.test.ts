@@ -304,7 +304,9 @@ test("a surface that is away holds up no other surface and no alert", async () =
   const here = await plane({ surfaces: [away, ops] });
   away.fail(1000);
   const alerts: string[] = [];
-  here.agent.on("alert.raised", ({ alert }) => alerts.push(alert.key));
+  here.agent.on("alert.raised", ({ alert }) => {
+    alerts.push(alert.key);
+  });
   here.runtime.script("roof", () => ({ ...GOOD_RESULT, exitCode: 1 }));
   const runId = await start(here, {
     answers: "recommended",

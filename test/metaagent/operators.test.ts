@@ -6,7 +6,7 @@ import { Command } from "../../src/contracts/command.ts";
 import type { Binding } from "../../src/contracts/task.ts";
 import type { RunSummary } from "../../src/contracts/document.ts";
 import { createLog } from "../../src/log.ts";
-import { createEventHub } from "../../src/metaagent/events.ts";
+import { createEventHub } from "../../src/metaagent/event-hub.ts";
 import { createOperators } from "../../src/metaagent/operators.ts";
 import { createEmbeddedHarness } from "../adapters/engine/engine-harness.ts";
 import { RUNS } from "../fixtures/runs.ts";
@@ -277,7 +277,7 @@ async function alone() {
     retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
     random: () => 0.5,
     log,
-    events: createEventHub(log),
+    events: createEventHub(log, harness.clock),
   });
   return { engine, clock: harness.clock, right, operators, dispose: () => harness.dispose() };
 }
