@@ -195,6 +195,8 @@ export interface WorkerOrder {
   readonly artifactFolder: string;
   readonly brief: Brief;
   readonly timeLimitMs: number;
+  /** Longest silence before it counts as stalled and is stopped; null: silence means nothing. */
+  readonly heartbeatMs: number | null;
 }
 
 /** Runs a worker and watches it; the whole process tree ends with the order, the bot, or the signal. */

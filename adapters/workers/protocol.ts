@@ -30,6 +30,8 @@ export interface WorkerFinding {
 /** Says what a worker does and sees, as lines of the worker protocol. */
 export interface Reporter {
   progress(done: number, total?: number): void;
+  /** Says no more than that it is still there. */
+  heartbeat(): void;
   fact(name: string, value: number | string | boolean): void;
   finding(finding: WorkerFinding): void;
   unavailable(code: UnavailableCode, params?: Params): void;
@@ -54,7 +56,8 @@ export async function runWorker(work: (job: Job) => Promise<Text>): Promise<void
   try {
     const brief = await readBrief();
     const { report, close } = createReporter((line) => process.stdout.write(`${JSON.stringify(line)}\n`));
-    const summary = await work({ brief, report });
+    const beats = brief.heartbeatMs === undefined ? undefined : setInterval(report.heartbeat, brief.heartbeatMs / 3);
+    const summary = await work({ brief, report }).finally(() => clearInterval(beats));
     close(summary);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
@@ -80,6 +83,7 @@ export function createReporter(emit: (report: WorkerReport) => void): {
   const counts = new Map<FindingCode, { count: number; example: Text }>();
   const report: Reporter = {
     progress: (done, total) => emit({ type: "progress", done, ...(total === undefined ? {} : { total }) }),
+    heartbeat: () => emit({ type: "heartbeat" }),
     fact: (name, value) => emit({ type: "fact", name, value }),
     finding: ({ code, severity, file, line, params, evidence }) => {
       const text = words(`finding.${code}`, params);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Slug } from "./id.ts";
-import { LocalizedText } from "./macro.ts";
+import { HeartbeatMs, LocalizedText } from "./macro.ts";
 
 /** The nine governance agents (G29). They coordinate and check; none of them may execute (G1). */
 export const GOVERNANCE_AGENTS = [
@@ -34,6 +34,8 @@ export const AgentCard = z.object({
   argv: z.array(z.string().min(1)).min(1),
   /** `reports`: JSON lines of the worker protocol on standard output. `text`: any output; the exit code is the fact. */
   output: z.enum(["reports", "text"]).default("reports"),
+  /** Its workers give a sign of life at least so often; longer silence is a stall (M7). Without it silence is none. */
+  heartbeatMs: HeartbeatMs.optional(),
   /** Names of environment variables that the worker may see beside PATH, HOME, LANG and TMPDIR. */
   environment: z.array(z.string()).default([]),
 });

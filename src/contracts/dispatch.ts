@@ -42,8 +42,14 @@ export const Dispatch = z.discriminatedUnion("status", [
   z.object({ ...common, status: z.literal("started"), startedAt: Instant }),
   z.object({ ...common, status: z.literal("succeeded"), startedAt: Instant, endedAt: Instant }),
   z.object({ ...common, status: z.literal("failed"), startedAt: Instant, endedAt: Instant, failure: Failure }),
-  /** Started, and the process that watched it is gone: nobody knows how far it came. */
-  z.object({ ...common, status: z.literal("outcome_unknown"), startedAt: Instant, endedAt: Instant }),
+  /** Started and cut off, or the process that watched it is gone: nobody knows how far it came. */
+  z.object({
+    ...common,
+    status: z.literal("outcome_unknown"),
+    startedAt: Instant,
+    endedAt: Instant,
+    failure: Failure.optional(),
+  }),
   z.object({ ...common, status: z.literal("canceled"), endedAt: Instant }),
 ]);
 export type Dispatch = z.infer<typeof Dispatch>;

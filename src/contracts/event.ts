@@ -32,8 +32,14 @@ export const RunEvent = z.discriminatedUnion("kind", [
   }),
 
   z.object({ ...fenced, kind: z.literal("dispatch.started"), agent: z.string() }),
-  /** The process that watched it is gone. `repeatable` decides between a new attempt and "outcome unknown". */
-  z.object({ ...fenced, kind: z.literal("dispatch.interrupted"), repeatable: z.boolean() }),
+  /** The process that watched it is gone, or it was cut off while it worked. `repeatable` decides between a new attempt and "outcome unknown". */
+  z.object({
+    ...fenced,
+    kind: z.literal("dispatch.interrupted"),
+    repeatable: z.boolean(),
+    /** What is known of it, where the watcher itself saw how the work was cut off. */
+    failure: Failure.optional(),
+  }),
   z.object({
     ...fenced,
     kind: z.literal("dispatch.failed"),

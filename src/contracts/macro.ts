@@ -11,6 +11,22 @@ export type LocalizedText = z.infer<typeof LocalizedText>;
 export const TaskType = z.enum(["A", "B", "C", "D", "E"]);
 export type TaskType = z.infer<typeof TaskType>;
 
+/** Longest silence of a worker in milliseconds: a report, or a line of output where the agent prints text, ends it. */
+export const HeartbeatMs = z.number().int().min(200).max(3600_000);
+
+/** How what failed is tried again, for one macro; what is not said follows the settings (M7). */
+const MacroRetry = z
+  .strictObject({
+    baseMs: z.number().int().min(1).max(86_400_000).optional(),
+    maxMs: z.number().int().min(1).max(86_400_000).optional(),
+    /** Attempts in all, of a stage's own work and of each lane that does not say `retries` itself. */
+    attempts: z.number().int().min(1).max(20).optional(),
+  })
+  .refine(({ baseMs, maxMs }) => baseMs === undefined || maxMs === undefined || maxMs >= baseMs, {
+    error: "maxMs must not be below baseMs",
+    path: ["maxMs"],
+  });
+
 export const Risk = z.enum(["low", "medium", "high"]);
 export type Risk = z.infer<typeof Risk>;
 
@@ -104,8 +120,10 @@ export const MacroLane = z.object({
     .int()
     .min(1000)
     .max(6 * 3600_000),
-  /** How often a retryable failure is tried again. */
-  retries: z.number().int().min(0).max(10).default(1),
+  /** How often a retryable failure is tried again; without it as the macro's `retry` says, else once. */
+  retries: z.number().int().min(0).max(10).optional(),
+  /** How long its worker may be silent, over what its agent declares. */
+  heartbeatMs: HeartbeatMs.optional(),
   /** First guess of the cost; later learned from past runs. */
   expectedMs: z.number().int().positive().default(5000),
 });
@@ -172,6 +190,7 @@ export const Macro = z
       phrases: z.array(z.string().min(2).max(100)).min(1),
     }),
     args: z.record(Slug, MacroArgument).default({}),
+    retry: MacroRetry.optional(),
     /** A question that Fetch answers itself, by reading only: no worker, no card, and so no lanes (G8, G14). */
     query: z.enum(["find_text"]).optional(),
     lanes: z.array(MacroLane).max(20).default([]),

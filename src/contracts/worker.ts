@@ -39,6 +39,8 @@ export const Brief = z.object({
   mayUseNetwork: z.boolean(),
   mayRunRepositoryCode: z.boolean(),
   timeLimitMs: z.number().int().positive(),
+  /** Give a sign of life at least so often, or be stopped; absent where silence means nothing. */
+  heartbeatMs: z.number().int().positive().optional(),
   language: Language,
   /** Rules of AGENTS.md and Cursor files that apply, and the design principles (G34). */
   constraints: z.array(z.string()),
@@ -71,6 +73,8 @@ export const WorkerReport = z.discriminatedUnion("type", [
     name: z.string().max(100),
     value: z.union([z.number(), z.string().max(1000), z.boolean()]),
   }),
+  /** "Still there", for work that has nothing to tell for a while; it counts as every other report does. */
+  z.object({ type: z.literal("heartbeat") }),
   /** Last line of a worker that is done. */
   z.object({ type: z.literal("done"), summary: Text }),
 ]);
@@ -88,8 +92,8 @@ export type Artifact = z.infer<typeof Artifact>;
 export const WorkerResult = z.object({
   exitCode: z.number().int().nullable(),
   signal: z.string().nullable(),
-  /** Why it was stopped from outside, if it was. */
-  stopped: z.enum(["time_limit", "canceled"]).nullable(),
+  /** Why it was stopped from outside, if it was. `stalled`: no sign of life for as long as had been declared (M7). */
+  stopped: z.enum(["time_limit", "stalled", "canceled"]).nullable(),
   durationMs: z.number().nonnegative(),
   /** True when the worker's own last line said that it was done. */
   done: z.boolean(),

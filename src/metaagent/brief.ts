@@ -5,7 +5,13 @@ import type { Brief } from "../contracts/worker.ts";
 import { ArgumentValue } from "../contracts/macro.ts";
 
 /** The whole assignment of a worker (G37): it sees neither the chat nor the run. */
-export function briefFor(run: Run, packet: WorkerTaskPacket, dispatch: Dispatch, workspaceRoot: string): Brief {
+export function briefFor(
+  run: Run,
+  packet: WorkerTaskPacket,
+  dispatch: Dispatch,
+  workspaceRoot: string,
+  heartbeatMs: number | null,
+): Brief {
   const evidence = run.packets.contentEvidencePacket?.workspace;
   return {
     schemaVersion: 1,
@@ -31,6 +37,7 @@ export function briefFor(run: Run, packet: WorkerTaskPacket, dispatch: Dispatch,
     mayUseNetwork: packet.uses.includes("network"),
     mayRunRepositoryCode: packet.uses.includes("repository_code"),
     timeLimitMs: packet.timeLimitMs,
+    ...(heartbeatMs === null ? {} : { heartbeatMs }),
     language: run.language.language,
     constraints: [...packet.designPrinciples, ...packet.constraints],
     revisions: run.workFindings

@@ -6,7 +6,7 @@ import { CoxswainError, GateError, messageOf } from "../errors.ts";
 import { keyed } from "../i18n.ts";
 import type { Lease } from "../ports.ts";
 import { failureOf } from "./failure-of.ts";
-import { retryDelay, type Control } from "./deps.ts";
+import { retryDelay, retryOf, type Control } from "./deps.ts";
 import { checkerOf, performCheck } from "./perform-check.ts";
 import { performLane } from "./perform-lane.ts";
 import { performStep, stepEvent } from "./perform-step.ts";
@@ -105,8 +105,9 @@ export function isRepeatable(run: Run, dispatch: Dispatch): boolean {
 
 function failed(control: Control, run: Run, dispatch: Dispatch, error: unknown): RunEvent {
   const failure = failureOf(error, run.stage);
-  const again = failure.retryable && dispatch.attempt < control.retry.attempts;
-  const retryAt = again ? control.clock.now() + retryDelay(control.retry, dispatch.attempt, control.random()) : null;
+  const retry = retryOf(control, run);
+  const again = failure.retryable && dispatch.attempt < retry.attempts;
+  const retryAt = again ? control.clock.now() + retryDelay(retry, dispatch.attempt, control.random()) : null;
   return { kind: "dispatch.failed", ...fence(control, dispatch, "failed"), failure, retryAt };
 }
 

@@ -1,3 +1,4 @@
+import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
 import type { Log } from "../log.ts";
 import type { AgentRuntime, Catalog, Clock, Engine, RunFiles, Surface, Workspace } from "../ports.ts";
@@ -6,7 +7,7 @@ import type { RolesOf } from "./authorize.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { State } from "./state.ts";
 
-/** How failures are tried again: min(max, base · 2ⁿ) · (0.5 + random/2), so that every engine behaves alike. */
+/** How failures are tried again; see `retryDelay`. */
 export interface RetryPolicy {
   readonly baseMs: number;
   readonly maxMs: number;
@@ -49,8 +50,26 @@ export interface Control extends MetaAgentDeps {
   readonly events: EventHub;
 }
 
-/** Milliseconds to wait before attempt `attempt` + 1, with full use of the jitter's upper half. */
-export function retryDelay(policy: RetryPolicy, attempt: number, random: number): number {
-  const exponential = Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
-  return Math.round(exponential * (0.5 + random / 2));
+/**
+ * Milliseconds to wait before attempt `attempt` + 1: anything between 0 and min(max, base · 2ⁿ), so that what failed
+ * together does not come back together. The one rule for every retry ("full jitter": M. Brooker, Exponential Backoff
+ * and Jitter, AWS Architecture Blog, 2015).
+ */
+export function retryDelay(
+  { baseMs, maxMs }: Pick<RetryPolicy, "baseMs" | "maxMs">,
+  attempt: number,
+  random: number,
+): number {
+  return Math.round(random * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
+}
+
+/** How a run's failures are tried again: its macro's own words over the settings (M7). */
+export function retryOf({ retry, catalog }: Pick<MetaAgentDeps, "retry" | "catalog">, run: Run): RetryPolicy {
+  const macroId = run.packets.taskClassification?.macroId;
+  const own = catalog.macros.find((macro) => macro.id === macroId)?.retry ?? {};
+  return {
+    baseMs: own.baseMs ?? retry.baseMs,
+    maxMs: own.maxMs ?? retry.maxMs,
+    attempts: own.attempts ?? retry.attempts,
+  };
 }

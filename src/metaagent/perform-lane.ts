@@ -3,20 +3,20 @@ import type { EventOf } from "../contracts/event.ts";
 import type { Failure } from "../contracts/failure.ts";
 import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
 import type { Run } from "../contracts/run.ts";
-import { raw } from "../contracts/text.ts";
 import type { WorkerResult } from "../contracts/worker.ts";
 import { CoxswainError } from "../errors.ts";
-import { keyed, translatorFor } from "../i18n.ts";
 import type { AgentRuntime } from "../ports.ts";
 import { packetOf } from "../spine/transitions/lanes.ts";
 import { argvOf } from "./argv.ts";
 import { briefFor } from "./brief.ts";
 import { artifactNamespace, copyNameOf, openCopy } from "./copies.ts";
-import { retryDelay, type Control } from "./deps.ts";
+import { retryDelay, retryOf, type Control } from "./deps.ts";
 import { sealChange } from "./seal-change.ts";
+import { failureOfWorker, wasCutOff } from "./worker-failure.ts";
 
-type Ended<K extends "lane.succeeded" | "dispatch.failed"> = Omit<EventOf<K>, "id" | "at" | "dispatchId" | "attempt">;
-export type LaneEnd = Ended<"lane.succeeded"> | Ended<"dispatch.failed">;
+type EndKind = "lane.succeeded" | "dispatch.failed" | "dispatch.interrupted";
+type Ended<K extends EndKind> = Omit<EventOf<K>, "id" | "at" | "dispatchId" | "attempt">;
+type LaneEnd = Ended<"lane.succeeded"> | Ended<"dispatch.failed"> | Ended<"dispatch.interrupted">;
 
 /** Runs a lane's worker in its copy of the workspace, and says how it ended from what was seen, not claimed. */
 export async function performLane(
@@ -39,20 +39,22 @@ export async function performLane(
   const copy = await openCopy(control.workspace, run, copyName, signal);
   const namespace = artifactNamespace(run, laneId, dispatch.dispatchId);
   const artifactFolder = await control.files.artifactFolder(run.runId, namespace);
+  const heartbeatMs = packet.heartbeatMs ?? agent.heartbeatMs ?? null;
   const result = await runtimeFor(control, agent.runtime).run(
     {
       agent,
       argv: argvOf(agent.argv, control.placeholders, packet.command ?? []),
       cwd: copy.root,
       artifactFolder,
-      brief: briefFor(run, packet, dispatch, copy.root),
+      brief: briefFor(run, packet, dispatch, copy.root, heartbeatMs),
       timeLimitMs: packet.timeLimitMs,
+      heartbeatMs,
     },
     (progress) =>
       control.events.emit("run.progress", { runId: run.runId, dispatchId: dispatch.dispatchId, laneId, progress }),
     signal,
   );
-  const failure = failureOfWorker(result, agent.output === "reports", packet, run);
+  const failure = failureOfWorker(result, agent, packet, run);
   // What a worker says of its change counts for nothing: it is taken from the copy.
   const { change: _, ...reported } = result;
   const change =
@@ -63,6 +65,8 @@ export async function performLane(
     artifacts: await control.files.sealArtifacts(run.runId, namespace),
   };
   if (failure === undefined) return { kind: "lane.succeeded", result: sealed };
+  // Cut off in the middle: how far it came nobody knows, and what must not be repeated is asked about (M7).
+  if (wasCutOff(result) && !packet.repeatable) return { kind: "dispatch.interrupted", repeatable: false, failure };
   return { kind: "dispatch.failed", failure, retryAt: retryAt(control, run, packet, failure), result: sealed };
 }
 
@@ -75,42 +79,5 @@ export function runtimeFor(control: Control, kind: AgentRuntime["kind"]): AgentR
 function retryAt(control: Control, run: Run, packet: WorkerTaskPacket, failure: Failure): number | null {
   const attempts = run.lanes[packet.laneId]?.attempts ?? packet.maxAttempts;
   if (!failure.retryable || attempts >= packet.maxAttempts) return null;
-  return control.clock.now() + retryDelay(control.retry, attempts, control.random());
-}
-
-/** Done needs evidence: exit code 0, and from a worker that reports, its own last line. */
-function failureOfWorker(
-  result: WorkerResult,
-  reports: boolean,
-  packet: WorkerTaskPacket,
-  run: Run,
-): Failure | undefined {
-  const translator = translatorFor(run.language.language);
-  const evidence: Failure["evidence"] = [
-    {
-      kind: "command",
-      argv: packet.command ?? [packet.ownerAgent, packet.laneId],
-      exitCode: result.exitCode,
-      excerpt: result.outputTail.slice(-1500),
-    },
-  ];
-  const failure = (code: string, text: Failure["text"]): Failure => ({ code, retryable: true, text, evidence });
-  if (result.stopped === "time_limit") {
-    const limit = translator.duration(packet.timeLimitMs);
-    return failure("worker.time_limit", keyed("failure.worker_time_limit", { limit }));
-  }
-  if (result.signal !== null)
-    return failure("worker.signal", keyed("failure.worker_signal", { signal: result.signal }));
-  if (result.exitCode !== expectedExit(packet)) {
-    const tail = raw(result.outputTail.trim().slice(-300));
-    return failure("worker.exit", keyed("failure.worker_exit", { exitCode: result.exitCode ?? -1, tail }));
-  }
-  if (reports && !result.done) return failure("worker.not_done", keyed("failure.worker_not_done"));
-  return undefined;
-}
-
-/** A declared command may say in its checks that it ends with another code than 0. */
-function expectedExit({ command, verifySteps }: WorkerTaskPacket): number {
-  const step = command === undefined ? undefined : verifySteps.find((known) => known.kind === "exit_code");
-  return step?.kind === "exit_code" ? step.equals : 0;
+  return control.clock.now() + retryDelay(retryOf(control, run), attempts, control.random());
 }

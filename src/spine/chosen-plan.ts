@@ -149,7 +149,7 @@ function limitLane(practical: PracticalLane, answered: StandardAnswers): Planned
       (use) => use !== "network" || (answered.risk !== "no_network" && answered.risk !== "look_only"),
     ),
     timeLimitMs: Math.min(LONGEST_LIMIT_MS, Math.max(SHORTEST_LIMIT_MS, limit)),
-    maxAttempts: answered.style === "no_repeats" ? 1 : 1 + lane.retries + extra,
+    maxAttempts: answered.style === "no_repeats" ? 1 : 1 + practical.retries + extra,
   };
 }
 

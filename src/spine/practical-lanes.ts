@@ -14,6 +14,8 @@ export interface PracticalLane {
   readonly expectedMs: number;
   /** What it may use here: without what the goal forbids. */
   readonly uses: readonly Use[];
+  /** How often a retryable failure is tried again: the lane's own word, the macro's, or once. */
+  readonly retries: number;
 }
 
 /** A lane that is left out before anybody is asked, and why. `gap`: because nobody can do it. */
@@ -56,7 +58,8 @@ export function choosePracticalLanes(macro: Macro, basis: LaneBasis): LaneChoice
     const owner = ownerOf(lane, basis.searches);
     if (owner === null || omitted.some((entry) => entry.lane === lane)) return [];
     const uses = allowedUses(lane.uses, basis.offline ? ["network"] : []);
-    return [{ lane, owner, expectedMs: expectedMs(macro.id, lane, basis.costs), uses }];
+    const retries = lane.retries ?? (macro.retry?.attempts ?? 2) - 1;
+    return [{ lane, owner, expectedMs: expectedMs(macro.id, lane, basis.costs), uses, retries }];
   });
   return { lanes, omitted };
 }

@@ -1,5 +1,6 @@
 import type { DecisionOption, OpenDecision, Question } from "../contracts/decision.ts";
 import type { Run } from "../contracts/run.ts";
+import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
@@ -16,7 +17,9 @@ export function unknownOutcomeDecision(run: Run, laneIds: readonly string[], at:
     decisionId: nextDecisionId(run),
     kind: "outcome_unknown",
     openedAt: at,
-    context: [{ heading: keyed("outcome_unknown.heading"), lines: [keyed("outcome_unknown.explanation")] }],
+    context: [
+      { heading: keyed("outcome_unknown.heading"), lines: explanations(run, laneIds.slice(0, QUESTIONS_A_CARD)) },
+    ],
     questions: laneIds.slice(0, QUESTIONS_A_CARD).map((laneId): Question => ({
       id: laneId,
       title: keyed("outcome_unknown.question", { lane: laneId }),
@@ -24,6 +27,18 @@ export function unknownOutcomeDecision(run: Run, laneIds: readonly string[], at:
     })),
     args: {},
   };
+}
+
+/** Where somebody saw how it was cut off, that is said; else the bot itself had gone. */
+function explanations(run: Run, laneIds: readonly string[]): Text[] {
+  const reasons = laneIds.map((laneId) => {
+    const last = run.dispatches.findLast(({ work }) => work.kind === "lane" && work.laneId === laneId);
+    const failure = last?.status === "outcome_unknown" ? last.failure : undefined;
+    return failure && keyed("outcome_unknown.cut_off", { lane: laneId, reason: failure.text });
+  });
+  const known = reasons.filter((reason) => reason !== undefined);
+  const unseen = known.length < laneIds.length ? [keyed("outcome_unknown.explanation")] : [];
+  return [...unseen, ...known];
 }
 
 function option(id: "run_again" | "accept_unknown" | "stop", recommended: boolean): DecisionOption {

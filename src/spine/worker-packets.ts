@@ -41,6 +41,7 @@ export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly
         args: plan.args,
         timeLimitMs: planned.timeLimitMs,
         maxAttempts: planned.maxAttempts,
+        ...(lane.heartbeatMs === undefined ? {} : { heartbeatMs: lane.heartbeatMs }),
         expectedMs: planned.expectedMs,
         verifySteps: lane.verify,
         designPrinciples: principleLines(),

@@ -65,6 +65,35 @@ export function describeAgentRuntimeContract(name: string, create: () => AgentRu
       expect(await create().run(order, ignore, never)).toMatchObject({ stopped: "time_limit", signal: "SIGTERM" });
     });
 
+    it("stops a worker with its tree when it breaks its promise of signs of life", async () => {
+      const pidFile = `${await temporaryFolder()}/pids`;
+      const order = await workerOrder(worker("tree", pidFile, "stay", "setsid"), { heartbeatMs: 500 });
+      expect(await create().run(order, ignore, never)).toMatchObject({ stopped: "stalled", signal: "SIGKILL" });
+      const pids = pidsIn(pidFile);
+      expect(pids).toBeDefined();
+      for (const pid of Object.values(pids ?? {})) expect(isRunning(pid ?? 0)).toBe(false);
+    });
+
+    it.each([
+      ["reports", `'{"type":"heartbeat"}'`],
+      ["text", "'still at it'"],
+    ] as const)("leaves a worker alone that goes on to give %s", async (output, line) => {
+      const beats = `let n = 0; const t = setInterval(() => { console.log(${line}); if (++n === 12) clearInterval(t); }, 250)`;
+      const order = await workerOrder(script(beats), { output, heartbeatMs: 2000 });
+      expect(await create().run(order, ignore, never)).toMatchObject({
+        stopped: null,
+        exitCode: 0,
+        rejectedReports: 0,
+      });
+    });
+
+    it("takes no other output for a sign of life where reports are spoken", async () => {
+      const order = await workerOrder(script("setInterval(() => console.log('still stuck'), 50)"), {
+        heartbeatMs: 500,
+      });
+      expect(await create().run(order, ignore, never)).toMatchObject({ stopped: "stalled" });
+    });
+
     it("stops a worker when it is aborted", async () => {
       const pidFile = `${await temporaryFolder()}/pids`;
       const controller = new AbortController();

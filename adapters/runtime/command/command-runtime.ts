@@ -8,6 +8,7 @@ import type { Log } from "../../../src/log.ts";
 import type { AgentRuntime, Clock, WorkerOrder } from "../../../src/ports.ts";
 import { openOutputLog, type OutputLog } from "./output-log.ts";
 import { createThrottle } from "./progress-throttle.ts";
+import { watchPulse } from "./pulse.ts";
 import { createReportCollector } from "./report-collector.ts";
 import { createMask } from "./secret-mask.ts";
 import { notStartedError, startSupervisor, supervise, type Ended, type Order, type Supervisor } from "./supervision.ts";
@@ -48,17 +49,22 @@ export function createCommandRuntime(options: CommandRuntimeOptions): AgentRunti
       const reports = createReportCollector(mask, (latest) => progress.report(latest));
       const startedAt = clock.now();
 
+      const pulse = watchPulse(order.heartbeatMs);
+      const isText = order.agent.output === "text";
       const supervisor = startSupervisor(environment);
-      const reader = { mask, output, log };
+      // Where the protocol is spoken only a report counts: a worker that hangs may go on to print the same warning.
+      const reader = { mask, output, log, onReport: pulse.beat, onLog: isText ? pulse.beat : undefined };
       const readers = [
-        readOutput(supervisor.stdout, { ...reader, reports: order.agent.output === "reports" ? reports : undefined }),
+        readOutput(supervisor.stdout, { ...reader, reports: isText ? undefined : reports }),
         readOutput(supervisor.stderr, { ...reader, reports: undefined }),
       ];
       let ended: Ended;
       let problem: string | undefined;
       try {
-        ended = await supervise(supervisor, orderCommand(order, environment, graceMs), signal);
+        const signals = { canceled: signal, stalled: pulse.stalled };
+        ended = await supervise(supervisor, orderCommand(order, environment, graceMs), signals);
       } finally {
+        pulse.end();
         await lastOutput(supervisor, readers);
         problem = await output.close();
       }

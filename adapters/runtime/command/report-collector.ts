@@ -47,6 +47,8 @@ export function createReportCollector(mask: Mask, onProgress: (progress: Progres
         if (facts.has(report.name) || facts.size < FACTS_LIMIT) facts.set(report.name, report.value);
         else rejectedReports += 1;
         return;
+      case "heartbeat":
+        return;
       case "done":
         done = report;
     }

@@ -36,16 +36,24 @@ export function startSupervisor(environment: Environment): Supervisor {
 
 /**
  * Gives the order, and resolves when the worker's tree has ended. Throws `runtime.not_started` where the worker
- * never ran. An abort of the signal stops the tree.
+ * never ran. An abort of either signal stops the tree.
  */
-export async function supervise({ child }: Supervisor, order: Order, signal: AbortSignal): Promise<Ended> {
-  const stop = (): void => tell(child, { kind: "stop" });
-  signal.addEventListener("abort", stop);
+export async function supervise(
+  { child }: Supervisor,
+  order: Order,
+  signals: { readonly canceled: AbortSignal; readonly stalled: AbortSignal },
+): Promise<Ended> {
+  const { canceled, stalled } = signals;
+  const cancel = (): void => tell(child, { kind: "stop", because: "canceled" });
+  const stall = (): void => tell(child, { kind: "stop", because: "stalled" });
+  canceled.addEventListener("abort", cancel);
+  stalled.addEventListener("abort", stall);
   try {
     const reports = await conversation(child, order);
-    return await conclusion(reports, order, signal);
+    return await conclusion(reports, order, canceled);
   } finally {
-    signal.removeEventListener("abort", stop);
+    canceled.removeEventListener("abort", cancel);
+    stalled.removeEventListener("abort", stall);
   }
 }
 

@@ -14,7 +14,7 @@ export type SupervisorCommand =
       /** `NAME=value` of the environment by which processes that left the group are found. */
       readonly marker: string;
     }
-  | { readonly kind: "stop" };
+  | { readonly kind: "stop"; readonly because: "canceled" | "stalled" };
 
 /** What the supervisor tells the bot: `not_started`, or `started` and later `ended`. */
 export const SupervisorReport = z.discriminatedUnion("kind", [
@@ -24,7 +24,7 @@ export const SupervisorReport = z.discriminatedUnion("kind", [
     kind: z.literal("ended"),
     exitCode: z.number().int().nullable(),
     signal: z.string().nullable(),
-    stopped: z.enum(["time_limit", "canceled"]).nullable(),
+    stopped: z.enum(["time_limit", "stalled", "canceled"]).nullable(),
   }),
 ]);
 export type SupervisorReport = z.infer<typeof SupervisorReport>;

@@ -17,9 +17,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long the exit of a killed worker is waited for, before the end is reported without it. */
 const EXIT_WAIT_MS = 2000;
 
-const stop = Promise.withResolvers<"canceled">();
+const stop = Promise.withResolvers<"canceled" | "stalled">();
 process.on("message", (command: SupervisorCommand) => {
-  if (command.kind === "stop") stop.resolve("canceled");
+  if (command.kind === "stop") stop.resolve(command.because);
   else supervise(command).catch(reportNotStarted);
 });
 process.on("disconnect", () => stop.resolve("canceled"));

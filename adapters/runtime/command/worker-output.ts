@@ -22,6 +22,9 @@ export async function readOutput(
     readonly output: OutputLog;
     readonly reports: ReportCollector | undefined;
     readonly log: Log;
+    readonly onReport: () => void;
+    /** Called for output that is no report; undefined where that is no sign of life. */
+    readonly onLog: (() => void) | undefined;
   },
 ): Promise<void> {
   const splitter = createLineSplitter(LINE_LIMIT);
@@ -31,6 +34,8 @@ export async function readOutput(
     for (const line of lines) if (line.cut) to.reports?.reject();
     const texts = lines.map(({ text }) => text);
     const log = to.reports === undefined ? texts : await to.reports.take(texts);
+    if (log.length < texts.length) to.onReport();
+    if (log.length > 0) to.onLog?.();
     held += log.map((line) => `${stripVTControlCharacters(line)}\n`).join("");
     if (hasOpenPrivateKey(held) && held.length < HOLD_LIMIT) return;
     await flush();

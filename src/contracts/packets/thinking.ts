@@ -151,6 +151,8 @@ export const WorkerTaskPacket = z.object({
   args: z.record(z.string(), z.unknown()),
   timeLimitMs: z.number().int().positive(),
   maxAttempts: z.number().int().positive(),
+  /** Longest silence of its worker, where the lane declares one. */
+  heartbeatMs: z.number().int().positive().optional(),
   expectedMs: z.number().nonnegative(),
   verifySteps: z.array(VerifyStep).min(1),
   designPrinciples: z.array(z.string()).min(1),

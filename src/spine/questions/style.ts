@@ -21,7 +21,7 @@ export function styleQuestion({ lanes, evidence }: RunFacts): QuestionDraft {
     slowestTime: duration(longest?.expectedMs ?? 0),
     light: titles(lanes.filter(({ lane }) => !heavy.includes(lane.id))),
     heavy: titles(lanes.filter(({ lane }) => heavy.includes(lane.id))),
-    repeats: Math.max(...lanes.map(({ lane }) => lane.retries)),
+    repeats: Math.max(...lanes.map(({ retries }) => retries)),
     files: evidence.trackedFiles,
     megabytes: Math.round(evidence.trackedBytes / 1_000_000),
   };

@@ -1,7 +1,10 @@
 import type { Dispatch } from "../../contracts/dispatch.ts";
 import type { EventOf } from "../../contracts/event.ts";
+import type { Failure } from "../../contracts/failure.ts";
 import type { LaneState, Run } from "../../contracts/run.ts";
+import type { WorkerResult } from "../../contracts/worker.ts";
 import { GateError } from "../../errors.ts";
+import { keyed } from "../../i18n.ts";
 import { requireDispatchable } from "../gates.ts";
 import { dispatchWork, publish, replaceDispatch, unchanged, type Transition } from "../run-changes.ts";
 import { bury } from "./bury.ts";
@@ -33,11 +36,19 @@ export function startDispatch(run: Run, event: EventOf<"dispatch.started">): Tra
   return publish(setLane(next, { ...counts, attempts: counts.attempts + 1, status: "dispatched" }), "notice");
 }
 
-/** The watcher is gone. Repeatable work is tried again; anything else is asked about, never silently repeated. */
+/** Work that takes the bot down with it must not do so for ever: interruptions count as attempts (M7). */
+const ATTEMPTS_LIMIT = 20;
+
+/** Cut off, or the watcher is gone. Repeatable work is tried again; anything else is asked about, never silently repeated. */
 export function interruptDispatch(run: Run, event: EventOf<"dispatch.interrupted">): Transition {
   const dispatch = startedDispatch(run, event);
-  const next = replaceDispatch(unchanged(run), { ...dispatch, status: "outcome_unknown", endedAt: event.at });
-  if (event.repeatable || dispatch.work.kind !== "lane") return tryAgain(next, dispatch, event.at);
+  const { failure } = event;
+  const unknownEnd: Dispatch = { ...dispatch, status: "outcome_unknown", endedAt: event.at };
+  const next = replaceDispatch(unchanged(run), failure === undefined ? unknownEnd : { ...unknownEnd, failure });
+  if (event.repeatable || dispatch.work.kind !== "lane") {
+    if (dispatch.attempt < ATTEMPTS_LIMIT) return tryAgain(next, dispatch, event.at);
+    return giveUp(next, dispatch, interruptedTooOften(dispatch.attempt), event.at);
+  }
   const unknown = setLane(next, {
     ...laneCounts(run, dispatch.work.laneId),
     status: "outcome_unknown",
@@ -52,9 +63,23 @@ export function failDispatch(run: Run, event: EventOf<"dispatch.failed">): Trans
   const { failure, result } = event;
   const next = replaceDispatch(unchanged(run), { ...dispatch, status: "failed", endedAt: event.at, failure });
   if (event.retryAt !== null) return tryAgain(next, dispatch, event.at, event.retryAt);
-  if (dispatch.work.kind !== "lane") return bury(next, failure, event.at);
-  const failed: LaneState = { ...laneCounts(run, dispatch.work.laneId), status: "failed", failure, endedAt: event.at };
-  return afterLanes(setLane(next, result === undefined ? failed : { ...failed, result }), event.at);
+  return giveUp(next, dispatch, failure, event.at, result);
+}
+
+/** Final for this lane or stage. */
+function giveUp(next: Transition, { work }: Dispatch, failure: Failure, at: number, result?: WorkerResult): Transition {
+  if (work.kind !== "lane") return bury(next, failure, at);
+  const failed: LaneState = { ...laneCounts(next.run, work.laneId), status: "failed", failure, endedAt: at };
+  return afterLanes(setLane(next, result === undefined ? failed : { ...failed, result }), at);
+}
+
+function interruptedTooOften(count: number): Failure {
+  return {
+    code: "dispatch.interrupted_too_often",
+    retryable: false,
+    text: keyed("failure.interrupted_too_often", { count }),
+    evidence: [],
+  };
 }
 
 function tryAgain(next: Transition, dispatch: Dispatch, at: number, notBefore?: number): Transition {

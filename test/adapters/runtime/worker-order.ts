@@ -12,6 +12,7 @@ interface OrderOptions {
   readonly output?: WorkerOrder["agent"]["output"];
   readonly environment?: readonly string[];
   readonly timeLimitMs?: number;
+  readonly heartbeatMs?: number;
 }
 
 /** An order for a real process, in a new temporary folder that goes with the test. */
@@ -33,6 +34,7 @@ export async function workerOrder(argv: readonly string[], options: OrderOptions
     cwd: folder,
     artifactFolder: folder,
     timeLimitMs,
+    heartbeatMs: options.heartbeatMs ?? null,
     brief: {
       schemaVersion: 1,
       runId: "run_4k2m9x7q1b",
