@@ -8,12 +8,14 @@ import { createCommandRuntime } from "../adapters/runtime/command/command-runtim
 import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
 import type { Environment, ResolvedSettings } from "./config.ts";
 import { CoxswainError } from "./errors.ts";
-import type { Log } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { allowedWorkspaces } from "./metaagent/allowed-workspaces.ts";
 import { rolesFrom } from "./metaagent/authorize.ts";
 import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
 import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
-import { strategyNamed } from "./metaagent/strategies/strategy-named.ts";
+import type { SchedulerStrategy } from "./metaagent/strategies/scheduler-strategy.ts";
+import { STRATEGIES, strategyNamed } from "./metaagent/strategies/strategy-named.ts";
+import { loadPlugins, type Contributions } from "./plugins.ts";
 import type { Catalog, Engine, RunFiles, Surface } from "./ports.ts";
 
 export interface BotOptions {
@@ -36,15 +38,27 @@ export interface Bot {
 }
 
 /** Macros, agents and capability indexes: what is shipped, and the folders of the settings. Throws an InputError. */
-export async function catalogOf(settings: ResolvedSettings, home: string, log?: Log): Promise<Catalog> {
+export async function catalogOf(settings: ResolvedSettings, home: string): Promise<Catalog> {
+  return (await equip(settings, home, createLog("silent"))).catalog;
+}
+
+/** The plugins, and the catalogue with what they add to it. */
+async function equip(
+  settings: ResolvedSettings,
+  home: string,
+  log: Log,
+): Promise<{ catalog: Catalog; plugins: Contributions }> {
+  const plugins = await loadPlugins(settings.plugins, process.cwd(), log);
   const shipped = join(home, "config");
-  return loadCatalog({
-    configFolders: [shipped, ...settings.configFolders],
+  const catalog = await loadCatalog({
+    configFolders: [shipped, ...plugins.configFolders, ...settings.configFolders],
     capabilityIndexFiles: [
       { layer: "coxswain", path: join(shipped, "capability-index", "coxswain-capabilities.json") },
     ],
-    onNotice: (notice) => log?.info(notice),
+    furtherRuntimes: plugins.runtimes.map(({ kind }) => kind),
+    onNotice: (notice) => log.info(notice),
   });
+  return { catalog, plugins };
 }
 
 /**
@@ -54,15 +68,18 @@ export async function catalogOf(settings: ResolvedSettings, home: string, log?: 
 export async function openBot(options: BotOptions): Promise<Bot> {
   const { settings, environment, home, log } = options;
   const { stateRoot, workFolder } = settings;
-  const catalog = await catalogOf(settings, home, log);
-  const { engine, scheduler } = await openEngine(settings, log);
+  const { catalog, plugins } = await equip(settings, home, log);
+  const { engine, scheduler } = await openEngine(settings, plugins.strategies, log);
   const files = createRunFiles(stateRoot);
   const metaAgent = createMetaAgent(
     {
       engine,
       files,
       workspace: createGitWorkspace({ root: workFolder, clock: systemClock, log, ownFolders: [stateRoot] }),
-      runtimes: [createCommandRuntime({ environment, log, clock: systemClock, graceMs: settings.graceMs })],
+      runtimes: [
+        createCommandRuntime({ environment, log, clock: systemClock, graceMs: settings.graceMs }),
+        ...plugins.runtimes,
+      ],
       surfaces: options.surfaces,
       catalog,
       clock: systemClock,
@@ -82,6 +99,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
     },
     scheduler,
   );
+  plugins.subscribe(metaAgent.on);
   return {
     metaAgent,
     catalog,
@@ -94,9 +112,13 @@ export async function openBot(options: BotOptions): Promise<Bot> {
 }
 
 /** The engine offers what it has saved while it opens, so the fair order is made of its shares on the way. */
-async function openEngine(settings: ResolvedSettings, log: Log): Promise<{ engine: Engine; scheduler: Scheduler }> {
+async function openEngine(
+  settings: ResolvedSettings,
+  strategies: readonly SchedulerStrategy[],
+  log: Log,
+): Promise<{ engine: Engine; scheduler: Scheduler }> {
   const { weights, limits, ageStepMs } = settings;
-  const strategy = strategyNamed(settings.strategy);
+  const strategy = strategyNamed(settings.strategy, [...STRATEGIES, ...strategies]);
   let scheduler: Scheduler | undefined;
   const engine: Engine = await createEmbeddedEngine({
     root: settings.stateRoot,

@@ -218,9 +218,15 @@ function absolute(key: string | undefined, value: unknown, base: string): unknow
   if ((key === "stateRoot" || key === "workFolder") && typeof value === "string") return resolve(base, value);
   if ((key === "configFolders" || key === "workspaces") && Array.isArray(value))
     return value.map((folder) => resolve(base, String(folder)));
+  if (key === "plugins" && Array.isArray(value)) return value.map((name) => pluginPath(base, String(name)));
   if (key === "channels" && Array.isArray(value))
     return value.map((channel: Channel) => ({ ...channel, workspace: resolve(base, channel.workspace) }));
   return value;
+}
+
+/** A file is named as such (`./night.ts`); anything else is a package. */
+function pluginPath(base: string, name: string): string {
+  return /^\.{1,2}[\\/]/.test(name) ? resolve(base, name) : name;
 }
 
 function resolveSettings(settings: z.output<typeof Settings>, { cwd, cpus }: ConfigInput): ResolvedSettings {

@@ -83,6 +83,8 @@ const shape = {
   /** How long an approved change can be taken back before its branch is made. */
   undoMs: z.number().int().min(0).max(3_600_000),
   configFolders: z.array(Path).max(50),
+  /** Modules that add to the bot (M11): paths of files, or names of packages. */
+  plugins: z.array(Path).max(50),
   operatorChannels: z.array(Binding.extend({ role: z.literal("operators").default("operators") })).max(50),
   /** Which folder the runs of a channel are about, unless a message names another. */
   channels: z.array(Channel).max(1000),
@@ -134,6 +136,7 @@ export const DEFAULTS = {
   graceMs: 5000,
   undoMs: 10_000,
   configFolders: [],
+  plugins: [],
   operatorChannels: [],
   channels: [],
   workspaces: null,

@@ -12,6 +12,8 @@ export interface CatalogSources {
   readonly configFolders: readonly string[];
   /** Searched in this order (G22). */
   readonly capabilityIndexFiles: readonly { readonly layer: string; readonly path: string }[];
+  /** Ways to run agents that there are beside `command`. */
+  readonly furtherRuntimes?: readonly string[];
   /** Told when a later folder replaces something. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -28,11 +30,19 @@ interface Loaded<T> {
  * Reads all macros, agents and capability indexes. Throws one InputError `config.invalid` that names every
  * mistake of every file, each with file, line and column, what was expected, what came and how to mend it.
  */
-export async function loadCatalog({ configFolders, capabilityIndexFiles, onNotice }: CatalogSources): Promise<Catalog> {
+export async function loadCatalog(sources: CatalogSources): Promise<Catalog> {
+  const { configFolders, capabilityIndexFiles, furtherRuntimes = [], onNotice } = sources;
   const problems: Problems = [];
   const notice = onNotice ?? (() => {});
   const macros = await loadKind("macros", Macro, macroProblems, configFolders, problems, notice);
-  const agents = await loadKind("agents", AgentCard, () => [], configFolders, problems, notice);
+  const agents = await loadKind(
+    "agents",
+    AgentCard,
+    agentProblems(["command", ...furtherRuntimes]),
+    configFolders,
+    problems,
+    notice,
+  );
   const capabilityLayers: Catalog["capabilityLayers"][number][] = [];
   for (const { layer, path } of capabilityIndexFiles) {
     const index = await loadFile(path, CapabilityIndex, problems);
@@ -46,6 +56,17 @@ export async function loadCatalog({ configFolders, capabilityIndexFiles, onNotic
     );
   }
   return { macros, agents, capabilityLayers };
+}
+
+/** Mistakes of an agent that its schema cannot see. */
+function agentProblems(runtimes: readonly string[]): Check<AgentCard> {
+  return ({ runtime, argv }) => {
+    if (!runtimes.includes(runtime)) {
+      return [{ path: ["runtime"], message: `one of ${runtimes.join(", ")} was expected, "${runtime}" came` }];
+    }
+    if (runtime !== "command" || argv.length > 0) return [];
+    return [{ path: ["argv"], message: "a program with its arguments was expected, none came" }];
+  };
 }
 
 type Check<T> = (value: T) => { readonly path: readonly PropertyKey[]; readonly message: string }[];

@@ -30,8 +30,10 @@ export const AgentCard = z.object({
   title: LocalizedText,
   capabilities: z.array(z.string().min(3).max(200)).min(1),
   keywords: z.array(z.string().min(2).max(60)).default([]),
-  runtime: z.enum(["command"]),
-  argv: z.array(z.string().min(1)).min(1),
+  /** `command`, or the kind of a runtime that a plugin adds. */
+  runtime: Slug,
+  /** What a command runtime starts; other runtimes take from it what they need. */
+  argv: z.array(z.string().min(1)).default([]),
   /** `reports`: JSON lines of the worker protocol on standard output. `text`: any output; the exit code is the fact. */
   output: z.enum(["reports", "text"]).default("reports"),
   /** Its workers give a sign of life at least so often; longer silence is a stall (M7). Without it silence is none. */
