@@ -135,7 +135,8 @@ function withCard(thread: Thread, key: string, card: Card, now: number): Thread 
   return { ...thread, entries: thread.entries.with(at, { ...before, changedAt: now, card }) };
 }
 
-/** Cards for operators have no version: they never change. */
+/** Cards for operators have no version: a digest never changes, and an alert does until it is over. */
 function isNewer(card: Card, shown: Card): boolean {
+  if (card.kind === "alert") return shown.kind === "alert" && shown.resolved === null;
   return "version" in card && "version" in shown && card.version >= shown.version;
 }

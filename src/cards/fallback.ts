@@ -200,8 +200,17 @@ const ALERT_TONES = { critical: "bad", warning: "warning", info: "text" } as con
   CardLine["tone"]
 >;
 
-function alertLines({ title, severity, severityLabel, since, todo, runId }: AlertCard, words: Translator): CardLine[] {
+function alertLines(card: AlertCard, words: Translator): CardLine[] {
+  const { title, severity, severityLabel, since, todo, runId, resolved } = card;
   const run = runId === null ? [] : [line("muted", 0, words.t("alert.run", { run: runId }))];
+  if (resolved !== null) {
+    return [
+      line("title", 0, words.t("alert.title.resolved", { what: title })),
+      line("good", 0, resolved.line),
+      line("muted", 0, since),
+      ...run,
+    ];
+  }
   return [
     line(ALERT_TONES[severity], 0, words.t("alert.title", { severity: severityLabel, what: title })),
     line("text", 0, since),

@@ -136,7 +136,7 @@ export type DeadLetterCard = z.infer<typeof DeadLetterCard>;
 export const RunCard = z.discriminatedUnion("kind", [NoticeCard, DecisionCard, ResultCard, DeadLetterCard]);
 export type RunCard = z.infer<typeof RunCard>;
 
-/** Something operators must hear of (M3), posted once to each of their channels. */
+/** Something operators must hear of (M3), posted once to each of their channels, and edited there when it is over. */
 export const AlertCard = z.object({
   kind: z.literal("alert"),
   /** Null where it concerns no single run. */
@@ -148,6 +148,8 @@ export const AlertCard = z.object({
   /** Since when, as a sentence. */
   since: z.string(),
   todo: z.string(),
+  /** It is over: since when, as a sentence. Then there is nothing to do, and `todo` is not shown. */
+  resolved: z.object({ line: z.string(), at: Instant }).nullable().default(null),
 });
 export type AlertCard = z.infer<typeof AlertCard>;
 
@@ -162,7 +164,7 @@ export const DigestCard = z.object({
 });
 export type DigestCard = z.infer<typeof DigestCard>;
 
-/** Cards for operators alone: they belong to a channel, are posted once, and never change. */
+/** Cards for operators alone: they belong to a channel. A digest never changes; an alert changes until it is resolved. */
 export const OperatorCard = z.discriminatedUnion("kind", [AlertCard, DigestCard]);
 export type OperatorCard = z.infer<typeof OperatorCard>;
 

@@ -30,6 +30,7 @@ describe.each(SHIPPED_LANGUAGES)("in %s", (language) => {
   const words = translatorFor(language);
   test.each([
     ["an alert", alertCard(ALERT, words)],
+    ["an alert that is over", alertCard(ALERT, words, 90_000_005)],
     ["a digest", digestCard(LINES, words)],
   ])("%s is a valid card in which every placeholder is filled", (_, card) => {
     const text = renderPlain(Card.parse(card));
@@ -42,6 +43,13 @@ test("an alert says how bad it is, what, since when, and what to do", () => {
   expect(text).toContain("Alert (warning): run_aaaaaaaa has waited for an answer");
   expect(text).toContain("Since Jan 1, 1970");
   expect(text).toContain("coxswain answer run_aaaaaaaa");
+});
+
+test("an alert that is over says since when, and asks for nothing", () => {
+  const text = renderPlain(alertCard(ALERT, translatorFor("en"), 3_600_005));
+  expect(text).toContain("Over: run_aaaaaaaa has waited for an answer");
+  expect(text).toContain("after 1 hr");
+  expect(text).not.toContain("coxswain answer");
 });
 
 test("a digest counts how runs ended and has a line for each", () => {

@@ -56,9 +56,10 @@ function stateOf(card: Card): "open" | "closed" {
     case "decision":
       return card.resolved === null ? "open" : "closed";
     case "result":
-    case "alert":
     case "digest":
       return "closed";
+    case "alert":
+      return card.resolved === null ? "open" : "closed";
     case "dead_letter":
       return card.handled === null ? "open" : "closed";
   }
