@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { InputError, messageOf } from "./errors.ts";
 import type { Log } from "./log.ts";
-import type { EventHub } from "./metaagent/events.ts";
+import type { EventHub } from "./metaagent/event-hub.ts";
 import type { SchedulerStrategy } from "./metaagent/strategies/scheduler-strategy.ts";
 import type { Plugin, PluginHost } from "./plugin.ts";
 import type { AgentRuntime } from "./ports.ts";

@@ -56,7 +56,8 @@ export async function runWorker(work: (job: Job) => Promise<Text>): Promise<void
   try {
     const brief = await readBrief();
     const { report, close } = createReporter((line) => process.stdout.write(`${JSON.stringify(line)}\n`));
-    const beats = brief.heartbeatMs === undefined ? undefined : setInterval(report.heartbeat, brief.heartbeatMs / 3);
+    const beats =
+      brief.heartbeatMs === undefined ? undefined : setInterval(() => report.heartbeat(), brief.heartbeatMs / 3);
     const summary = await work({ brief, report }).finally(() => clearInterval(beats));
     close(summary);
   } catch (error) {

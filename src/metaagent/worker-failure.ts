@@ -31,14 +31,14 @@ function reasonOf(
   packet: WorkerTaskPacket,
   run: Run,
 ): { code: string; text: Text } | undefined {
-  const { duration } = translatorFor(run.language.language);
+  const words = translatorFor(run.language.language);
   const { exitCode, signal, stopped } = result;
   if (stopped === "time_limit") {
-    const limit = duration(packet.timeLimitMs);
+    const limit = words.duration(packet.timeLimitMs);
     return { code: "worker.time_limit", text: keyed("failure.worker_time_limit", { limit }) };
   }
   if (stopped === "stalled") {
-    const silence = duration(packet.heartbeatMs ?? agent.heartbeatMs ?? 0);
+    const silence = words.duration(packet.heartbeatMs ?? agent.heartbeatMs ?? 0);
     return { code: "worker.stalled", text: keyed("failure.worker_stalled", { silence }) };
   }
   if (exitCode === expectedExit(packet)) {

@@ -99,12 +99,15 @@ describe("a worker that has gone silent", () => {
     const here = await plane({ catalog: { ...FAKE_CATALOG, agents, macros: [{ ...FAKE_MACRO, lanes }] } });
     const runId = await start(here);
     await reaches(here, runId, "completed");
-    const told = here.runtime.orders.map(({ brief, heartbeatMs }) => [brief.laneId, heartbeatMs, brief.heartbeatMs]);
-    expect(told.toSorted()).toEqual([
-      ["cellar", 9000, 9000],
-      ["roof", 5000, 5000],
-      ["summary", 9000, 9000],
+    const told = here.runtime.orders.map(({ brief, heartbeatMs }) => [
+      brief.laneId,
+      { given: heartbeatMs, told: brief.heartbeatMs },
     ]);
+    expect(Object.fromEntries(told)).toEqual({
+      cellar: { given: 9000, told: 9000 },
+      roof: { given: 5000, told: 5000 },
+      summary: { given: 9000, told: 9000 },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 /** Waits for signs of life of a worker. */
 export interface Pulse {
-  beat(): void;
+  readonly beat: () => void;
   /** Aborted when nothing has come for as long as was allowed. */
   readonly stalled: AbortSignal;
   end(): void;
