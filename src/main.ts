@@ -20,7 +20,7 @@ import {
 } from "./config.ts";
 import { messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
-import { rolesFrom } from "./metaagent/authorize.ts";
+import { refusalsFrom, rolesFrom } from "./metaagent/authorize.ts";
 
 /** The bot process: owns the state root, works on all runs, and answers programs and surfaces until it is stopped. */
 const home = fileURLToPath(new URL("..", import.meta.url));
@@ -114,6 +114,7 @@ async function serveConsole(
     files,
     catalog,
     settings: origins,
+    refusalOf: refusalsFrom(rolesOf),
     personas: personas.map((persona) => ({ ...persona, roles: [...rolesOf({ surface: "web", user: persona.id })] })),
     language: settings.language === "auto" ? undefined : settings.language,
     workspace: channelWorkspace(settings.channels, "web", "work") ?? folderOfUser(environment, process.cwd()),

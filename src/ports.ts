@@ -4,7 +4,7 @@ import type { WorkspaceChange } from "./contracts/change.ts";
 import type { Command, CommandReply } from "./contracts/command.ts";
 import type { QueueEntry, RunDocument, RunSummary } from "./contracts/document.ts";
 import type { TextSearch, WorkspaceEvidence } from "./contracts/evidence.ts";
-import type { DispatchId, RunId } from "./contracts/id.ts";
+import type { Actor, DispatchId, RunId } from "./contracts/id.ts";
 import type { Macro } from "./contracts/macro.ts";
 import type { OperationsDocument } from "./contracts/operations.ts";
 import type { Text } from "./contracts/text.ts";
@@ -239,6 +239,12 @@ export interface Door {
   /** Resolves when the change is durable, or with a refusal. Never rejects for something that was asked wrongly. */
   handle(command: Command): Promise<CommandReply>;
 }
+
+/**
+ * Why somebody may not ask for something, as the door would say it; undefined where they may. `owner` is who started
+ * the run that it is about. For what a surface shows: the door decides again, at the time of the command.
+ */
+export type RefusalOf = (kind: Command["kind"], by: Actor, owner: Actor | undefined) => Text | undefined;
 
 /** What can be read, by surfaces and programs; it changes nothing. */
 export interface Query {

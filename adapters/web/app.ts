@@ -4,7 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { InputError, messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { translatorFor } from "../../src/i18n.ts";
-import type { Catalog, Door, Query, RunFiles } from "../../src/ports.ts";
+import type { Catalog, Door, Query, RefusalOf, RunFiles } from "../../src/ports.ts";
 import { actRoutes } from "./routes/act.ts";
 import type { Changes } from "./changes.ts";
 import { chatRoutes } from "./routes/chat.ts";
@@ -27,6 +27,8 @@ export interface ConsoleAppOptions {
   readonly catalog: Pick<Catalog, "macros" | "agents">;
   /** Effective settings with their sources, as `config check` shows them. */
   readonly settings: readonly ShownSetting[];
+  /** Who may do what, so that buttons say it before they are pressed. */
+  readonly refusalOf: RefusalOf;
   readonly store: ThreadStore;
   readonly changes: Changes;
   readonly personas: readonly Persona[];

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { Command } from "../../src/contracts/command.ts";
+import type { Actor } from "../../src/contracts/id.ts";
+import type { Text } from "../../src/contracts/text.ts";
 import { view, type Markup } from "./markup.ts";
 import type { Note } from "./notes.ts";
 import type { Viewer } from "./viewer.ts";
@@ -10,6 +13,8 @@ export interface Scene {
   /** Path and query of the page, to which a click leads back. */
   readonly path: string;
   readonly note: Note | undefined;
+  /** Why whoever looks may not ask for it on a run that `owner` started; undefined where they may. */
+  mayNot(kind: Command["kind"], owner: Actor | undefined): Text | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import { Role } from "../contracts/role.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
+import type { RefusalOf } from "../ports.ts";
 
 /** The roles of an actor now, from the settings. */
 export type RolesOf = (actor: Actor) => ReadonlySet<Role>;
@@ -46,14 +47,21 @@ export interface NotAllowed {
 
 /** Undefined where the one who asks may; asked at the time of the command, so a role that was taken away is gone. */
 export function authorize(command: Command, run: Run | undefined, rolesOf: RolesOf): NotAllowed | undefined {
-  const rule = RULES[command.kind];
-  const roles = rolesOf(command.by);
-  if (roles.has("admin") || roles.has(rule.role)) return undefined;
-  const own = run !== undefined && isSame(run.task.requestedBy, command.by);
-  if (own && (rule.own === "always" || (rule.own === "as_requester" && roles.has("requester")))) return undefined;
-  const key = rule.own === "no" ? "auth.refused.role" : "auth.refused.role_or_own";
-  const params = { action: keyed(`auth.action.${command.kind}`), role: keyed(`auth.role.${rule.role}`) };
-  return { code: "auth.not_allowed", message: keyed(key, params) };
+  const message = refusalsFrom(rolesOf)(command.kind, command.by, run?.task.requestedBy);
+  return message === undefined ? undefined : { code: "auth.not_allowed", message };
+}
+
+/** The same rules for what a surface shows before anything is asked for. */
+export function refusalsFrom(rolesOf: RolesOf): RefusalOf {
+  return (kind, by, owner) => {
+    const rule = RULES[kind];
+    const roles = rolesOf(by);
+    if (roles.has("admin") || roles.has(rule.role)) return undefined;
+    const own = owner !== undefined && isSame(owner, by);
+    if (own && (rule.own === "always" || (rule.own === "as_requester" && roles.has("requester")))) return undefined;
+    const key = rule.own === "no" ? "auth.refused.role" : "auth.refused.role_or_own";
+    return keyed(key, { action: keyed(`auth.action.${kind}`), role: keyed(`auth.role.${rule.role}`) });
+  };
 }
 
 /** By surface and user id; a display name is chosen by its bearer and proves nothing. */

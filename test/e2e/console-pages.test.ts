@@ -173,10 +173,42 @@ test("the open menu, the asked-twice button and the page for strangers are acces
   expect(await page.textContent("h1")).toBe("You are not signed in");
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.goto(here.url);
-  await visit(page, `/chat/operators/${runs.dead}`);
+  await visit(page, `/chat/work/${runs.waiting}`);
   await page.locator(".menu summary").click();
+  expect(await page.locator(".ask-twice summary").count()).toBeGreaterThan(0);
   for (const summary of await page.locator(".ask-twice summary").all()) await summary.click();
   expect(await accessibilityProblems(page)).toEqual([]);
+  await context.close();
+});
+
+test("what the chosen persona may not do is shown, cannot be pressed, and says who may", async () => {
+  const context = await browser.newContext({ viewport: { width: 400, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(here.url);
+  const disabled = async (path: string): Promise<string[]> => {
+    await visit(page, path);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    return page.locator("button[aria-disabled=true]").allTextContents();
+  };
+  const words = translatorFor("en");
+  expect(await disabled(`/chat/work/${runs.waiting}`)).toEqual([]);
+  const [retry, discard] = [words.t("card.action.retry"), words.t("card.action.discard")];
+  expect(await disabled("/dead-letters")).toEqual([retry, discard]);
+  const why = page.getByRole("button", { name: retry, description: words.t("auth.role.operator") });
+  expect(await why.getAttribute("aria-disabled")).toBe("true");
+  const url = page.url();
+  await why.click({ force: true });
+  expect(page.url()).toBe(url);
+
+  await page.locator(".menu summary").click();
+  await page.getByRole("radio", { name: /Olga/ }).check();
+  await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
+  expect(await disabled("/dead-letters")).toEqual([]);
+  expect(await disabled(`/chat/work/${runs.waiting}`)).toEqual([
+    words.t("web.card.confirm"),
+    words.t("card.action.recommended"),
+  ]);
+  await page.locator(".may-not", { hasText: words.t("auth.role.approver") }).waitFor();
   await context.close();
 });
 
@@ -299,9 +331,9 @@ test("a linear question is asked after its parent's answer only, by style alone"
   const context = await browser.newContext();
   const page = await context.newPage();
   const viewer = { persona: { id: "ada", name: "Ada", roles: [] }, words: translatorFor("en"), workspace: "/" };
-  const scene = { viewer, formToken: "f", path: "/", note: undefined };
+  const scene = { viewer, formToken: "f", path: "/", note: undefined, mayNot: () => undefined };
   const css = await readFile(new URL("../../adapters/web/static/console.css", import.meta.url), "utf8");
-  await page.setContent(`<style>${css}</style>${String(await cardBlock(LINEAR_CARD, "card", scene))}`);
+  await page.setContent(`<style>${css}</style>${String(await cardBlock(LINEAR_CARD, "card", scene, undefined))}`);
   const asked = (): Promise<string[]> => page.locator(".question legend:visible").allTextContents();
   expect(await asked()).toEqual(["1. First?"]);
   await page.locator("input[name='q.first'][value=yes]").check();

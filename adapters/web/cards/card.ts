@@ -1,21 +1,23 @@
 import type { Card, DeadLetterCard, DecisionCard } from "../../../src/contracts/card.ts";
+import type { Actor } from "../../../src/contracts/id.ts";
 import { translatorFor, type Translator } from "../../../src/i18n.ts";
 import { noteBox, type Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 import { alertBody, digestBody } from "./operators.ts";
 import { decisionBody } from "./decision.ts";
 import { noticeBody } from "./notice.ts";
+import { pressingOf } from "./pressing.ts";
 import { deadLetterBody, resultBody } from "./result.ts";
 
-/** Any card. It speaks the language of its run; `id` is unique on the page. */
-export function cardBlock(card: Card, id: string, scene: Scene): Markup {
+/** Any card. It speaks the language of its run; `id` is unique on the page, `owner` is who started the run. */
+export function cardBlock(card: Card, id: string, scene: Scene, owner: Actor | undefined): Markup {
   const words = translatorFor(card.language);
   const { note } = scene;
   const clicked = isWhereClicksAre(card) && note?.about === card.runId ? note : undefined;
   return view`<article class="card ${card.kind}" id="${id}" lang="${card.language}" aria-labelledby="${id}-title" data-state="${stateOf(card)}">
     <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title">${card.title}</h2></header>
     ${clicked === undefined ? "" : noteBox(clicked, scene.viewer.words)}
-    ${bodyOf(card, scene)}
+    ${bodyOf(card, id, scene, owner)}
     ${footer(card, words)}
   </article>`;
 }
@@ -27,16 +29,16 @@ function footer(card: Card, words: Translator): Markup | string {
   return view`<footer>${run} <a href="/preview/${card.runId}?card=${card.kind}">${words.t("web.card.preview")}</a></footer>`;
 }
 
-function bodyOf(card: Card, scene: Scene): Markup {
+function bodyOf(card: Card, id: string, scene: Scene, owner: Actor | undefined): Markup {
   switch (card.kind) {
     case "notice":
-      return noticeBody(card, scene);
+      return noticeBody(card, pressingOf(card, id, scene, owner));
     case "decision":
-      return decisionBody(card, scene);
+      return decisionBody(card, pressingOf(card, id, scene, owner));
     case "result":
       return resultBody(card);
     case "dead_letter":
-      return deadLetterBody(card, scene);
+      return deadLetterBody(card, pressingOf(card, id, scene, owner));
     case "alert":
       return alertBody(card);
     case "digest":

@@ -2,11 +2,12 @@ import { argumentWords } from "../../../src/cards/fallback.ts";
 import { encodeToken } from "../../../src/commands/token.ts";
 import type { DecisionCard } from "../../../src/contracts/card.ts";
 import { translatorFor, type Translator } from "../../../src/i18n.ts";
-import { hiddenFields, type Scene } from "../form.ts";
+import { hiddenFields } from "../form.ts";
 import { flag, view, type Markup } from "../markup.ts";
 import { QUESTION_FIELD, type Fields } from "../translate.ts";
 import { argumentControl } from "./argument-control.ts";
 import { askedTwice } from "./asked-twice.ts";
+import { disabledFor, whyNot, type Pressing } from "./pressing.ts";
 
 type Question = DecisionCard["questions"][number];
 type Option = Question["options"][number];
@@ -15,17 +16,23 @@ type Option = Question["options"][number];
 const QUOTED = "│";
 
 /** A question card: open as a form, resolved as the same body with what was chosen marked. */
-export function decisionBody(card: DecisionCard, scene: Scene): Markup {
+export function decisionBody(card: DecisionCard, pressing: Pressing): Markup {
   const words = translatorFor(card.language);
-  return card.resolved === null ? openBody(card, scene, words) : resolvedBody(card, card.resolved.line, scene, words);
+  return card.resolved === null
+    ? openBody(card, pressing, words)
+    : resolvedBody(card, card.resolved.line, pressing, words);
 }
 
-function openBody(card: DecisionCard, scene: Scene, words: Translator): Markup {
+function openBody(card: DecisionCard, pressing: Pressing, words: Translator): Markup {
   const { runId, decisionId } = card;
+  const { scene } = pressing;
   const filled = scene.note?.about === runId ? scene.note.values : {};
   const recommended = card.actions.find(({ style }) => style === "primary");
   const others = card.actions.filter((action) => action !== recommended);
   const submit = encodeToken({ action: "decision.submit", runId, decisionId });
+  const refusal = pressing.why(submit);
+  const whyId = `${pressing.cardId}-why`;
+  const disabled = refusal === undefined ? "" : disabledFor(whyId);
   return view`
     <p class="assurance">${card.assurance}</p>
     ${contextBlocks(card)}
@@ -33,21 +40,22 @@ function openBody(card: DecisionCard, scene: Scene, words: Translator): Markup {
       ${hiddenFields(scene)}<input type="hidden" name="run" value="${runId}">
       ${roots(card).map((question) => questionTree(card, question, filled, words))}
       ${card.args.length === 0 ? "" : view`<fieldset class="args"><legend>${words.t("decision.args")}</legend>${card.args.map((argument) => argumentControl(card, argument, filled, words))}</fieldset>`}
+      ${refusal === undefined ? "" : whyNot(whyId, refusal)}
       <div class="buttons">
-        <button name="token" value="${submit}" class="primary">${words.t("web.card.confirm")}</button>
-        ${recommended === undefined ? "" : view`<button name="token" value="${recommended.token}" class="normal">${recommended.label}</button>`}
+        <button name="token" value="${submit}" class="primary"${disabled}>${words.t("web.card.confirm")}</button>
+        ${recommended === undefined ? "" : view`<button name="token" value="${recommended.token}" class="normal"${disabled}>${recommended.label}</button>`}
         <a class="button quiet" href="#say">${words.t("web.card.ask")}</a>
       </div>
     </form>
-    ${others.map((action) => askedTwice(action, runId, scene))}`;
+    ${others.map((action) => askedTwice(action, pressing))}`;
 }
 
-function resolvedBody(card: DecisionCard, line: string, scene: Scene, words: Translator): Markup {
+function resolvedBody(card: DecisionCard, line: string, pressing: Pressing, words: Translator): Markup {
   return view`
     <p class="resolved">${line}</p>
     <dl class="chosen">${card.questions.map((question) => chosenLine(question, words))}</dl>
     ${card.args.length === 0 ? "" : view`<h3>${words.t("decision.args_resolved")}</h3><dl class="lines">${card.args.map((argument) => view`<div><dt>${argument.label}</dt><dd>${argumentWords(argument, argument.value, words)}</dd></div>`)}</dl>`}
-    ${card.actions.map((action) => askedTwice(action, card.runId, scene))}
+    ${card.actions.map((action) => askedTwice(action, pressing))}
     <details><summary>${words.t("web.card.whole_question")}</summary>
       ${contextBlocks(card)}
       ${card.questions.map((question) => resolvedQuestion(card, question, words))}

@@ -1,11 +1,11 @@
 import type { NoticeCard } from "../../../src/contracts/card.ts";
 import { translatorFor } from "../../../src/i18n.ts";
-import type { Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 import { askedTwice } from "./asked-twice.ts";
+import type { Pressing } from "./pressing.ts";
 
 /** Where the run is now: the lines of the protocol, the eight stages with their state in words, the workers. */
-export function noticeBody(card: NoticeCard, scene: Scene): Markup {
+export function noticeBody(card: NoticeCard, pressing: Pressing): Markup {
   const words = translatorFor(card.language);
   const workers = card.workers.map(
     ({ laneId, name, state, stateLabel, detail }) =>
@@ -19,5 +19,5 @@ export function noticeBody(card: NoticeCard, scene: Scene): Markup {
     )}</ol>
     <dl class="lines">${card.lines.map(({ label, value }) => view`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
     ${workers.length === 0 ? "" : view`<h3>${words.t("web.card.workers")}</h3><ul class="workers">${workers}</ul>`}
-    ${card.actions.map((action) => askedTwice(action, card.runId, scene))}`;
+    ${card.actions.map((action) => askedTwice(action, pressing))}`;
 }

@@ -1,10 +1,10 @@
 import type { DeadLetterCard, ResultCard } from "../../../src/contracts/card.ts";
 import { decodeToken } from "../../../src/commands/token.ts";
 import { translatorFor } from "../../../src/i18n.ts";
-import type { Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 import { fileList } from "../file-list.ts";
 import { askedTwice } from "./asked-twice.ts";
+import type { Pressing } from "./pressing.ts";
 
 /** How a run ended: headline, findings by severity, what was done, the files. */
 export function resultBody(card: ResultCard): Markup {
@@ -27,7 +27,7 @@ export function resultBody(card: ResultCard): Markup {
 }
 
 /** What failed for good, and the ways out; none on a handled letter. */
-export function deadLetterBody(card: DeadLetterCard, scene: Scene): Markup {
+export function deadLetterBody(card: DeadLetterCard, pressing: Pressing): Markup {
   const words = translatorFor(card.language);
   const reason = view`<label>${words.t("web.card.reason")}<textarea name="reason" rows="2" required maxlength="1000"></textarea></label>`;
   return view`
@@ -37,7 +37,7 @@ export function deadLetterBody(card: DeadLetterCard, scene: Scene): Markup {
     <div class="buttons">${card.actions.map((action) => {
       const meant = decodeToken(action.token);
       const discards = meant.kind === "action" && meant.button.action === "dead_letter.discard";
-      return askedTwice(action, card.runId, scene, discards ? reason : "");
+      return askedTwice(action, pressing, discards ? reason : "");
     })}</div>`;
 }
 

@@ -1,6 +1,8 @@
 import { renderPlain } from "../../../src/cards/fallback.ts";
 import type { RunCard } from "../../../src/contracts/card.ts";
+import type { Actor } from "../../../src/contracts/id.ts";
 import { cardBlock } from "../cards/card.ts";
+import { disabledFor, whyNot } from "../cards/pressing.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { hiddenFields, type Scene } from "../form.ts";
@@ -33,15 +35,15 @@ export function channelPage(content: ChannelContent, lobby: Thread | undefined, 
     <section class="talk" aria-labelledby="talk-title">
       <h1 id="talk-title">${title}</h1>
       <p class="muted">${words.t(channel === "operators" ? "web.chat.about.operators" : "web.chat.about.work")}</p>
-      <ol class="entries" id="entries" data-live>${(lobby?.entries ?? []).map((entry) => entryBlock(entry, channel, scene))}</ol>
+      <ol class="entries" id="entries" data-live>${(lobby?.entries ?? []).map((entry) => entryBlock(entry, { channel, owner: undefined }, scene))}</ol>
       ${(lobby?.entries ?? []).length === 0 ? view`<p class="empty">${words.t("web.chat.empty")}</p>` : ""}
       ${composer(content, undefined, scene)}
     </section></div>`,
   };
 }
 
-/** A thread is a run: its cards in the order in which they came, what people said, and the replies. */
-export function threadPage(content: ChannelContent, thread: Thread, scene: Scene): PageParts {
+/** A thread is a run, which `owner` started: its cards in the order in which they came, what people said, and the replies. */
+export function threadPage(content: ChannelContent, thread: Thread, owner: Actor | undefined, scene: Scene): PageParts {
   const { words } = scene.viewer;
   const title = threadTitle(thread);
   const { channel } = content;
@@ -53,7 +55,7 @@ export function threadPage(content: ChannelContent, thread: Thread, scene: Scene
     <section class="talk" aria-labelledby="talk-title">
       <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
       <h1 id="talk-title">${title}</h1>
-      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, channel, scene))}</ol>
+      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, { channel, owner }, scene))}</ol>
       ${composer(content, thread.thread, scene)}
     </section></div>`,
   };
@@ -88,12 +90,16 @@ function threadList(content: ChannelContent, open: string | undefined, scene: Sc
     ${pager(`/chat/${channel}`, {}, page, Math.ceil(total / LIMITS.threadsListed), words)}`;
 }
 
-function entryBlock(entry: Entry, channel: string, scene: Scene): Markup {
+function entryBlock(
+  entry: Entry,
+  { channel, owner }: { readonly channel: string; readonly owner: Actor | undefined },
+  scene: Scene,
+): Markup {
   const { words } = scene.viewer;
   switch (entry.kind) {
     case "card": {
       const announce = words.t(`web.announce.${entry.card.kind}`);
-      return view`<li class="entry" data-key="${entry.key}" data-announce="${announce}">${cardBlock(entry.card, `card-${idOf(entry.key)}`, scene)}</li>`;
+      return view`<li class="entry" data-key="${entry.key}" data-announce="${announce}">${cardBlock(entry.card, `card-${idOf(entry.key)}`, scene, owner)}</li>`;
     }
     case "said":
       return view`<li class="entry said" id="at-${idOf(entry.key)}" data-key="${entry.key}"><p class="who"><strong>${entry.who}</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;
@@ -109,7 +115,10 @@ function offerBlock(offer: Extract<Entry, { kind: "offer" }>, channel: string, s
   if (offer.runId !== null) {
     return view`<p class="resolved">${words.t("web.offer.started")} <a href="/chat/${HOME_CHANNEL}/${offer.runId}">${words.t("web.offer.run")}</a></p>`;
   }
-  return view`<form method="post" action="/chat/${channel}/start">${hiddenFields(scene)}<input type="hidden" name="offer" value="${offer.key}"><button class="primary" id="start-${idOf(offer.key)}">${offer.label}</button> <span class="muted">${words.t("web.run.workspace")}: <code>${offer.workspace}</code></span></form>`;
+  const refusal = scene.mayNot("run.start", undefined);
+  const id = `start-${idOf(offer.key)}`;
+  const disabled = refusal === undefined ? "" : disabledFor(`${id}-why`);
+  return view`<form method="post" action="/chat/${channel}/start">${hiddenFields(scene)}<input type="hidden" name="offer" value="${offer.key}"><button class="primary" id="${id}"${disabled}>${offer.label}</button> <span class="muted">${words.t("web.run.workspace")}: <code>${offer.workspace}</code></span>${refusal === undefined ? "" : whyNot(`${id}-why`, words.say(refusal))}</form>`;
 }
 
 function composer({ channel, completions }: ChannelContent, thread: string | undefined, scene: Scene): Markup {

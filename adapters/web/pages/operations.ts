@@ -44,11 +44,11 @@ export function deadLettersPage(
 ): PageParts {
   const { words } = scene.viewer;
   const { runs, total, page } = content;
-  const cards = runs.flatMap(({ summary, deadLetter }) =>
+  const cards = runs.flatMap(({ summary, deadLetter, requestedBy }) =>
     deadLetter === null
       ? []
       : [
-          view`<div class="entry" data-key="${summary.runId}">${cardBlock(deadLetter, `card-${summary.runId}`, scene)}</div>`,
+          view`<div class="entry" data-key="${summary.runId}">${cardBlock(deadLetter, `card-${summary.runId}`, scene, requestedBy)}</div>`,
         ],
   );
   return {

@@ -40,7 +40,7 @@ export function runPage(
       <div><dt>${words.t("web.run.id")}</dt><dd><code>${summary.runId}</code></dd></div>
     </dl>
     <p class="links">${thread === undefined ? "" : view`<a href="${thread}">${words.t("web.run.thread")}</a>`} ${trace ? view`<a href="/runs/${summary.runId}">${words.t("web.run.trace_off")}</a>` : view`<a href="/runs/${summary.runId}?trace=1">${words.t("web.run.trace_on")}</a>`}</p>
-    <div id="cards" data-live>${cards.flatMap((card) => (card === null ? [] : [view`<div class="entry" data-key="${card.kind}">${cardBlock(card, `card-${card.kind}`, scene)}</div>`]))}</div>
+    <div id="cards" data-live>${cards.flatMap((card) => (card === null ? [] : [view`<div class="entry" data-key="${card.kind}">${cardBlock(card, `card-${card.kind}`, scene, run.requestedBy)}</div>`]))}</div>
     <section id="timeline" data-live aria-labelledby="timeline-title"><h2 id="timeline-title">${words.t("web.run.timeline")}</h2>${timeline(document.run, names, words)}</section>
     <section id="findings" data-live aria-labelledby="findings-title"><h2 id="findings-title">${words.t("web.run.findings")}</h2>${findingList(run.findings, scene)}</section>
     <section id="files" data-live aria-labelledby="files-title"><h2 id="files-title">${words.t("web.run.files")}</h2>${files.length === 0 ? view`<p class="empty">${words.t("web.run.no_files")}</p>` : fileList(summary.runId, files, words)}</section>

@@ -31,7 +31,8 @@ export function chatRoutes(options: RouteOptions): Hono {
     const thread = content === undefined || !id.success ? undefined : await store.thread(content.channel, id.data);
     if (content === undefined || thread === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
-    return showPage(c, options, scene, threadPage(content, asDecided(thread, await query.run(thread.thread)), scene));
+    const run = await query.run(thread.thread);
+    return showPage(c, options, scene, threadPage(content, asDecided(thread, run), run?.requestedBy, scene));
   });
 
   app.post("/chat/:channel/say", (c) => say(c, undefined));

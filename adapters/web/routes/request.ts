@@ -4,14 +4,17 @@ import type { Scene } from "../form.ts";
 import { pageOf, type PageParts } from "../layout.ts";
 import { sameSecret } from "../session.ts";
 import { field, type Fields } from "../translate.ts";
-import { viewerOf } from "../viewer.ts";
+import { actorOf, viewerOf } from "../viewer.ts";
 
 /** What the parts of a page are given, from the request. */
-export function sceneOf(c: Context, { formToken, notes, ...defaults }: RouteOptions): Scene {
+export function sceneOf(c: Context, { formToken, notes, refusalOf, ...defaults }: RouteOptions): Scene {
   const url = new URL(c.req.url);
   const note = notes.get(url.searchParams.get("note") ?? undefined);
   url.searchParams.delete("note");
-  return { viewer: viewerOf(c, defaults), formToken, note, path: `${url.pathname}${url.search}` };
+  const viewer = viewerOf(c, defaults);
+  const by = actorOf(viewer);
+  const mayNot: Scene["mayNot"] = (kind, owner) => refusalOf(kind, by, owner);
+  return { viewer, formToken, note, path: `${url.pathname}${url.search}`, mayNot };
 }
 
 export async function showPage(c: Context, options: RouteOptions, scene: Scene, parts: PageParts): Promise<Response> {

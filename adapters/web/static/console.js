@@ -205,6 +205,8 @@ document.addEventListener("keydown", (event) => {
 // A form that has been sent is not sent again by an impatient second click; the server would see through it anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // Who may stands beside the button; the server would only say it again.
+  if (event.submitter?.getAttribute("aria-disabled") === "true") return event.preventDefault();
   if (form.dataset.sent === "yes") event.preventDefault();
   form.dataset.sent = "yes";
 });

@@ -296,6 +296,7 @@ test("a port that is taken is passed over for the next free one", async () => {
     files: { readArtifact: async () => undefined },
     catalog: { macros: [], agents: [] },
     settings: [],
+    refusalOf: () => undefined,
     personas: [{ id: "ada", name: "Ada", roles: [] }],
     language: undefined,
     workspace: "/",

@@ -1,0 +1,53 @@
+import { decodeToken, type ButtonAction } from "../../../src/commands/token.ts";
+import type { RunCard } from "../../../src/contracts/card.ts";
+import type { Command } from "../../../src/contracts/command.ts";
+import type { Actor } from "../../../src/contracts/id.ts";
+import { translatorFor } from "../../../src/i18n.ts";
+import type { Scene } from "../form.ts";
+import { view, type Markup } from "../markup.ts";
+
+/** What the buttons of one card need to know. */
+export interface Pressing {
+  readonly scene: Scene;
+  readonly runId: string;
+  /** Id of the card on the page. */
+  readonly cardId: string;
+  /** Why whoever looks may not press the button of a token, in the card's language; undefined where they may. */
+  readonly why: (token: string) => string | undefined;
+}
+
+/** What a button asks the door for; the others change nothing. */
+const ASKS: Readonly<Partial<Record<ButtonAction["action"], Command["kind"]>>> = {
+  "run.cancel": "run.cancel",
+  "decision.undo": "decision.undo",
+  "decision.recommended": "decision.answer",
+  "decision.submit": "decision.answer",
+  "dead_letter.retry": "dead_letter.retry",
+  "dead_letter.discard": "dead_letter.discard",
+};
+
+/** `owner`: who started the run; undefined where that is not known any more. */
+export function pressingOf(card: RunCard, cardId: string, scene: Scene, owner: Actor | undefined): Pressing {
+  const words = translatorFor(card.language);
+  return {
+    scene,
+    cardId,
+    runId: card.runId,
+    why: (token) => {
+      const meant = decodeToken(token);
+      const asked = meant.kind === "action" ? ASKS[meant.button.action] : undefined;
+      const refusal = asked === undefined ? undefined : scene.mayNot(asked, owner);
+      return refusal === undefined ? undefined : words.say(refusal);
+    },
+  };
+}
+
+/** The attributes of a button that stays where it is, can be reached and read, and does nothing. */
+export function disabledFor(whyId: string): Markup {
+  return view` aria-disabled="true" aria-describedby="${whyId}"`;
+}
+
+/** Who may, in words beside the button: a grey button alone tells nobody anything. */
+export function whyNot(whyId: string, why: string): Markup {
+  return view`<p class="may-not" id="${whyId}">${why}</p>`;
+}
