@@ -142,7 +142,7 @@ async function waitingRun(here: ConsolePlane, id: string): Promise<string> {
   const task = aTask({ requestedBy: { surface: "web", user: "ada" }, bindings: [...bindings] });
   const command = Command.parse({ kind: "run.start", id, by: task.requestedBy, task });
   const reply = await here.plane().agent.handle(command);
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   const client = await signedIn(here.url);
   while (!(await client.get(`/chat/work/${reply.runId}`)).html.includes('class="card decision"')) continue;
   return reply.runId;

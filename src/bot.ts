@@ -123,7 +123,7 @@ async function openEngine(
   const engine: Engine = await createEmbeddedEngine({
     root: settings.stateRoot,
     queue: (tags) => {
-      scheduler = createScheduler({ strategy, weights, limits, ageStepMs }, tags, () => engine.operations().costs);
+      scheduler = createScheduler({ strategy, weights, limits, ageStepMs }, tags, () => engine.operations());
       return scheduler.queue;
     },
     clock: systemClock,

@@ -44,6 +44,8 @@ export interface ReadyQueue {
   remove(dispatchId: DispatchId): void;
   /** Takes the first entry in fair order that `mayStart` admits, and charges its flow; undefined when there is none. */
   take(mayStart: (entry: QueueEntry) => Admission): QueueEntry | undefined;
+  /** A taken entry has cost so much already and goes on: it is charged more where that is more than was expected. */
+  accrue(entry: QueueEntry, costSoFarMs: number): void;
   /** Corrects the charge of a taken entry to what it really cost; once for each, however it ended. */
   settle(entry: QueueEntry, actualCostMs: number): void;
   /** All that waits, in the order in which it would be taken if nothing blocked. */
@@ -56,6 +58,8 @@ export interface Lease {
   readonly entry: QueueEntry;
   /** Aborted when the dispatch is revoked or the process shuts down; the reason says which. */
   readonly signal: AbortSignal;
+  /** Adds to what the lease costs beside its time, in milliseconds of a worker. */
+  readonly charge: (extraCostMs: number) => void;
 }
 
 /** One atomic change of a run. Without `document` nothing is saved. */
@@ -93,8 +97,12 @@ export interface Engine {
   /** Starts to hand out leases, in the order of the ready queue, within the groups' limits and `slots`. */
   work(
     handler: (lease: Lease) => Promise<void>,
-    options: { slots: number; accepts: (entry: QueueEntry) => boolean },
+    options: { slots: number; accepts: (entry: QueueEntry) => Admission },
   ): void;
+  /** Hands out nothing more until `open`; leases go on. */
+  hold(): void;
+  /** Hands out again, and looks anew for what may start, also where only what `accepts` says has changed. */
+  open(): void;
   /** Takes a waiting dispatch out of the queue, or aborts its lease. */
   revoke(dispatchId: DispatchId): void;
   /** Called after every durable change with the new document. */

@@ -7,7 +7,7 @@ import { Answers } from "../../src/contracts/decision.ts";
 import { RunId, type Actor } from "../../src/contracts/id.ts";
 import { AnswerPolicy, MetaTask } from "../../src/contracts/task.ts";
 import type { RunView } from "../../src/contracts/view.ts";
-import { parseAtDoor } from "../../src/errors.ts";
+import { CoxswainError, parseAtDoor } from "../../src/errors.ts";
 import { translatorFor, type Translator } from "../../src/i18n.ts";
 import type { Door, Query } from "../../src/ports.ts";
 import { parseJson, refuse } from "./http.ts";
@@ -64,6 +64,7 @@ export function createAutomationApp({ door, query, token }: AutomationOptions): 
     }
     const task = taskOf(parseAtDoor(TaskBody, parseJson(await c.req.text()), words.t("api.task")));
     const reply = await door.handle(startOf(key.data, task));
+    if (reply.kind === "done") throw new CoxswainError("api.no_run", "A start was answered without a run.");
     if (reply.kind === "refused") {
       return refuse(c, reply.code.startsWith("auth.") ? 403 : 422, reply.code, reply.message);
     }

@@ -35,6 +35,7 @@ export function noteOf(reply: CommandReply): Pick<Note, "tone" | "text"> | undef
     case "accepted":
       return undefined;
     case "already":
+    case "done":
       return { tone: "info", text: reply.message };
     case "refused":
       return { tone: "refused", text: reply.message };

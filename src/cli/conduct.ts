@@ -189,6 +189,8 @@ export function acceptedBy(reply: CommandReply): { runId: RunId; version: number
       return reply;
     case "already":
       return { runId: reply.runId, version: 0 };
+    case "done":
+      throw new CoxswainError("cli.no_run", reply.message);
     case "refused":
       throw new CoxswainError(reply.code, reply.message);
   }

@@ -163,6 +163,7 @@ async function startTask(
     case "already":
       return { kind: "started", runId: reply.runId, text: reply.message };
     case "refused":
+    case "done":
       return text(reply.message);
   }
 }

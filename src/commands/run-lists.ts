@@ -3,6 +3,7 @@ import { stageOf } from "../contracts/stage.ts";
 import type { QueueView } from "../contracts/view.ts";
 import type { Translator } from "../i18n.ts";
 import { shorten } from "../plain-text.ts";
+import { whyQueued } from "./why-waiting.ts";
 
 /** As many runs as one message lists; the rest is counted. */
 export const LISTED = 10;
@@ -21,13 +22,39 @@ export function runLines(runs: readonly RunSummary[], total: number, words: Tran
 }
 
 /** What works now and what waits, in the order in which it will start. */
-export function queueLines({ running, waiting, waitingTotal }: QueueView, words: Translator): string[] {
+export function queueLines(queue: QueueView, words: Translator): string[] {
+  const { running, waiting, waitingTotal } = queue;
   const shown = waiting.slice(0, LISTED);
   return [
+    ...stateLines(queue, words),
     words.t("chat.queue.summary", { running: running.length, waiting: waitingTotal }),
-    ...running.slice(0, LISTED).map(({ runId, flow }) => words.t("chat.queue.running", { run: runId, flow })),
-    ...shown.map(({ position, runId, flow }) => words.t("chat.queue.waiting", { position, run: runId, flow })),
+    ...running.slice(0, LISTED).map(({ runId, tenant }) => words.t("chat.queue.running", { run: runId, flow: tenant })),
+    ...shown.flatMap((place) => [
+      words.t("chat.queue.waiting", { position: place.position, run: place.runId, flow: place.tenant }),
+      // The place itself stands before it.
+      ...whyQueued(place, queue, words)
+        .slice(1)
+        .map((line) => `   ${line}`),
+    ]),
     ...more(waitingTotal - shown.length, words),
+  ];
+}
+
+/** What operators have said of the queue: a drain, what is paused, and what was raised or lowered. */
+export function stateLines({ drainingSince, paused, weights, steps }: QueueView, words: Translator): string[] {
+  return [
+    ...(drainingSince === null ? [] : [words.t("queue.state.draining", { since: words.dateTime(drainingSince) })]),
+    ...paused.map(({ target, since, by }) =>
+      words.t(`queue.state.paused.${target.kind}`, {
+        name: target.name,
+        since: words.dateTime(since),
+        who: by.displayName ?? by.user,
+      }),
+    ),
+    ...Object.entries(weights).map(([name, weight]) => words.t("queue.state.weight", { name, weight })),
+    ...Object.entries(steps)
+      .filter(([, step]) => step !== 0)
+      .map(([name, step]) => words.t("queue.state.steps", { name, step })),
   ];
 }
 

@@ -1,10 +1,12 @@
-import type { RunId } from "../contracts/id.ts";
 import { stageOf } from "../contracts/stage.ts";
+import type { Text } from "../contracts/text.ts";
 import type { QueueView, RunView } from "../contracts/view.ts";
 import type { Translator } from "../i18n.ts";
 
-/** As many runs ahead as are named. */
-const NAMED = 5;
+type Place = QueueView["waiting"][number];
+
+/** What starts within this time starts "soon": a time of day would be over before it is read. */
+const SOON_MS = 60_000;
 
 /** Why a run does not go on, or that it does: for whom or what it waits, since when, behind what, under which limit. */
 export function whyWaiting(view: RunView, queue: QueueView, words: Translator): string[] {
@@ -49,17 +51,48 @@ function workLine(view: RunView, laneId: string | null, since: number, words: Tr
     : words.t("chat.why.worker", { ...params, worker });
 }
 
-function whyQueued(place: QueueView["waiting"][number], queue: QueueView, words: Translator): string[] {
-  const { position, notBefore, heldBy } = place;
-  const before = queue.waiting.filter((entry) => entry.position < position && entry.runId !== place.runId);
-  const runs: RunId[] = [...new Set(before.map((entry) => entry.runId))];
-  const named = runs.length > NAMED ? [...runs.slice(0, NAMED), "…"] : runs;
+/**
+ * Why something waits, in sentences: its place, what holds it (operators, a limit by name, a failed attempt), who goes
+ * first and by which rule, and when it will start with what that is judged by. Every surface says it with this.
+ */
+export function whyQueued(place: Place, queue: QueueView, words: Translator): string[] {
+  const { position, notBefore, heldBy, paused, ahead } = place;
   return [
     position === 1 ? words.t("chat.why.next") : words.t("chat.why.queued", { position }),
-    ...(runs.length === 0 ? [] : [words.t("chat.why.ahead", { count: runs.length, runs: words.list(named) })]),
+    ...(queue.drainingSince === null ? [] : [words.t("queue.why.draining")]),
+    ...paused.map(({ kind, name }) => words.t(`queue.why.paused.${kind}`, { name })),
     ...heldBy.map(({ limit, value }) => limitLine(limit, value, words)),
+    ...aheadLine("queue.why.ahead_own", ahead.own, place.tenant, queue.rules.inside, words),
+    ...aheadLine("queue.why.ahead_others", ahead.others, place.tenant, queue.rules.between, words),
     ...(notBefore === null ? [] : [words.t("chat.why.retry_at", { when: words.dateTime(notBefore) })]),
+    startLine(place.start, words),
   ];
+}
+
+function aheadLine(
+  key: "queue.why.ahead_own" | "queue.why.ahead_others",
+  { count, runs }: Place["ahead"]["own"],
+  name: string,
+  rule: Text,
+  words: Translator,
+): string[] {
+  if (count === 0) return [];
+  const named = count > runs.length ? [...runs, "…"] : runs;
+  return [words.t(key, { count, name, rule, runs: words.list(named) })];
+}
+
+/** An estimate says what it is judged by; where there is nothing to judge by, that is said. */
+function startLine(start: Place["start"], words: Translator): string {
+  switch (start.kind) {
+    case "estimated":
+      return start.inMs < SOON_MS
+        ? words.t("queue.start.soon")
+        : words.t("queue.start.at", { when: words.dateTime(start.at) });
+    case "no_history":
+      return words.t("queue.start.no_history");
+    case "held":
+      return words.t("queue.start.held");
+  }
 }
 
 /** A limit is named `slots`, or `<what it is shared by>:<name>`. */

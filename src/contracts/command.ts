@@ -3,10 +3,22 @@ import { Answers } from "./decision.ts";
 import { Actor, DecisionId, RunId, Slug } from "./id.ts";
 import { Language } from "./language.ts";
 import { ArgumentValue } from "./macro.ts";
+import { QueueAct } from "./queue.ts";
 import { MetaTask } from "./task.ts";
 
 /** `id` is unique per click, event or call of a surface: a redelivered command acts once. */
 const base = { id: z.string().min(1).max(300), by: Actor };
+
+const [pause, resume, raise, lower, weigh, drain, undrain] = QueueAct.options;
+const queueCommands = [
+  pause.extend(base),
+  resume.extend(base),
+  raise.extend(base),
+  lower.extend(base),
+  weigh.extend(base),
+  drain.extend(base),
+  undrain.extend(base),
+] as const;
 
 /** Everything that a person or a machine can ask for, from any surface. */
 export const Command = z.discriminatedUnion("kind", [
@@ -50,6 +62,8 @@ export const Command = z.discriminatedUnion("kind", [
     runId: RunId,
     reason: z.string().trim().min(1).max(1000),
   }),
+  /** What operators do to the queue; of no single run. */
+  ...queueCommands,
 ]);
 export type Command = z.infer<typeof Command>;
 export type CommandInput = z.input<typeof Command>;
@@ -59,6 +73,8 @@ export const CommandReply = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accepted"), runId: RunId, version: z.number().int().positive() }),
   /** It had been done before: a redelivery or a second click. Nothing was changed. */
   z.object({ kind: z.literal("already"), runId: RunId, message: z.string() }),
+  /** Done, where no single run is meant; the sentence says what holds now. */
+  z.object({ kind: z.literal("done"), message: z.string() }),
   z.object({ kind: z.literal("refused"), code: z.string(), message: z.string() }),
 ]);
 export type CommandReply = z.infer<typeof CommandReply>;

@@ -16,8 +16,13 @@ export const QueueEntry = z.object({
   costMs: z.number().positive(),
   /** The flow's share relative to the others. */
   weight: z.number().positive(),
-  /** Concurrency groups that it counts in, with their limits. */
-  groups: z.array(z.object({ name: z.string(), limit: z.number().int().positive() })),
+  /** True where the cost was learned from such work; absent where it is its author's guess. */
+  learned: z.boolean().optional(),
+  /**
+   * Concurrency groups that it counts in, with their limits. With `holder` the limit counts holders, each once
+   * however many of its entries run: a run that writes has its workspace to itself, and not against itself.
+   */
+  groups: z.array(z.object({ name: z.string(), limit: z.number().int().positive(), holder: z.string().optional() })),
   notBefore: Instant.optional(),
 });
 export type QueueEntry = z.infer<typeof QueueEntry>;

@@ -5,6 +5,7 @@ import { OperatorCard } from "./card.ts";
 import { RunSummary } from "./document.ts";
 import { Instant, RunId } from "./id.ts";
 import { Language } from "./language.ts";
+import { FREE_QUEUE, QueueControl } from "./queue.ts";
 import { Binding } from "./task.ts";
 
 /** The fair share that a tenant has used; survives a restart, so that a restart forgives no debt. */
@@ -75,6 +76,7 @@ export const OperationsDocument = z.object({
       told: z.array(z.string()).max(1000),
     })
     .default({ lines: [], told: [] }),
+  queueControl: QueueControl.default(FREE_QUEUE),
 });
 export type OperationsDocument = z.infer<typeof OperationsDocument>;
 
@@ -89,4 +91,5 @@ export const EMPTY_OPERATIONS: OperationsDocument = {
   scars: [],
   operatorPosts: [],
   digest: { lines: [], told: [] },
+  queueControl: FREE_QUEUE,
 };

@@ -35,7 +35,15 @@ export const MetaTask = z.object({
   tenant: z.string().min(1).max(200).optional(),
   /** -2 (whenever) to 2 (now, please); orders inside a tenant only. */
   priority: z.number().int().min(-2).max(2).default(0),
+  /** Wanted done by then. */
   deadline: Instant.optional(),
+  /** Wanted done so many milliseconds after the start; the door makes a deadline of it. */
+  withinMs: z
+    .number()
+    .int()
+    .positive()
+    .max(366 * 24 * 3600_000)
+    .optional(),
   answers: AnswerPolicy.default("ask"),
   /** Answers given in advance, question id → option id; counted as the person's own. */
   presetAnswers: z.record(Slug, Slug).optional(),

@@ -5,6 +5,7 @@ import { Finding } from "./finding.ts";
 import { RunSummary } from "./document.ts";
 import { RunStatusEnvelope } from "./envelope.ts";
 import { Actor, DispatchId, Instant, RunId, Slug } from "./id.ts";
+import { QueueTarget } from "./queue.ts";
 import { Text } from "./text.ts";
 import { Artifact } from "./worker.ts";
 
@@ -48,18 +49,57 @@ export const RunWatchMessage = z.discriminatedUnion("kind", [
 ]);
 export type RunWatchMessage = z.infer<typeof RunWatchMessage>;
 
+/** Runs that go first: how many, and the first few of them. */
+const RunsAhead = z.object({ count: z.number().int().nonnegative(), runs: z.array(RunId) });
+
+/** When something that waits will start, or why nobody can say. Nothing is invented. */
+export const StartEstimate = z.discriminatedUnion("kind", [
+  /** From what is ahead of it, by the measured cost of such work, in the places that there are. */
+  z.object({ kind: z.literal("estimated"), at: Instant, inMs: z.number().int().nonnegative() }),
+  /** Something ahead of it was never measured, or takes longer than ever before. */
+  z.object({ kind: z.literal("no_history") }),
+  /** Not before an operator resumes it. */
+  z.object({ kind: z.literal("held") }),
+]);
+export type StartEstimate = z.infer<typeof StartEstimate>;
+
 export const QueueView = z.object({
   strategy: z.string(),
-  running: z.array(z.object({ dispatchId: DispatchId, runId: RunId, flow: z.string() })),
+  /** By which rule some go first: between tenants, and inside one. */
+  rules: z.object({ between: Text, inside: Text }),
+  slots: z.number().int().positive(),
+  /** Since when nothing new starts, because the bot is to be stopped; null: it is not. */
+  drainingSince: Instant.nullable(),
+  paused: z.array(z.object({ target: QueueTarget, since: Instant, by: Actor })),
+  /** What operators have set; tenants and macros that are not named stand where the settings put them. */
+  weights: z.record(z.string(), z.number()),
+  steps: z.record(z.string(), z.number()),
+  running: z.array(
+    z.object({
+      dispatchId: DispatchId,
+      runId: RunId,
+      flow: z.string(),
+      tenant: z.string(),
+      macroId: z.string().nullable(),
+    }),
+  ),
   waiting: z.array(
     z.object({
       position: z.number().int().positive(),
       dispatchId: DispatchId,
       runId: RunId,
       flow: z.string(),
+      tenant: z.string(),
+      macroId: z.string().nullable(),
+      queuedAt: Instant.nullable(),
       notBefore: z.number().nullable(),
       /** The limits that are reached now and that it counts in: `slots`, or the name of a group (`tenant:…`). */
       heldBy: z.array(z.object({ limit: z.string(), value: z.number().int().positive() })),
+      /** What of it operators have paused. */
+      paused: z.array(QueueTarget),
+      /** Other runs that go first: of its own tenant by the rule inside one, of others by the rule between them. */
+      ahead: z.object({ own: RunsAhead, others: RunsAhead }),
+      start: StartEstimate,
     }),
   ),
   waitingTotal: z.number().int().nonnegative(),

@@ -111,6 +111,10 @@ export const WorkerResult = z.object({
   ),
   unavailable: z.array(z.object({ code: z.string(), text: Text })),
   artifacts: z.array(Artifact),
+  /** What a model used, where the runtime reports it; counts against the tenant beside the time. */
+  usage: z
+    .object({ inputTokens: z.number().int().nonnegative(), outputTokens: z.number().int().nonnegative() })
+    .optional(),
   /** What it changed in its copy, where the lane may keep that; absent where it changed nothing. */
   change: WorkspaceChange.optional(),
   /** Lines that looked like reports and were not; kept in the log, counted here. */

@@ -26,6 +26,7 @@ interface Rule {
  * | cancel                        | operator  | always                            |
  * | choose or change the language | approver  | always                            |
  * | dead letters: retry, discard  | operator  | no                                |
+ * | the queue: pause, weigh, drain… | operator | no                                |
  */
 const RULES: Readonly<Record<Command["kind"], Rule>> = {
   "run.start": { role: "requester", own: "no" },
@@ -37,6 +38,13 @@ const RULES: Readonly<Record<Command["kind"], Rule>> = {
   "language.set": { role: "approver", own: "always" },
   "dead_letter.retry": { role: "operator", own: "no" },
   "dead_letter.discard": { role: "operator", own: "no" },
+  "queue.pause": { role: "operator", own: "no" },
+  "queue.resume": { role: "operator", own: "no" },
+  "queue.raise": { role: "operator", own: "no" },
+  "queue.lower": { role: "operator", own: "no" },
+  "queue.weigh": { role: "operator", own: "no" },
+  "queue.drain": { role: "operator", own: "no" },
+  "queue.undrain": { role: "operator", own: "no" },
 };
 
 export interface NotAllowed {

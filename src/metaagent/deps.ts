@@ -5,6 +5,7 @@ import type { AgentRuntime, Catalog, Clock, Engine, RunFiles, Surface, Workspace
 import type { MayUseWorkspace } from "./allowed-workspaces.ts";
 import type { RolesOf } from "./authorize.ts";
 import type { EventHub } from "./event-hub.ts";
+import type { Scheduler } from "./scheduler.ts";
 import type { State } from "./state.ts";
 
 /** How failures are tried again; see `retryDelay`. */
@@ -48,6 +49,7 @@ export interface MetaAgentDeps {
 export interface Control extends MetaAgentDeps {
   readonly state: State;
   readonly events: EventHub;
+  readonly scheduler: Scheduler;
 }
 
 /**

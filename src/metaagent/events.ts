@@ -6,6 +6,7 @@ import type { RunDocument } from "../contracts/document.ts";
 import type { Effect } from "../contracts/effect.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Actor, DecisionId, DispatchId, Instant, RunId } from "../contracts/id.ts";
+import type { QueueControl } from "../contracts/queue.ts";
 import type { RunStatus } from "../contracts/run.ts";
 import type { StageKey } from "../contracts/stage.ts";
 import type { Text } from "../contracts/text.ts";
@@ -58,7 +59,7 @@ export interface MetaAgentEvents {
     readonly command: Command["kind"];
     readonly by: Actor;
     readonly runId: RunId | null;
-    readonly outcome: "accepted" | "already" | "refused";
+    readonly outcome: "accepted" | "already" | "done" | "refused";
     readonly code: string | null;
     readonly durationMs: number;
   };
@@ -93,6 +94,9 @@ export interface MetaAgentEvents {
 
   "alert.raised": { readonly alert: Alert };
   "alert.resolved": { readonly alert: Alert; readonly at: Instant };
+
+  /** An operator changed the order of what waits. */
+  "queue.changed": QueueControl["log"][number];
 
   /** An effect was carried out, or was not; what failed is tried again. */
   "effect.delivered": {

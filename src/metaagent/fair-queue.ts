@@ -5,7 +5,7 @@ import type { FlowTag, OperationsDocument } from "../contracts/operations.ts";
 import type { Admission, ReadyQueue } from "../ports.ts";
 import { comparePlaces, createFlow, dropTicket, putTicket, ticketsInOrder } from "./flow.ts";
 import type { Flow, FlowPlace, Ticket } from "./flow.ts";
-import { baseTag, beginBacklog, charge, correct, finishTag, isUnsettled, openAccount } from "./flow-account.ts";
+import { accrue, baseTag, beginBacklog, charge, correct, finishTag, isUnsettled, openAccount } from "./flow-account.ts";
 import type { Charge } from "./flow-account.ts";
 import { createLazyHeap, type LazyHeap } from "./lazy-heap.ts";
 
@@ -17,7 +17,11 @@ export interface FairQueue extends ReadyQueue {
   snapshot(at: number): FairTags;
 }
 
+/** The weight that a flow has now; undefined: the one that its entries came with. */
+export type WeightOf = (flow: string) => number | undefined;
+
 interface State {
+  readonly weightOf: WeightOf;
   virtualTime: number;
   readonly flows: Map<string, Flow>;
   /** Flows with waiting work, by start tag. */
@@ -47,13 +51,16 @@ const NOTHING_FULL: ReadonlySet<string> = new Set();
  *
  * `tags` are those of the last `snapshot`. After a restart what waits is added again before the first `take`; flows
  * then stand where they stood, debt and refund included.
+ *
+ * `weightOf` is asked at each charge, so that a weight that operators change counts for what waits already.
  */
-export function createFairQueue(tags: FairTags): FairQueue {
-  const state = restore(tags);
+export function createFairQueue(tags: FairTags, weightOf: WeightOf = () => undefined): FairQueue {
+  const state = restore(tags, weightOf);
   return {
     add: (entry) => add(state, entry),
     remove: (dispatchId) => remove(state, dispatchId),
     take: (mayStart) => take(state, mayStart),
+    accrue: (entry, costSoFarMs) => accrueFor(state, entry.dispatchId, costSoFarMs),
     settle: (entry, actualCostMs) => settle(state, entry.dispatchId, actualCostMs),
     inOrder: (limit) => inOrder(state, limit),
     snapshot: (at) => snapshot(state, at),
@@ -63,8 +70,9 @@ export function createFairQueue(tags: FairTags): FairQueue {
   };
 }
 
-function restore({ virtualTime, flows }: FairTags): State {
+function restore({ virtualTime, flows }: FairTags, weightOf: WeightOf): State {
   const state: State = {
+    weightOf,
     virtualTime,
     flows: new Map(),
     places: createLazyHeap(comparePlaces, (place: FlowPlace) => place.flow.place === place),
@@ -159,9 +167,23 @@ function handOut(state: State, ticket: Ticket): QueueEntry {
   withdraw(state, ticket);
   // Taken before and never settled: that charge stays as it is.
   settle(state, entry.dispatchId, undefined);
-  state.charges.set(entry.dispatchId, { flow, charge: charge(flow.account, entry.costMs, entry.weight) });
+  const weight = weightNow(state, entry);
+  state.charges.set(entry.dispatchId, { flow, charge: charge(flow.account, entry.costMs, weight) });
   if (flow.size > 0) place(state, flow);
   return entry;
+}
+
+function weightNow({ weightOf }: State, { flow, weight }: QueueEntry): number {
+  return weightOf(flow) ?? weight;
+}
+
+/** Charges a piece of work that goes on; what is not taken, or settled already, changes nothing. */
+function accrueFor(state: State, dispatchId: DispatchId, costSoFarMs: number): void {
+  const taken = state.charges.get(dispatchId);
+  if (taken === undefined) return;
+  const { flow } = taken;
+  state.charges.set(dispatchId, { flow, charge: accrue(taken.charge, costSoFarMs) });
+  if (flow.size > 0) place(state, flow);
 }
 
 /** A flow whose turn was passed over begins its backlog anew; a refund that comes later then finds it there. */
@@ -235,7 +257,7 @@ function inOrder(state: State, limit: number): QueueEntry[] {
     order.push(entry);
     const ticket = flow.rest.next().value;
     if (ticket === undefined) continue;
-    const served = flow.served + entry.costMs / entry.weight;
+    const served = flow.served + entry.costMs / weightNow(state, entry);
     running.add({ ...flow, ticket, served, start: flow.base + served });
   }
   return order;

@@ -77,6 +77,13 @@ export function charge({ present }: FlowAccount, costMs: number, weight: number)
   return { backlog: present, costMs, weight };
 }
 
+/** Work in progress has cost more than was expected of it: charged at once, so that a long worker's tenant waits now. */
+export function accrue(before: Charge, costSoFarMs: number): Charge {
+  if (!Number.isFinite(costSoFarMs) || costSoFarMs <= before.costMs) return before;
+  before.backlog.served += (costSoFarMs - before.costMs) / before.weight;
+  return { ...before, costMs: costSoFarMs };
+}
+
 /**
  * Puts the true cost in place of the expected one; undefined leaves it. A refund never exceeds its charge, and gives no credit for
  * what the flow was forgiven when its next backlog began.

@@ -13,6 +13,7 @@ import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } fr
 import { conflictOf } from "../spine/answer-check.ts";
 import { validateArguments } from "../spine/arguments.ts";
 import { detectLanguage, resolveLanguage } from "../spine/language.ts";
+import { actOnQueue } from "./act-on-queue.ts";
 import { authorize } from "./authorize.ts";
 import type { Control } from "./deps.ts";
 
@@ -75,6 +76,14 @@ export async function handleCommand(control: Control, command: Command): Promise
           by: command.by,
           reason: command.reason,
         }));
+      case "queue.pause":
+      case "queue.resume":
+      case "queue.raise":
+      case "queue.lower":
+      case "queue.weigh":
+      case "queue.drain":
+      case "queue.undrain":
+        return await actOnQueue(control, command);
     }
   } catch (error) {
     control.log.error({ command: command.kind, err: messageOf(error) }, "a command failed");
@@ -111,12 +120,20 @@ async function startRun(control: Control, command: Extract<Command, { kind: "run
     id: commandId,
     at: control.clock.now(),
     runId,
-    task: { ...task, bindings: [...homeOf(control, command), ...control.operatorChannels] },
+    task: {
+      ...taskWithDeadline(task, control.clock.now()),
+      bindings: [...homeOf(control, command), ...control.operatorChannels],
+    },
     tenant: tenantOf(task),
     language,
   };
   const { document } = await control.state.commit(runId, event);
   return { kind: "accepted", runId, version: document.run.version };
+}
+
+/** "Within two hours" begins to count when it is asked for. */
+function taskWithDeadline({ withinMs, ...task }: MetaTask, now: number): MetaTask {
+  return withinMs === undefined || task.deadline !== undefined ? task : { ...task, deadline: now + withinMs };
 }
 
 /** What a program starts gets its thread in the configured channel, unless the program names another place. */

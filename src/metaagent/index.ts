@@ -1,14 +1,16 @@
 import type { Command, CommandReply } from "../contracts/command.ts";
-import type { RunDocument } from "../contracts/document.ts";
-import { isFinished, type Run } from "../contracts/run.ts";
+import { isFinished } from "../contracts/run.ts";
 import { MetaTask, type MetaTaskInput } from "../contracts/task.ts";
 import { CoxswainError, messageOf, parseAtDoor } from "../errors.ts";
+import { keyed } from "../i18n.ts";
 import type { Door, Query } from "../ports.ts";
 import { createLedger } from "./ledger.ts";
 import { deliverDispatch } from "./deliver.ts";
 import type { Control, MetaAgentDeps } from "./deps.ts";
 import { createEventHub, type EventHub } from "./event-hub.ts";
+import { createGate } from "./gate.ts";
 import { AUTOMATION, handleCommand, isCancelable, runIdOf } from "./handle.ts";
+import { createLiveRuns } from "./live-runs.ts";
 import { anomaliesIn, telemetryOf } from "./monitor.ts";
 import { createOperators } from "./operators.ts";
 import { createOutbox } from "./outbox.ts";
@@ -16,11 +18,13 @@ import { createProjector } from "./projector.ts";
 import { createQuery } from "./query.ts";
 import { recoverRun } from "./recovery.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { deepFreeze, runInBrief, type MetaStateSnapshot, type RunInBrief } from "./snapshot.ts";
+import { deepFreeze, type MetaStateSnapshot } from "./snapshot.ts";
 import { createState } from "./state.ts";
 
 const TELEMETRY_EVERY_MS = 60_000;
+/** As much of the queue as a snapshot lists; the rest is counted. */
 const SNAPSHOT_WAITING = 1000;
+const DAY_MS = 24 * 3600_000;
 
 /** Why a run can or cannot be canceled now. */
 export interface CancelVerdict {
@@ -37,12 +41,15 @@ export interface MetaAgent extends Door, Query {
   /** Cancels when that is safe, and says whether it will; see `cancelVerdict`. */
   cancelTask(taskId: string): boolean;
   cancelVerdict(taskId: string): CancelVerdict;
+  /** Deeply immutable, and cheap: what has not changed is the same object as in the snapshot before. */
   getState(): MetaStateSnapshot;
   readonly on: EventHub["on"];
   readonly observe: EventHub["observe"];
   readonly observers: EventHub["observers"];
   /** Recovers what a former process left, and begins to work on the runs that `accepts` admits. */
   start(options: { accepts: (runId: string) => boolean }): Promise<void>;
+  /** Nothing new starts; resolves when nothing runs any more, or after the limit. */
+  drain(limitMs: number): Promise<void>;
   /** Parks everything: workers are ended, what they did not finish is saved as interrupted. */
   stop(): Promise<void>;
 }
@@ -54,36 +61,54 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     if (event.kind === "evolution.completed") completed += 1;
     ledger.learn(document.run, event);
   });
-  const control: Control = { ...deps, events, state };
+  const control: Control = { ...deps, events, scheduler, state };
   const operators = createOperators(control);
   const outbox = createOutbox(control, operators);
   const projector = createProjector(control);
   const ledger = createLedger(control, scheduler);
-  const live = new Map<string, Run>();
+  const gate = createGate(control, operators, (lease) => deliverDispatch(control, lease));
+  const live = createLiveRuns();
   const pending = new Map<string, Promise<void>>();
   let completed = 0;
   let callOffTelemetry: () => void = () => undefined;
 
   deps.engine.onCommit((document) => {
-    remember(live, document);
+    live.remember(document);
     projector.project(document);
     if (document.outbox.length > 0) outbox.flush(document.run.runId);
   });
 
+  scheduler.onFallback((cause) => {
+    const day = Math.floor(deps.clock.now() / DAY_MS);
+    deps.log.error({ strategy: scheduler.strategy, err: messageOf(cause) }, "the strategy failed; the default placed");
+    const params = { strategy: scheduler.strategy, reason: messageOf(cause).slice(0, 300) };
+    operators
+      .raise([
+        {
+          key: `strategy:${scheduler.strategy}:${day}`,
+          severity: "warning",
+          since: deps.clock.now(),
+          what: keyed("alert.strategy.what", params),
+          todo: keyed("alert.strategy.todo"),
+        },
+      ])
+      .catch((failure: unknown) => deps.log.warn({ err: messageOf(failure) }, "an alert was not saved"));
+  });
+
   const getState = (): MetaStateSnapshot => {
     const { waiting, leased, waitingTotal } = deps.engine.queue(SNAPSHOT_WAITING);
-    const runs: RunInBrief[] = [...live.values()].map(runInBrief);
+    const { paused, draining } = deps.engine.operations().queueControl;
     return deepFreeze({
       at: deps.clock.now(),
       strategy: scheduler.strategy,
-      queue: { waiting: structuredClone(waiting), waitingTotal },
-      running: structuredClone(leased),
-      runs,
+      queue: { waiting, waitingTotal, paused: paused.map(({ target }) => target), draining: draining !== null },
+      running: leased,
+      runs: live.list(),
       metrics: {
         queued: waitingTotal,
         running: leased.length,
-        waitingForPeople: runs.filter((run) => run.status === "waiting").length,
-        deadLetters: runs.filter((run) => run.status === "dead_letter").length,
+        waitingForPeople: live.count("waiting"),
+        deadLetters: live.count("dead_letter"),
         completed,
       },
     });
@@ -122,7 +147,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       at,
       command: command.kind,
       by: command.by,
-      runId: reply.kind === "refused" ? ("runId" in command ? command.runId : null) : reply.runId,
+      runId: "runId" in reply ? reply.runId : "runId" in command ? command.runId : null,
       outcome: reply.kind,
       code: reply.kind === "refused" ? reply.code : null,
       durationMs: Math.max(0, at - before),
@@ -132,7 +157,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
 
   return {
     handle,
-    ...createQuery(control, scheduler),
+    ...createQuery(control),
     on: (name, listener) => events.on(name, listener),
     observe: (observer) => events.observe(observer),
     observers: () => events.observers(),
@@ -161,18 +186,20 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     start: async ({ accepts }) => {
       for (const runId of await deps.engine.liveRuns()) {
         const document = await deps.engine.read(runId);
-        if (document !== undefined) remember(live, document);
+        if (document !== undefined) live.remember(document);
         if (!accepts(runId)) continue;
         await recoverRun(control, runId);
         outbox.flush(runId);
       }
-      deps.engine.work((lease) => deliverDispatch(control, lease), {
+      await gate.start();
+      deps.engine.work(gate.work, {
         slots: deps.slots,
-        accepts: (entry) => accepts(entry.runId),
+        accepts: (entry) => accepts(entry.runId) && gate.admits(entry),
       });
       operators.start();
       takeTelemetry();
     },
+    drain: (limitMs) => gate.drain(limitMs),
     stop: async () => {
       callOffTelemetry();
       await deps.engine.stop();
@@ -183,11 +210,6 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       events.stop();
     },
   };
-}
-
-function remember(live: Map<string, Run>, { run }: RunDocument): void {
-  if (isFinished(run)) live.delete(run.runId);
-  else live.set(run.runId, run);
 }
 
 async function existing(control: Control, taskId: string): Promise<void> {

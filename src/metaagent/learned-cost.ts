@@ -1,4 +1,6 @@
+import type { Work } from "../contracts/dispatch.ts";
 import type { LearnedCost, OperationsDocument } from "../contracts/operations.ts";
+import type { Run } from "../contracts/run.ts";
 
 type Costs = OperationsDocument["costs"];
 
@@ -6,6 +8,22 @@ type Costs = OperationsDocument["costs"];
 const NEWEST_SHARE = 0.2;
 /** Kinds of work that are remembered; past it the one that was not seen for longest is forgotten. */
 export const COST_LIMIT = 2000;
+
+/**
+ * What a piece of work counts as, for its cost: a lane of a macro, and under names that no macro can have a stage's
+ * own step, and the check of a macro's lane.
+ */
+export function costNameOf({ packets }: Run, work: Work): { macroId: string | null; laneId: string } {
+  const macroId = packets.taskClassification?.macroId ?? null;
+  switch (work.kind) {
+    case "stage":
+      return { macroId: "@stage", laneId: work.step };
+    case "lane":
+      return { macroId, laneId: work.laneId };
+    case "check":
+      return { macroId: macroId === null ? null : `@check/${macroId}`, laneId: `${work.laneId}/${work.stepId}` };
+  }
+}
 
 /** The name under which the cost of a lane is learned. */
 function costKey(macroId: string, laneId: string): string {

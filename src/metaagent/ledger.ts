@@ -2,7 +2,7 @@ import type { RunEvent } from "../contracts/event.ts";
 import type { Run } from "../contracts/run.ts";
 import { messageOf } from "../errors.ts";
 import type { Control } from "./deps.ts";
-import { learnCost } from "./learned-cost.ts";
+import { costNameOf, learnCost } from "./learned-cost.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface Ledger {
@@ -12,72 +12,73 @@ export interface Ledger {
   flush(): Promise<void>;
 }
 
+/** So long what is to be noted gathers: the settling of a piece of work comes just after the event that ends it. */
+const GATHER_MS = 200;
+
 /**
- * Keeps learned costs, scars and the tenants' fair tags in the operations document. Writes are joined: while one is
- * under way the next ones gather. What is lost in a crash is the last few costs, never a run.
+ * Keeps learned costs, scars and the tenants' fair tags in the operations document, after every piece of work,
+ * whether it taught something or not. Writes are joined. What is lost in a crash is the last moment's costs and
+ * debts, never a run.
  */
 export function createLedger({ engine, clock, log }: Control, scheduler: Scheduler): Ledger {
-  let changes: ((costs: Costs, scars: Scars) => { costs: Costs; scars: Scars })[] = [];
-  let writing: Promise<void> | undefined;
+  let lessons: Lesson[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  let callOff: (() => void) | undefined;
 
   const write = async (): Promise<void> => {
-    while (changes.length > 0) {
-      const gathered = changes;
-      changes = [];
-      await engine.transactOperations((operations) => {
-        const learned = gathered.reduce((known, change) => change(known.costs, known.scars), {
-          costs: operations.costs,
-          scars: operations.scars,
-        });
-        return { ...operations, ...learned, ...scheduler.queue.snapshot(clock.now()) };
-      });
-    }
+    const gathered = lessons;
+    lessons = [];
+    await engine.transactOperations((operations) => {
+      const { costs, scars } = gathered.reduce<Known>((known, lesson) => lesson(known), operations);
+      return { ...operations, costs, scars, ...scheduler.queue.snapshot(clock.now()) };
+    });
   };
-
-  const start = (): Promise<void> => {
-    writing ??= write()
-      .catch((error: unknown) => log.warn({ err: messageOf(error) }, "learned costs were not saved"))
-      .finally(() => {
-        writing = undefined;
-      });
+  const save = (): Promise<void> => {
+    callOff?.();
+    callOff = undefined;
+    writing = writing
+      .then(write)
+      .catch((error: unknown) => log.warn({ err: messageOf(error) }, "learned costs were not saved"));
     return writing;
   };
 
   return {
     learn: (run, event) => {
-      const change = lessonOf(run, event);
-      if (change === undefined) return;
-      changes.push(change);
-      void start();
+      if (!("dispatchId" in event) || event.kind === "dispatch.started") return;
+      lessons.push(...lessonsOf(run, event));
+      callOff ??= clock.after(GATHER_MS, () => void save());
     },
-    flush: async () => {
-      changes.push((costs, scars) => ({ costs, scars }));
-      await start();
-    },
+    flush: save,
   };
 }
 
-type Costs = ReturnType<Control["engine"]["operations"]>["costs"];
-type Scars = ReturnType<Control["engine"]["operations"]>["scars"];
+type Known = Pick<ReturnType<Control["engine"]["operations"]>, "costs" | "scars">;
+type Lesson = (known: Known) => Known;
 
-function lessonOf(
-  run: Run,
-  event: RunEvent,
-): ((costs: Costs, scars: Scars) => { costs: Costs; scars: Scars }) | undefined {
-  const macroId = run.packets.taskClassification?.macroId;
-  if (event.kind === "lane.succeeded" && macroId !== undefined && macroId !== null) {
-    const dispatch = run.dispatches.find((known) => known.dispatchId === event.dispatchId);
-    if (dispatch?.work.kind !== "lane") return undefined;
-    const { laneId } = dispatch.work;
-    return (costs, scars) => ({ costs: learnCost(costs, macroId, laneId, event.result.durationMs), scars });
-  }
-  if (event.kind === "evolution.completed") {
-    const fresh = (event.packets.evolutionWritebackPacket?.scars ?? []).map((scar) => ({
-      at: event.at,
-      runId: run.runId,
-      ...scar,
-    }));
-    return fresh.length === 0 ? undefined : (costs, scars) => ({ costs, scars: [...scars, ...fresh].slice(-1000) });
-  }
-  return undefined;
+function lessonsOf(run: Run, event: RunEvent): Lesson[] {
+  const cost = costIn(run, event);
+  const fresh = scarsIn(run, event);
+  return [
+    ...(cost === undefined
+      ? []
+      : [({ costs, scars }: Known) => ({ costs: learnCost(costs, cost.macroId, cost.laneId, cost.tookMs), scars })]),
+    ...(fresh.length === 0 ? [] : [({ costs, scars }: Known) => ({ costs, scars: [...scars, ...fresh].slice(-1000) })]),
+  ];
+}
+
+/** What a piece of work took that succeeded: a worker's own time, else from its start to its end. */
+function costIn(run: Run, event: RunEvent): { macroId: string; laneId: string; tookMs: number } | undefined {
+  if (!("dispatchId" in event)) return undefined;
+  const dispatch = run.dispatches.find((known) => known.dispatchId === event.dispatchId);
+  if (dispatch?.status !== "succeeded") return undefined;
+  const { macroId, laneId } = costNameOf(run, dispatch.work);
+  if (macroId === null) return undefined;
+  const tookMs = "result" in event ? event.result?.durationMs : undefined;
+  return { macroId, laneId, tookMs: tookMs ?? dispatch.endedAt - dispatch.startedAt };
+}
+
+function scarsIn(run: Run, event: RunEvent): Known["scars"] {
+  if (event.kind !== "evolution.completed") return [];
+  const scars = event.packets.evolutionWritebackPacket?.scars ?? [];
+  return scars.map((scar) => ({ at: event.at, runId: run.runId, ...scar }));
 }

@@ -1,17 +1,14 @@
-import type { QueueEntry, RunDocument } from "../contracts/document.ts";
+import type { RunDocument } from "../contracts/document.ts";
 import type { RunId } from "../contracts/id.ts";
-import type { QueueView, RunWatchMessage } from "../contracts/view.ts";
+import type { RunWatchMessage } from "../contracts/view.ts";
 import type { Query } from "../ports.ts";
 import type { Control } from "./deps.ts";
 import type { MetaAgentEvent } from "./events.ts";
-import type { Scheduler } from "./scheduler.ts";
+import { queueViewOf } from "./queue-view.ts";
 import { viewOf } from "./view.ts";
 
-/** As many places of the queue as a listing shows. */
-const LISTED = 1000;
-
 /** What can be read (ports: Query), from what is durable now. */
-export function createQuery(control: Control, scheduler: Scheduler): Query {
+export function createQuery(control: Control): Query {
   const { engine, files, events } = control;
   const view = (document: RunDocument): RunWatchMessage => ({
     kind: "view",
@@ -24,23 +21,7 @@ export function createQuery(control: Control, scheduler: Scheduler): Query {
     },
     runs: (filter) => engine.list(filter),
     document: (runId) => engine.read(runId),
-    queue: async () => {
-      const { waiting, leased, waitingTotal } = engine.queue(LISTED);
-      const running = countByGroup(leased);
-      return {
-        strategy: scheduler.strategy,
-        running: leased.map(({ dispatchId, runId, flow }) => ({ dispatchId, runId, flow })),
-        waiting: waiting.map((entry, index) => ({
-          position: index + 1,
-          dispatchId: entry.dispatchId,
-          runId: entry.runId,
-          flow: entry.flow,
-          notBefore: entry.notBefore ?? null,
-          heldBy: limitsHolding(entry, running, control.slots),
-        })),
-        waitingTotal,
-      };
-    },
+    queue: () => queueViewOf(control),
     watch: (runId, listener) => {
       let ended = false;
       let shown = 0;
@@ -76,27 +57,4 @@ export function createQuery(control: Control, scheduler: Scheduler): Query {
 function runOf({ name, payload }: MetaAgentEvent): RunId | undefined {
   if (name === "run.changed") return payload.document.run.runId;
   return name === "run.progress" || name === "run.trouble" ? payload.runId : undefined;
-}
-
-/** The name that `heldBy` gives to the number of pieces of work that may run at once at all. */
-const SLOTS = "slots";
-
-/** How many of the leased dispatches count in each group; all of them count in the slots. */
-function countByGroup(leased: readonly QueueEntry[]): ReadonlyMap<string, number> {
-  const counts = new Map([[SLOTS, leased.length]]);
-  for (const { groups } of leased) {
-    for (const { name } of groups) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** The limits that are reached now and that this entry counts in; none where it waits for its turn only. */
-function limitsHolding(
-  { groups }: QueueEntry,
-  running: ReadonlyMap<string, number>,
-  slots: number,
-): QueueView["waiting"][number]["heldBy"] {
-  return [{ name: SLOTS, limit: slots }, ...groups]
-    .filter(({ name, limit }) => (running.get(name) ?? 0) >= limit)
-    .map(({ name, limit }) => ({ limit: name, value: limit }));
 }

@@ -1,5 +1,6 @@
 import type { QueueEntry } from "../contracts/document.ts";
 import type { RunId } from "../contracts/id.ts";
+import type { QueueTarget } from "../contracts/queue.ts";
 import type { Run, RunStatus } from "../contracts/run.ts";
 import type { StageKey } from "../contracts/stage.ts";
 
@@ -18,7 +19,13 @@ export interface RunInBrief {
 export interface MetaStateSnapshot {
   readonly at: number;
   readonly strategy: string;
-  readonly queue: { readonly waiting: readonly Readonly<QueueEntry>[]; readonly waitingTotal: number };
+  readonly queue: {
+    /** The first of what waits, in the order in which it will start. */
+    readonly waiting: readonly Readonly<QueueEntry>[];
+    readonly waitingTotal: number;
+    readonly paused: readonly QueueTarget[];
+    readonly draining: boolean;
+  };
   readonly running: readonly Readonly<QueueEntry>[];
   readonly runs: readonly RunInBrief[];
   readonly metrics: {

@@ -32,6 +32,8 @@ export interface State {
    * `outboxId` the effect stays, to be tried again.
    */
   settle(runId: RunId, outboxId: string | undefined, messages: RunDocument["messages"]): Promise<void>;
+  /** Gives what waits of a run the places that it would get now. */
+  replace(runId: RunId): Promise<void>;
 }
 
 /** The only writer of run documents (M2). `onApplied` is the control plane's own, and misses nothing. */
@@ -64,6 +66,12 @@ export function createState(
       }
       return committed;
     },
+    replace: (runId) =>
+      engine.transact(runId, (document) => {
+        if (document === undefined) return { result: undefined };
+        const { run } = document;
+        return { document: { ...document, queue: queueOf([], run, place) }, result: undefined };
+      }),
     settle: async (runId, outboxId, messages) => {
       if (outboxId === undefined && Object.keys(messages).length === 0) return;
       await engine.transact(runId, (document) => {

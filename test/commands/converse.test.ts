@@ -4,7 +4,7 @@ import { parseChat } from "../../src/commands/chat.ts";
 import { converse, startOffered, type ChatContext, type ChatReply } from "../../src/commands/converse.ts";
 import type { QueueView } from "../../src/contracts/view.ts";
 import { translatorFor } from "../../src/i18n.ts";
-import { createFakeSession, type FakeSession } from "../fakes/fake-session.ts";
+import { createFakeSession, EMPTY_QUEUE, type FakeSession } from "../fakes/fake-session.ts";
 import { DECISION_ID, RUN_ID, viewAt, waitingView } from "../fakes/run-views.ts";
 
 const ADA = { surface: "web", user: "ada", displayName: "Ada" };
@@ -15,7 +15,7 @@ let session: FakeSession;
 let queue: QueueView;
 beforeEach(() => {
   session = createFakeSession();
-  queue = { strategy: "fair", running: [], waiting: [], waitingTotal: 0 };
+  queue = EMPTY_QUEUE;
 });
 
 function contextOf(typed: string): ChatContext {
@@ -134,9 +134,15 @@ describe("why is it waiting", () => {
     position,
     dispatchId: `dsp_aaaaaaaa_${position}`,
     runId,
-    flow: "ada",
+    flow: "web:ada",
+    tenant: "web:ada",
+    macroId: null,
+    queuedAt: AT,
     notBefore: null,
     heldBy,
+    paused: [],
+    ahead: { own: { count: 0, runs: [] }, others: { count: 0, runs: [] } },
+    start: { kind: "no_history" } as const,
   });
 
   test.each(["en", "zh-CN"])("names the open question, since when, and who can answer (%s)", async (language) => {
@@ -154,19 +160,25 @@ describe("why is it waiting", () => {
       waiting: [
         entry(1, "run_firstfirst"),
         entry(2, "run_secondone"),
-        entry(3, RUN_ID, [
-          { limit: "slots", value: 2 },
-          { limit: "tenant:web:ada", value: 4 },
-        ]),
+        {
+          ...entry(3, RUN_ID, [
+            { limit: "slots", value: 2 },
+            { limit: "tenant:web:ada", value: 4 },
+          ]),
+          ahead: { own: { count: 1, runs: ["run_firstfirst"] }, others: { count: 7, runs: ["run_secondone"] } },
+          start: { kind: "estimated", at: AT, inMs: 180_000 },
+        },
       ],
       waitingTotal: 3,
     };
     const text = await textOf(say("why is it waiting?", thread));
     expect(text.split("\n")).toEqual([
       "It waits for its turn: place 3 in the queue.",
-      "2 runs are ahead of it: run_firstfirst, run_secondone.",
       "All 2 places for work are taken.",
       "The share of web:ada has reached its limit of 4 at once.",
+      "One run that also counts for web:ada goes first, by time of arrival: run_firstfirst.",
+      "7 runs that count for others go first, by time of arrival: run_secondone, ….",
+      `It should start at about ${translatorFor("en").dateTime(AT)}, judged by what the work ahead of it took before.`,
     ]);
     expect(await textOf(say("为什么还在等", { ...thread, ...inChinese }))).toContain("排在第 3 位");
   });

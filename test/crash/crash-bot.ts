@@ -71,7 +71,7 @@ for (let n = 1; n <= Number(runs); n += 1) {
     answers: n % 2 === 0 ? "recommended" : "ask",
   };
   const reply = await metaAgent.handle(Command.parse({ kind: "run.start", id: `crash-${n}`, by, task }));
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   ids.add(reply.runId);
 }
 for (const runId of ids) {

@@ -22,7 +22,7 @@ afterAll(async () => {
 async function start(id: string, goal: string, answers: "ask" | "recommended"): Promise<string> {
   const task = aTask({ goal, answers });
   const reply = await here.plane().agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   return reply.runId;
 }
 

@@ -46,7 +46,7 @@ async function start(id: string, change: Partial<MetaTaskInput>): Promise<string
   const by = { surface: "web", user: "ada", displayName: "Ada <b>bold</b>" };
   const task = aTask({ requestedBy: by, bindings: [...bindings], ...change });
   const reply = await here.plane().agent.handle(Command.parse({ kind: "run.start", id, by, task }));
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   return reply.runId;
 }
 

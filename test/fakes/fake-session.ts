@@ -2,7 +2,22 @@ import type { Session } from "../../src/cli/session.ts";
 import type { Command, CommandReply } from "../../src/contracts/command.ts";
 import type { RunDocument } from "../../src/contracts/document.ts";
 import type { RunId } from "../../src/contracts/id.ts";
-import type { RunView, RunWatchMessage } from "../../src/contracts/view.ts";
+import type { QueueView, RunView, RunWatchMessage } from "../../src/contracts/view.ts";
+
+const ARRIVAL = { kind: "key", key: "queue.rule.arrival" } as const;
+
+export const EMPTY_QUEUE: QueueView = {
+  strategy: "fair",
+  rules: { between: ARRIVAL, inside: ARRIVAL },
+  slots: 2,
+  drainingSince: null,
+  paused: [],
+  weights: {},
+  steps: {},
+  running: [],
+  waiting: [],
+  waitingTotal: 0,
+};
 
 export interface FakeSession extends Session {
   readonly commands: Command[];
@@ -70,7 +85,7 @@ export function createFakeSession(
         return { runs: runs.slice(offset, offset + limit), total: runs.length };
       },
       document: async (runId) => options.documents?.find((document) => document.run.runId === runId),
-      queue: async () => ({ strategy: "fair", running: [], waiting: [], waitingTotal: 0 }),
+      queue: async () => EMPTY_QUEUE,
       watch(runId, listener) {
         listeners.add(listener);
         const view = views.get(runId);

@@ -21,6 +21,7 @@ export function createFifoQueue(): FifoQueue {
       const at = waiting.findIndex((entry) => mayStart(entry) === true);
       return at < 0 ? undefined : waiting.splice(at, 1)[0];
     },
+    accrue: () => undefined,
     settle: (entry, actualCostMs) => void settled.push({ entry, actualCostMs }),
     inOrder: (limit) => waiting.slice(0, limit),
     get size() {

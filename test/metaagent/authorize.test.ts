@@ -13,6 +13,7 @@ const OWNER: Actor = run.task.requestedBy;
 const OTHER: Actor = { surface: "web", user: "somebody" };
 const base = { id: "c", runId: run.runId };
 
+const TENANT = { kind: "tenant", name: "team" };
 const COMMANDS = {
   "run.start": (by: Actor) => Command.parse({ kind: "run.start", id: "c", by, task: aTask({ requestedBy: by }) }),
   "decision.answer": (by: Actor) => Command.parse({ ...base, kind: "decision.answer", by, answers: "recommended" }),
@@ -24,6 +25,13 @@ const COMMANDS = {
   "language.set": (by: Actor) => Command.parse({ ...base, kind: "language.set", by, language: "en" }),
   "dead_letter.retry": (by: Actor) => Command.parse({ ...base, kind: "dead_letter.retry", by }),
   "dead_letter.discard": (by: Actor) => Command.parse({ ...base, kind: "dead_letter.discard", by, reason: "old" }),
+  "queue.pause": (by: Actor) => Command.parse({ id: "c", kind: "queue.pause", by, target: TENANT }),
+  "queue.resume": (by: Actor) => Command.parse({ id: "c", kind: "queue.resume", by, target: TENANT }),
+  "queue.raise": (by: Actor) => Command.parse({ id: "c", kind: "queue.raise", by, target: TENANT }),
+  "queue.lower": (by: Actor) => Command.parse({ id: "c", kind: "queue.lower", by, target: TENANT }),
+  "queue.weigh": (by: Actor) => Command.parse({ id: "c", kind: "queue.weigh", by, tenant: "team", weight: 2 }),
+  "queue.drain": (by: Actor) => Command.parse({ id: "c", kind: "queue.drain", by }),
+  "queue.undrain": (by: Actor) => Command.parse({ id: "c", kind: "queue.undrain", by }),
 } satisfies Record<Command["kind"], (by: Actor) => Command>;
 const KINDS = Object.keys(COMMANDS) as Command["kind"][];
 
@@ -41,6 +49,9 @@ describe("who may do what", () => {
     ["language.set", ["approver", "admin"], "always"],
     ["dead_letter.retry", ["operator", "admin"], "never"],
     ["dead_letter.discard", ["operator", "admin"], "never"],
+    ["queue.pause", ["operator", "admin"], "never"],
+    ["queue.weigh", ["operator", "admin"], "never"],
+    ["queue.drain", ["operator", "admin"], "never"],
   ])("%s: %j; on a run of one's own: %j", (kind, roles, own) => {
     for (const role of ["requester", "approver", "operator", "admin"] as const) {
       expect({ role, may: allowed(kind, OTHER, [role]) }).toEqual({ role, may: roles.includes(role) });

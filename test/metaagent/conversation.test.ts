@@ -107,9 +107,10 @@ test("what waits says behind whom and under which limit, what works says since w
   const reply = (await say(plane, `why is ${last} waiting?`)).text.split("\n");
   expect(reply).toEqual([
     "It waits for its turn: place 2 in the queue.",
-    `Ahead of it: ${ahead}.`,
     "All 4 places for work are taken.",
     "The share of web:ada has reached its limit of 4 at once.",
+    `One run that also counts for web:ada goes first, by priority, deadline, length, risk and time of waiting: ${ahead}.`,
+    "When it starts is unknown: there is no history of the work ahead of it.",
   ]);
   expect((await say(plane, "what is running?")).text).toContain(working[0]);
   expect((await say(plane, "/cox queue")).text).toContain("Running: 4. Waiting: 2.");

@@ -17,7 +17,7 @@ async function asked(parts: Parameters<typeof aControlPlane>[0] = {}) {
   planes.push(here);
   const task = aTask({ bindings: [{ surface: "fake", channel: "c1", role: "home" }] });
   const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "start", by: ADA, task }));
-  if (started.kind === "refused") throw new Error(started.message);
+  if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
   const { runId } = started;
   const decision = await vi.waitFor(async () => {
     const card = (await here.agent.run(runId))?.decision ?? null;

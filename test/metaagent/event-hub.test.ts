@@ -178,7 +178,7 @@ test("a run tells what happened to it: stages, dispatches, decisions, retries, w
 async function completes({ agent, clock }: ControlPlane): Promise<void> {
   const task = aTask();
   const reply = await agent.handle(Command.parse({ kind: "run.start", id: "a", by: task.requestedBy, task }));
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   const { runId } = reply;
   const reaches = (status: string) =>
     vi.waitFor(

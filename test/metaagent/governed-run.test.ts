@@ -27,7 +27,7 @@ const BY = { surface: "terminal", user: "grace" };
 async function start({ agent }: ControlPlane, overrides: Partial<MetaTaskInput> = {}, id = "start-1"): Promise<string> {
   const task = aTask(overrides);
   const reply = await agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   return reply.runId;
 }
 

@@ -46,7 +46,7 @@ async function say(here: ControlPlane, runId: string, id: string, answers: Recor
 async function asking(here: ControlPlane, goal?: string): Promise<{ runId: string; card: RunView }> {
   const task = aTask(goal === undefined ? {} : { goal });
   const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
-  if (started.kind === "refused") throw new Error(started.message);
+  if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
   const { runId } = started;
   const asked = await until(here, runId, asks("execution_confirmation"));
   const questions = asked.decision?.questions ?? [];
@@ -168,7 +168,7 @@ test("work that may be kept is done only where it was chosen", async () => {
   const here = await plane();
   const task = aTask({ answers: "recommended" });
   const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
-  if (started.kind === "refused") throw new Error(started.message);
+  if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
   const done = await until(here, started.runId, ended);
   expect(done.summary.status).toBe("completed");
   expect(here.runtime.orders.map((order) => order.brief.laneId)).not.toContain("note");
@@ -178,7 +178,7 @@ test("a goal that forbids changes cannot choose it", async () => {
   const here = await plane();
   const task = aTask({ goal: "check the house, read only" });
   const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
-  if (started.kind === "refused") throw new Error(started.message);
+  if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
   const asked = await until(here, started.runId, asks("execution_confirmation"));
   const note = asked.decision?.questions.find((question) => question.id === "note");
   expect(note?.options.find((known) => known.id === "yes")?.rejectedBecause ?? "not asked").toBeTruthy();

@@ -8,7 +8,7 @@ function snapshot(at: number, queued: number): MetaStateSnapshot {
   return {
     at,
     strategy: "weighted-fair",
-    queue: { waiting: [], waitingTotal: queued },
+    queue: { waiting: [], waitingTotal: queued, paused: [], draining: false },
     running: [],
     runs: [
       { runId: "run_aaaaaaaa", tenant: "t", status: "waiting", stage: "thinking", version: 1, waitingSince: 5 },

@@ -44,7 +44,7 @@ const DIGEST_MS = 3600_000;
 async function start({ agent }: ControlPlane, id: string, answers: "ask" | "recommended"): Promise<string> {
   const task = aTask({ answers, bindings: [HOME] });
   const reply = await agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   return reply.runId;
 }
 

@@ -24,7 +24,7 @@ async function plane(parts: Parameters<typeof aControlPlane>[0] = {}): Promise<C
 async function start({ agent }: ControlPlane): Promise<string> {
   const task = aTask({ answers: "recommended" });
   const reply = await agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
-  if (reply.kind === "refused") throw new Error(reply.message);
+  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   return reply.runId;
 }
 

@@ -72,6 +72,10 @@ function createNaiveQueue(): ReadyQueue & { virtualTime(): number } {
       }
       return undefined;
     },
+    accrue(entry, costSoFarMs) {
+      const item = taken.find((known) => known.entry.dispatchId === entry.dispatchId);
+      if (item !== undefined) item.happening.costMs = Math.max(item.happening.costMs, costSoFarMs);
+    },
     settle(entry, actualCostMs) {
       const at = taken.findIndex((item) => item.entry.dispatchId === entry.dispatchId);
       const [item] = at < 0 ? [] : taken.splice(at, 1);
@@ -131,6 +135,14 @@ const anOperation = fc.oneof(
       actualMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 640 })),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("accrue" as const),
+      which: fc.nat({ max: 20 }),
+      soFarMs: fc.integer({ min: 1, max: 640 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove" as const), n: fc.integer({ min: 1, max: 40 }) }) },
 );
 /** Long ones too: by itself fast-check keeps arrays to about ten items, in which hardly a flow gets into debt. */
@@ -153,6 +165,11 @@ function apply(queue: ReadyQueue, operation: Operation, open: QueueEntry[]): Que
       const entry = open[operation.which % Math.max(1, open.length)];
       if (entry !== undefined) queue.settle(entry, operation.actualMs);
       return entry;
+    }
+    case "accrue": {
+      const entry = open[operation.which % Math.max(1, open.length)];
+      if (entry !== undefined) queue.accrue(entry, operation.soFarMs);
+      return undefined;
     }
     case "remove":
       queue.remove(`dsp_aaaaaaaa_${operation.n}`);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Dispatch } from "../../src/contracts/dispatch.ts";
 import { QueueEntry } from "../../src/contracts/document.ts";
 import { EMPTY_OPERATIONS } from "../../src/contracts/operations.ts";
+import { FREE_QUEUE } from "../../src/contracts/queue.ts";
 import type { WorkerTaskPacket } from "../../src/contracts/packets/thinking.ts";
 import { Run } from "../../src/contracts/run.ts";
 import { STAGE_KEYS } from "../../src/contracts/stage.ts";
@@ -17,6 +18,7 @@ const context: SchedulingContext = {
   limits: { perTenant: 3, perMacro: 5 },
   ageStepMs: 60_000,
   costs: {},
+  queueControl: FREE_QUEUE,
 };
 
 const lanePacket: WorkerTaskPacket = {
@@ -160,7 +162,7 @@ describe("the queue entry of a dispatch", () => {
 describe("the scheduler", () => {
   it("places by the costs that are known when it is asked", () => {
     let costs = EMPTY_OPERATIONS.costs;
-    const scheduler = createScheduler(context, EMPTY_OPERATIONS, () => costs);
+    const scheduler = createScheduler(context, EMPTY_OPERATIONS, () => ({ ...EMPTY_OPERATIONS, costs }));
     expect(scheduler.strategy).toBe("weighted-fair");
     expect(scheduler.place(run(), dispatch(lane)).costMs).toBe(30_000);
     costs = learnCost(costs, "repository-health", "tests", 10);
@@ -168,7 +170,7 @@ describe("the scheduler", () => {
   });
 
   it("starts the lowest priority within a known time, under a flood of the highest from the same tenant", () => {
-    const { queue, place } = createScheduler(context, EMPTY_OPERATIONS, () => ({}));
+    const { queue, place } = createScheduler(context, EMPTY_OPERATIONS, () => EMPTY_OPERATIONS);
     const low = place(run({ priority: -2 }), dispatch(lane, { queuedAt: 0 }));
     queue.add(low);
     const serviceMs = 10_000;

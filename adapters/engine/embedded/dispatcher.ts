@@ -24,6 +24,8 @@ export interface Dispatcher {
   reconcile(before: readonly QueueEntry[], after: readonly QueueEntry[]): void;
   work(handler: Handler, options: WorkOptions): void;
   revoke(dispatchId: DispatchId): void;
+  hold(): void;
+  open(): void;
   queue: Engine["queue"];
   stop(): Promise<void>;
 }
@@ -32,11 +34,13 @@ interface DispatcherParts {
   readonly queue: ReadyQueue;
   readonly clock: Clock;
   readonly log: Log;
+  /** A worker past this much time goes on; its tenant is charged for it at once, and after each further slice. */
+  readonly sliceMs: number;
   /** The entry as the last durable document of its run holds it. */
   readonly saved: (entry: QueueEntry) => QueueEntry | undefined;
 }
 
-export function createDispatcher({ queue, clock, log, saved }: DispatcherParts): Dispatcher {
+export function createDispatcher({ queue, clock, log, sliceMs, saved }: DispatcherParts): Dispatcher {
   const ready = new Set<DispatchId>();
   const deferred = new Map<DispatchId, { entry: QueueEntry; until: number; callOff: () => void }>();
   const leased = new Map<DispatchId, { entry: QueueEntry; abort: AbortController }>();
@@ -45,6 +49,7 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
   let workers: { handler: Handler; options: WorkOptions; pool: PQueue } | undefined;
   let stopped = false;
   let handOutIsDue = false;
+  let held = false;
 
   const withdraw = (dispatchId: DispatchId): void => {
     if (ready.delete(dispatchId)) queue.remove(dispatchId);
@@ -79,10 +84,13 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
   };
 
   const handOut = (): void => {
-    if (stopped || workers === undefined) return;
+    if (stopped || held || workers === undefined) return;
     const { handler, options, pool } = workers;
     while (leased.size < options.slots) {
-      const entry = queue.take((candidate) => (options.accepts(candidate) ? groups.admit(candidate) : false));
+      const entry = queue.take((candidate) => {
+        const accepted = options.accepts(candidate);
+        return accepted === true ? groups.admit(candidate) : accepted;
+      });
       if (entry === undefined) return;
       ready.delete(entry.dispatchId);
       groups.enter(entry);
@@ -94,9 +102,15 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
 
   const runLease = async (handler: Handler, entry: QueueEntry, signal: AbortSignal): Promise<void> => {
     const startedAt = clock.now();
+    let extraCostMs = 0;
     let failed = false;
+    const costMs = (): number => Math.max(0, clock.now() - startedAt) + extraCostMs;
+    const charge = (added: number): void => {
+      if (Number.isFinite(added) && added > 0) extraCostMs += added;
+    };
+    const endSlices = eachSlice(() => queue.accrue(entry, costMs()));
     try {
-      await handler({ entry, signal });
+      await handler({ entry, signal, charge });
     } catch (error) {
       failed = true;
       // A full disk ends here. The terminal program shows nothing milder than this, and would wait without a word.
@@ -106,11 +120,25 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
           "a piece of work could not be saved or begun",
         );
     }
+    endSlices();
     leased.delete(entry.dispatchId);
     groups.leave(entry);
-    queue.settle(entry, Math.max(0, clock.now() - startedAt));
+    queue.settle(entry, costMs());
     offerAgain(entry, failed);
     handOutSoon();
+  };
+
+  /** Calls `action` at the end of each slice, until the returned function is called. */
+  const eachSlice = (action: () => void): (() => void) => {
+    let callOff = (): void => undefined;
+    const next = (): void => {
+      callOff = clock.after(sliceMs, () => {
+        action();
+        next();
+      });
+    };
+    next();
+    return () => callOff();
   };
 
   /** What the saved document still queues after its lease was left undone, or is to be done once more. */
@@ -146,6 +174,13 @@ export function createDispatcher({ queue, clock, log, saved }: DispatcherParts):
       leased
         .get(dispatchId)
         ?.abort.abort(new CoxswainError("engine.revoked", `The dispatch ${dispatchId} was taken back; stop its work.`));
+    },
+    hold() {
+      held = true;
+    },
+    open() {
+      held = false;
+      handOutSoon();
     },
     queue(limit) {
       const later = [...deferred.values()].toSorted((a, b) => a.until - b.until).map(({ entry }) => entry);

@@ -22,9 +22,13 @@ export interface EmbeddedEngineOptions {
   readonly queue: ReadyQueue | ((operations: OperationsDocument) => ReadyQueue);
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a piece of work runs before its tenant is charged for more than was expected; then each such time again. */
+  readonly sliceMs?: number;
   /** For tests of a full or broken disk. */
   readonly disk?: DiskCalls;
 }
+
+const SLICE_MS = 30_000;
 
 /** The key in the serial of what belongs to no run; no run id looks like it. */
 const OPERATIONS = "operations";
@@ -70,6 +74,7 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
     queue: typeof options.queue === "function" ? options.queue(operations.current()) : options.queue,
     clock,
     log,
+    sliceMs: options.sliceMs ?? SLICE_MS,
     saved: ({ runId, dispatchId }) => store.live(runId)?.queue.find((entry) => entry.dispatchId === dispatchId),
   });
   for (const document of store.allLive()) for (const entry of document.queue) dispatcher.offer(entry);
@@ -142,6 +147,8 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
       refuseWhenClosed();
       dispatcher.work(handler, workOptions);
     },
+    hold: () => dispatcher.hold(),
+    open: () => dispatcher.open(),
     revoke: (dispatchId) => dispatcher.revoke(dispatchId),
     onCommit(listener) {
       listeners.add(listener);

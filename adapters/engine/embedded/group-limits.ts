@@ -1,6 +1,8 @@
 import type { QueueEntry } from "../../../src/contracts/document.ts";
 import type { Admission } from "../../../src/ports.ts";
 
+type Group = QueueEntry["groups"][number];
+
 /** How many leases each concurrency group has now. */
 export interface GroupLimits {
   /** True while every group of the entry is below the limit that the entry names; else the first that is full. */
@@ -9,21 +11,37 @@ export interface GroupLimits {
   leave(entry: QueueEntry): void;
 }
 
+/** Groups that count holders, such as the runs that write in a workspace, hold each of them once. */
 export function createGroupLimits(): GroupLimits {
-  const members = new Map<string, number>();
-  const count = (name: string): number => members.get(name) ?? 0;
+  /** By group, then by who holds a place there, with the number of leases behind it. */
+  const members = new Map<string, Map<string, number>>();
+  const holderOf = ({ holder }: Group, { dispatchId }: QueueEntry): string => holder ?? dispatchId;
+  const isFull = (group: Group, entry: QueueEntry): boolean => {
+    const holders = members.get(group.name);
+    return holders !== undefined && holders.size >= group.limit && !holders.has(holderOf(group, entry));
+  };
   return {
     admit(entry) {
-      const full = entry.groups.find(({ name, limit }) => count(name) >= limit);
-      return full === undefined || { full: full.name };
+      const full = entry.groups.find((group) => isFull(group, entry));
+      if (full === undefined) return true;
+      // Full for this holder only: the next entry of the group may be the one that holds it.
+      return full.holder === undefined ? { full: full.name } : false;
     },
     enter(entry) {
-      for (const { name } of entry.groups) members.set(name, count(name) + 1);
+      for (const group of entry.groups) {
+        const holders = members.get(group.name) ?? new Map<string, number>();
+        const holder = holderOf(group, entry);
+        members.set(group.name, holders.set(holder, (holders.get(holder) ?? 0) + 1));
+      }
     },
     leave(entry) {
-      for (const { name } of entry.groups) {
-        if (count(name) > 1) members.set(name, count(name) - 1);
-        else members.delete(name);
+      for (const group of entry.groups) {
+        const holders = members.get(group.name);
+        const holder = holderOf(group, entry);
+        const left = (holders?.get(holder) ?? 0) - 1;
+        if (left > 0) holders?.set(holder, left);
+        else holders?.delete(holder);
+        if (holders?.size === 0) members.delete(group.name);
       }
     },
   };

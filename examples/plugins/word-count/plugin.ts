@@ -4,9 +4,12 @@ import type { SchedulerStrategy } from "../../../src/metaagent/strategies/schedu
 import type { Plugin } from "../../../src/plugin.ts";
 import type { AgentRuntime, WorkerOrder } from "../../../src/ports.ts";
 
+const SHORTEST = { kind: "localized", byLanguage: { en: "the shortest first", "zh-CN": "短的优先" } } as const;
+
 /** Short work first, whoever asks for it: fine for one team, unfair between many. */
 const shortestFirst: SchedulerStrategy = {
   name: "shortest-first",
+  rules: { between: SHORTEST, inside: SHORTEST },
   place: ({ expectedMs }) => ({
     flow: "all",
     order: expectedMs,

@@ -2,6 +2,7 @@ import type { Work } from "../../contracts/dispatch.ts";
 import type { QueueEntry } from "../../contracts/document.ts";
 import type { DispatchId, Instant, RunId } from "../../contracts/id.ts";
 import type { Risk } from "../../contracts/macro.ts";
+import type { Text } from "../../contracts/text.ts";
 
 /** From the configuration: how many dispatches may run at once. Slots limit the whole process. */
 export interface ConcurrencyLimits {
@@ -42,10 +43,13 @@ export type Placement = Pick<QueueEntry, "flow" | "order" | "costMs" | "weight" 
 
 /**
  * Decides where a dispatch stands in the queue (M10). Pure: the same request gives the same place, so that a
- * restart changes no order. What may run at once is decided by the groups, and by nothing else.
+ * restart changes no order. What may run at once is decided by the groups, and by nothing else; they are those of
+ * `concurrencyGroups`. One that throws is replaced by the default for that dispatch, and operators are told.
  */
 export interface SchedulerStrategy {
   /** The name in the configuration. */
   readonly name: string;
+  /** By which rule some go before others, in a clause for people: between tenants, and inside one. */
+  readonly rules: { readonly between: Text; readonly inside: Text };
   place(request: PlacementRequest): Placement;
 }

@@ -1,4 +1,5 @@
 import type { Risk } from "../../contracts/macro.ts";
+import { keyed } from "../../i18n.ts";
 import { concurrencyGroups } from "./concurrency-groups.ts";
 import type { PlacementRequest, SchedulerStrategy } from "./scheduler-strategy.ts";
 
@@ -31,6 +32,7 @@ export const MOST_OVERTAKEN_STEPS = PRIORITY_RANGE + DEADLINE_STEPS + SHORT_STEP
  */
 export const weightedFair: SchedulerStrategy = {
   name: "weighted-fair",
+  rules: { between: keyed("queue.rule.share"), inside: keyed("queue.rule.urgency") },
   place: (request) => ({
     flow: request.tenant,
     order: request.queuedAt - advantageSteps(request) * request.ageStepMs,

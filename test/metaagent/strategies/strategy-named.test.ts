@@ -11,7 +11,7 @@ describe("a strategy's name", () => {
 
   it.each(["fastest", "", "constructor", "__proto__"])("%j is refused with the names that there are", (name) => {
     expect(() => strategyNamed(name)).toThrow(InputError);
-    expect(() => strategyNamed(name)).toThrow(/weighted-fair, first-come/);
+    expect(() => strategyNamed(name)).toThrow(/weighted-fair, first-come, earliest-deadline/);
   });
 });
 
@@ -21,7 +21,7 @@ describe("every strategy", () => {
     expect(groups).toEqual([
       { name: "tenant:ann", limit: 4 },
       { name: "macro:repository-health", limit: 8 },
-      { name: "workspace:/repository", limit: 1 },
+      { name: "workspace:/repository", limit: 1, holder: "run_aaaaaaaa" },
       { name: "run:run_aaaaaaaa", limit: 2 },
     ]);
     expect(strategy.place(request({ macroId: null })).groups).toEqual([{ name: "tenant:ann", limit: 4 }]);

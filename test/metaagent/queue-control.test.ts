@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { Command, type CommandInput, type CommandReply } from "../../src/contracts/command.ts";
+import type { RunView } from "../../src/contracts/view.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { createFakeRuntime } from "../fakes/fake-runtime.ts";
+
+const OLGA = { surface: "web", user: "olga" };
+const TENANT = { kind: "tenant", name: "terminal:ada" } as const;
+
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+async function plane(parts: Parameters<typeof aControlPlane>[0] = {}): Promise<ControlPlane> {
+  const opened = await aControlPlane(parts);
+  planes.push(opened);
+  return opened;
+}
+
+let commands = 0;
+async function act(here: ControlPlane, command: Record<string, unknown>, id = `q${(commands += 1)}`): Promise<string> {
+  const reply = await handle(here, { by: OLGA, ...command, id } as CommandInput);
+  if (reply.kind !== "done") throw new Error(`${reply.kind}: ${"message" in reply ? reply.message : ""}`);
+  return reply.message;
+}
+
+function handle(here: ControlPlane, command: CommandInput): Promise<CommandReply> {
+  return here.agent.handle(Command.parse(command));
+}
+
+async function start(here: ControlPlane, id: string): Promise<string> {
+  const task = aTask({ answers: "recommended" });
+  const reply = await handle(here, { kind: "run.start", id, by: task.requestedBy, task });
+  if (reply.kind !== "accepted") throw new Error(reply.kind);
+  return reply.runId;
+}
+
+function until({ agent }: ControlPlane, runId: string, holds: (view: RunView) => boolean): Promise<RunView> {
+  return new Promise((resolve) => {
+    const end = agent.watch(runId, (message) => {
+      if (message.kind !== "view" || !holds(message.view)) return;
+      queueMicrotask(() => end());
+      resolve(message.view);
+    });
+  });
+}
+
+const completed = (view: RunView): boolean => view.summary.status === "completed";
+
+describe("what is paused", () => {
+  test("does not start, says so, survives a restart, and goes on when it is resumed", async () => {
+    let here = await plane();
+    expect(await act(here, { kind: "queue.pause", target: TENANT })).toContain("terminal:ada");
+    const runId = await start(here, "s1");
+    expect((await here.agent.queue()).waiting).toMatchObject([
+      { runId, tenant: "terminal:ada", paused: [TENANT], start: { kind: "held" } },
+    ]);
+    here = await here.restart();
+    planes.push(here);
+    expect((await here.agent.queue()).paused).toMatchObject([{ target: TENANT, by: OLGA }]);
+    expect(here.agent.getState().queue).toMatchObject({ waitingTotal: 1, paused: [TENANT] });
+    const ends = until(here, runId, completed);
+    await act(here, { kind: "queue.resume", target: TENANT });
+    await ends;
+  });
+
+  test("of a macro lets its run begin, and holds it once Critical has chosen the macro", async () => {
+    const here = await plane();
+    const target = { kind: "macro", name: "house-check" };
+    await act(here, { kind: "queue.pause", target });
+    const runId = await start(here, "s1");
+    await until(here, runId, (view) => view.summary.stage === "fetch");
+    expect((await here.agent.queue()).waiting).toMatchObject([{ runId, macroId: "house-check", paused: [target] }]);
+    const ends = until(here, runId, completed);
+    await act(here, { kind: "queue.resume", target });
+    await ends;
+  });
+
+  test("a name that is no macro is refused, a misspelt tenant is told by what waits of it", async () => {
+    const here = await plane();
+    const base = { kind: "queue.pause", by: OLGA } as const;
+    expect(await handle(here, { ...base, id: "x", target: { kind: "macro", name: "hose-check" } })).toMatchObject({
+      kind: "refused",
+      code: "macro.unknown",
+    });
+    expect(await act(here, { ...base, target: { kind: "tenant", name: "bobb" } })).toContain("Nothing of it waits");
+  });
+});
+
+describe("an act of an operator", () => {
+  test("counts once, is kept with who did it, and needs the role", async () => {
+    const here = await plane({ rolesOf: ({ user }) => new Set(user === "olga" ? ["operator"] : ["requester"]) });
+    await act(here, { kind: "queue.raise", target: TENANT }, "twice");
+    expect(await act(here, { kind: "queue.raise", target: TENANT }, "twice")).toContain("before");
+    expect((await here.agent.queue()).weights).toEqual({ "terminal:ada": 2 });
+    const ada = { surface: "terminal", user: "ada" };
+    expect(await handle(here, { kind: "queue.drain", id: "d", by: ada })).toMatchObject({ code: "auth.not_allowed" });
+    expect((await here.agent.queue()).drainingSince).toBeNull();
+  });
+
+  test("weighs a tenant anew, and takes it back", async () => {
+    const here = await plane();
+    await act(here, { kind: "queue.weigh", tenant: "team", weight: 3 });
+    await act(here, { kind: "queue.lower", target: { kind: "tenant", name: "team" } });
+    expect((await here.agent.queue()).weights).toEqual({ team: 1.5 });
+    await act(here, { kind: "queue.weigh", tenant: "team", weight: null });
+    expect((await here.agent.queue()).weights).toEqual({});
+  });
+
+  test("brings the waiting work of a macro forward at once", async () => {
+    const here = await plane();
+    const target = { kind: "macro", name: "house-check" } as const;
+    await act(here, { kind: "queue.pause", target });
+    const runId = await start(here, "s1");
+    await until(here, runId, (view) => view.summary.stage === "fetch");
+    const orderOf = async () => (await here.agent.document(runId))?.queue[0]?.order ?? Number.NaN;
+    const before = await orderOf();
+    await act(here, { kind: "queue.raise", target });
+    expect(before - (await orderOf())).toBeCloseTo(60_000);
+    await act(here, { kind: "queue.lower", target });
+    expect(await orderOf()).toBeCloseTo(before);
+  });
+});
+
+describe("a drain", () => {
+  test("starts nothing new, lets what runs end, tells operators, and is over with the process", async () => {
+    const released = Promise.withResolvers<void>();
+    const runtime = createFakeRuntime();
+    const whole = {
+      ...runtime,
+      run: async (...order: Parameters<typeof runtime.run>) => {
+        await released.promise;
+        return runtime.run(...order);
+      },
+    };
+    let here = await plane({ runtime: whole });
+    const runId = await start(here, "s1");
+    await until(here, runId, (view) => view.working.some(({ laneId }) => laneId !== null));
+    await act(here, { kind: "queue.drain" });
+    const late = await start(here, "s2");
+    const drained = new Promise<string>((resolve) => {
+      here.agent.on("alert.raised", ({ alert }) => resolve(alert.key));
+    });
+    released.resolve();
+    expect(await drained).toMatch(/^drained:/);
+    const queue = await here.agent.queue();
+    expect(queue.running).toEqual([]);
+    expect(queue.waiting.map((place) => place.runId)).toContain(late);
+    expect(queue.waiting.every(({ start: { kind } }) => kind === "held")).toBe(true);
+    here = await here.restart();
+    planes.push(here);
+    await Promise.all([until(here, runId, completed), until(here, late, completed)]);
+  });
+
+  test("is taken back", async () => {
+    const here = await plane();
+    await act(here, { kind: "queue.drain" });
+    const runId = await start(here, "s1");
+    expect((await here.agent.queue()).drainingSince).toBe(here.clock.now());
+    const ends = until(here, runId, completed);
+    await act(here, { kind: "queue.undrain" });
+    await ends;
+  });
+});
