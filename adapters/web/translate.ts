@@ -1,7 +1,7 @@
 import { argumentFromText } from "../../src/commands/argument.ts";
 import { decodeToken } from "../../src/commands/token.ts";
 import { visibleQuestions } from "../../src/commands/visible-questions.ts";
-import type { DecisionCard } from "../../src/contracts/card.ts";
+import type { DeadLetterCard, DecisionCard } from "../../src/contracts/card.ts";
 import type { CommandInput } from "../../src/contracts/command.ts";
 import type { Actor, RunId } from "../../src/contracts/id.ts";
 import type { ArgumentValue } from "../../src/contracts/macro.ts";
@@ -17,6 +17,8 @@ export type Click =
 
 export const QUESTION_FIELD = "q.";
 export const ARGUMENT_FIELD = "a.";
+/** Marks a form that shows the arguments to be changed. */
+export const CHANGED_FIELD = "changed";
 
 export function field(fields: Fields, name: string): string | undefined {
   return fields[name]?.[0];
@@ -31,6 +33,7 @@ export function translateClick(
   id: string,
   by: Actor,
   cardOf: (runId: RunId) => DecisionCard | null | undefined,
+  letterOf: (runId: RunId) => DeadLetterCard | null | undefined = () => undefined,
 ): Click {
   const decoded = decodeToken(field(fields, "token") ?? "");
   if (decoded.kind === "unknown") return decoded;
@@ -40,8 +43,13 @@ export function translateClick(
   switch (button.action) {
     case "run.cancel":
     case "decision.undo":
-    case "dead_letter.retry":
       return { kind: "command", command: { ...base, kind: button.action } };
+    case "dead_letter.retry": {
+      // A box that is not ticked sends nothing, so only a form with all controls may be read for changes.
+      const card = field(fields, CHANGED_FIELD) === undefined ? undefined : letterOf(runId);
+      const args = card === undefined || card === null ? {} : argumentsIn(fields, card);
+      return { kind: "command", command: { ...base, kind: "dead_letter.retry", args } };
+    }
     case "dead_letter.discard":
       return {
         kind: "command",
@@ -80,7 +88,7 @@ function answersIn(fields: Fields, card: DecisionCard | undefined): Record<strin
 }
 
 /** The values that were changed. */
-function argumentsIn(fields: Fields, card: DecisionCard): Record<string, ArgumentValue> {
+function argumentsIn(fields: Fields, card: Pick<DecisionCard, "args">): Record<string, ArgumentValue> {
   return Object.fromEntries(
     card.args.flatMap((argument) => {
       const value = argumentIn(argument, fields[`${ARGUMENT_FIELD}${argument.id}`] ?? []);

@@ -1,11 +1,13 @@
-import type { DeadLetterCard } from "../contracts/card.ts";
+import type { CardArgument, DeadLetterCard } from "../contracts/card.ts";
 import type { Run } from "../contracts/run.ts";
 import { stageOf } from "../contracts/stage.ts";
+import { argumentsOfRun } from "../commands/arguments-in-force.ts";
 import { encodeToken } from "../commands/token.ts";
 import type { Translator } from "../i18n.ts";
 import { plainTranslator, shorten } from "../plain-text.ts";
-import { actorName } from "./decision-card.ts";
+import { actorName, cardArguments } from "./decision-card.ts";
 import { evidenceLine } from "./evidence-words.ts";
+import { argumentWords } from "./fallback.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
 import { failureOf } from "./outcome-words.ts";
 
@@ -22,6 +24,7 @@ export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard
       lines: (failure?.evidence ?? []).map((evidence) => evidenceLine(evidence, words)),
     },
     { heading: words.t("dead_letter.section.attempts"), lines: attemptLines(run, words) },
+    { heading: words.t("dead_letter.section.inputs"), lines: inputLines(run, words) },
     { heading: words.t("dead_letter.section.ways_out"), lines: open ? wayOutLines(run, words) : [] },
   ];
   return {
@@ -32,6 +35,7 @@ export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard
     title: shorten(words.t("dead_letter.title", { goal: run.task.goal }), 120),
     headline: words.t(open ? "dead_letter.headline" : "dead_letter.headline_handled"),
     sections: sections.filter(({ lines }) => lines.length > 0),
+    args: open ? changeableArguments(run, words) : [],
     actions: open ? actions(run, words) : [],
     handled: handledBy(run, words),
   };
@@ -42,6 +46,7 @@ function placeLines(run: Run, words: Translator): string[] {
   const failed = lanesInOrder(run).filter((laneId) => run.lanes[laneId]?.status === "failed");
   return [
     words.t("dead_letter.stage", { stage: stageOf(stage).label }),
+    ...(run.status.kind === "dead_letter" ? [words.t("dead_letter.code", { code: run.status.failure.code })] : []),
     ...failed.map((laneId) => words.t("dead_letter.lane", { lane: laneName(run, laneId, words) })),
   ];
 }
@@ -53,6 +58,25 @@ function attemptLines(run: Run, words: Translator): string[] {
     return [words.t("dead_letter.attempts", { lane: laneName(run, laneId, words), count: lane.attempts })];
   });
   return run.redrives === 0 ? failed : [...failed, words.t("dead_letter.redrives", { count: run.redrives })];
+}
+
+function inputs(run: Run, words: Translator): CardArgument[] {
+  const confirmed = run.decisions.findLast(({ kind }) => kind === "execution_confirmation");
+  return confirmed === undefined ? [] : cardArguments(run, confirmed, argumentsOfRun(run), words);
+}
+
+function inputLines(run: Run, words: Translator): string[] {
+  return [
+    words.t("card.labelled", { label: words.t("dead_letter.workspace"), value: run.task.workspace }),
+    ...inputs(run, words).map((argument) =>
+      words.t("card.labelled", { label: argument.label, value: argumentWords(argument, argument.value, words) }),
+    ),
+  ];
+}
+
+/** Which parts run was decided on the card, and a change that was made stands: neither is for a retry to alter. */
+function changeableArguments(run: Run, words: Translator): CardArgument[] {
+  return run.change !== undefined ? [] : inputs(run, words).filter(({ definition }) => definition.type !== "lanes");
 }
 
 function wayOutLines(run: Run, words: Translator): string[] {

@@ -1,6 +1,7 @@
-import type { DecisionCard } from "../contracts/card.ts";
+import type { CardArgument, DecisionCard } from "../contracts/card.ts";
 import type { Decision, DecisionOption } from "../contracts/decision.ts";
 import type { Actor } from "../contracts/id.ts";
+import type { ArgumentValue } from "../contracts/macro.ts";
 import type { Run } from "../contracts/run.ts";
 import { lanesOf } from "../commands/argument.ts";
 import { standingAnswers } from "../commands/answers.ts";
@@ -44,18 +45,27 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
       drafted: standing[question.id] ?? null,
       chosen: answers[question.id] ?? null,
     })),
-    args: Object.entries(decision.args).map(([id, argument]) => ({
-      id,
-      label: localized(argument.definition.title, words),
-      description:
-        argument.definition.description === undefined ? "" : localized(argument.definition.description, words),
-      value: inForce[id] ?? argument.value,
-      definition: argument.definition,
-      choices: choicesOf(run, argument, words),
-    })),
+    args: cardArguments(run, decision, inForce, words),
     resolved: resolution(run, decision, words),
     actions: actionsOf(run, decision, words),
   };
+}
+
+/** The arguments of a decision as they can be edited; `values` are those in force, over the ones it was put with. */
+export function cardArguments(
+  run: Run,
+  decision: Decision,
+  values: Readonly<Record<string, ArgumentValue>>,
+  words: Translator,
+): CardArgument[] {
+  return Object.entries(decision.args).map(([id, argument]) => ({
+    id,
+    label: localized(argument.definition.title, words),
+    description: argument.definition.description === undefined ? "" : localized(argument.definition.description, words),
+    value: values[id] ?? argument.value,
+    definition: argument.definition,
+    choices: choicesOf(run, argument, words),
+  }));
 }
 
 /** With a resolved card people read what the run goes by, not what stood there before they chose. */

@@ -4,7 +4,13 @@ import { createCli, createMovingCli, type Cli, type CommonOptions } from "./cli.
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
 import { checkConfig } from "./commands/config-check.ts";
-import { discardDeadLetter, inspectDeadLetter, listDeadLetters, retryDeadLetter } from "./commands/dead-letters.ts";
+import {
+  discardDeadLetter,
+  inspectDeadLetter,
+  listDeadLetters,
+  retryDeadLetters,
+  type RetryOptions,
+} from "./commands/dead-letters.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportRun } from "./commands/export-run.ts";
 import { queue } from "./commands/queue.ts";
@@ -37,14 +43,15 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
   const ends = async (code: Promise<ExitCode>): Promise<void> => done(await code);
   const answersOption = (command: Command): Command =>
     command.option("--answers <recommended|ask|file.json>", t("cli.option.answers"));
-
-  answersOption(add(program, "run", t("cli.run.description")))
-    .argument("<goal>", t("cli.run.goal"))
-    .option("--macro <id>", t("cli.option.macro"))
-    .option("--arg <key=value>", t("cli.option.arg"), (pair: string, pairs: string[] | undefined) => [
+  const argOption = (command: Command): Command =>
+    command.option("--arg <key=value>", t("cli.option.arg"), (pair: string, pairs: string[] | undefined) => [
       ...(pairs ?? []),
       pair,
-    ])
+    ]);
+
+  answersOption(argOption(add(program, "run", t("cli.run.description"))))
+    .argument("<goal>", t("cli.run.goal"))
+    .option("--macro <id>", t("cli.option.macro"))
     .option("--workspace <dir>", t("cli.option.workspace"))
     .option("--priority <-2…2>", t("cli.option.priority"))
     .action((goal: string, options: CommonOptions & RunOptions) =>
@@ -75,10 +82,12 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
     ends(listDeadLetters(createCli(world, options))),
   );
   onRun(add(letters, "inspect", t("cli.dead_letters.inspect")), inspectDeadLetter);
-  answersOption(add(letters, "retry", t("cli.dead_letters.retry")))
-    .argument("<runId>", t("cli.term.run_id"))
-    .action((id: string, options: AnswersOption) =>
-      ends(retryDeadLetter(createMovingCli(world, options), id, options)),
+  answersOption(argOption(add(letters, "retry", t("cli.dead_letters.retry"))))
+    .argument("[runId]", t("cli.term.run_id"))
+    .option("--macro <id>", t("cli.option.letters_macro"))
+    .option("--code <code>", t("cli.option.letters_code"))
+    .action((id: string | undefined, options: CommonOptions & RetryOptions) =>
+      ends(retryDeadLetters(createMovingCli(world, options), id, options)),
     );
   add(letters, "discard", t("cli.dead_letters.discard"))
     .argument("<runId>", t("cli.term.run_id"))

@@ -1,4 +1,5 @@
-import type { ArgumentValue } from "../contracts/macro.ts";
+import { ArgumentValue } from "../contracts/macro.ts";
+import type { Run } from "../contracts/run.ts";
 
 type Values = Readonly<Record<string, ArgumentValue>>;
 
@@ -12,4 +13,13 @@ export function argumentsInForce(
   changed: Values,
 ): Record<string, ArgumentValue> {
   return Object.assign({}, present, ...setByChosen, changed);
+}
+
+/** The arguments that a run goes by: what its plan holds, over what was said before there was one. */
+export function argumentsOfRun({ task, redriveArgs, packets }: Run): Record<string, ArgumentValue> {
+  const planned = Object.entries(packets.runHeader?.args ?? {}).flatMap(([id, value]) => {
+    const parsed = ArgumentValue.safeParse(value);
+    return parsed.success ? [[id, parsed.data] as const] : [];
+  });
+  return { ...task.args, ...task.presetArgs, ...redriveArgs, ...Object.fromEntries(planned) };
 }

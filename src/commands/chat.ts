@@ -25,6 +25,11 @@ export type ChatRequest =
       readonly action: "list" | "inspect" | "retry" | "discard";
       readonly runId?: RunId;
       readonly reason?: string;
+      /** What a retry changes, as typed. */
+      readonly args?: Readonly<Record<string, string>>;
+      /** A retry of all letters of a macro, or with a code. */
+      readonly macro?: string;
+      readonly code?: string;
     }
   | { readonly kind: "language"; readonly tag: string }
   /** Answers by text ("1A 2C 3B", "recommended"), not yet held against the card. */
@@ -148,6 +153,7 @@ function deadLetters([first, ...rest]: readonly TypedWord[]): ChatRequest {
       const [id, ...more] = rest;
       const named = id !== undefined && id.value.startsWith("run_");
       const words = named ? more : rest;
+      if (action === "retry") return retryRequest(named ? id.value : undefined, words);
       if (action !== "discard" && words.length > 0) {
         return refused("chat.bad_run_id", keyed("chat.refused.run_id", { came: words[0]?.value.slice(0, 80) ?? "" }));
       }
@@ -158,6 +164,33 @@ function deadLetters([first, ...rest]: readonly TypedWord[]): ChatRequest {
     default:
       return badAction(action);
   }
+}
+
+/** One letter, perhaps with other arguments, or all of a macro or code. */
+function retryRequest(id: string | undefined, words: readonly TypedWord[]): ChatRequest {
+  const args: Record<string, string> = {};
+  const filter: { macro?: string; code?: string } = {};
+  for (let at = 0; at < words.length; at += 1) {
+    const option = optionOf(words[at]);
+    if (option === undefined) {
+      return refused("chat.bad_run_id", keyed("chat.refused.run_id", { came: words[at]?.value.slice(0, 80) ?? "" }));
+    }
+    const value = option.value ?? words[(at += 1)]?.value ?? "";
+    if (value === "") return refused("chat.no_value", keyed("chat.refused.no_value", { option: `--${option.name}` }));
+    if (option.name === "macro" || option.name === "code") filter[option.name] = value;
+    else if (option.name === "arg") {
+      const problem = setArgument(args, value);
+      if (problem !== undefined) return problem;
+    } else {
+      const known = "--arg, --macro, --code";
+      return refused("chat.unknown_option", keyed("chat.refused.option", { came: `--${option.name}`, known }));
+    }
+  }
+  const changes = Object.keys(args).length > 0;
+  const many = Object.keys(filter).length > 0;
+  if (many && (changes || id !== undefined)) return refused("chat.retry_which", keyed("chat.refused.retry_which"));
+  const request = { kind: "dead_letters", action: "retry", ...filter, ...(changes ? { args } : {}) } as const;
+  return id === undefined ? request : withRunId(id, (runId) => ({ ...request, runId }));
 }
 
 function badAction(came: string): Refused {

@@ -5,6 +5,7 @@ import type { RunView } from "../contracts/view.ts";
 import { SHIPPED_LANGUAGES, shippedLanguageFor, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
 import { plainLines, plainText, plainTranslator, shorten } from "../plain-text.ts";
 import type { Door, Query } from "../ports.ts";
+import { bulkRetryLines, retryLetters } from "./bulk-retry.ts";
 import type { ChatRequest } from "./chat.ts";
 import { LISTED, queueLines, runLines, runningLines } from "./run-lists.ts";
 import { letterOf, parseTextAnswer } from "./text-answer.ts";
@@ -253,8 +254,14 @@ async function deadLetters(talk: Talk, request: Extract<ChatRequest, { kind: "de
           ? words.t("chat.not_dead", { run: summary.runId })
           : [deadLetter.title, deadLetter.headline, ...deadLetter.sections.flatMap(sectionLines)].join("\n"),
       );
-    case "retry":
-      return act(talk, runId, command, "chat.retried", (base) => ({ ...base, kind: "dead_letter.retry" }));
+    case "retry": {
+      const { macro, code, args } = request;
+      if (macro !== undefined || code !== undefined) {
+        return text(...bulkRetryLines(await retryLetters(talk, { macro, code }, talk), words));
+      }
+      const changed = args === undefined ? {} : { args };
+      return act(talk, runId, command, "chat.retried", (base) => ({ ...base, kind: "dead_letter.retry", ...changed }));
+    }
     case "discard":
       if (reason === undefined) {
         return text(words.t("chat.refused.no_reason", { run: runId ?? talk.runId ?? "run_4k2m9x7q1b" }));

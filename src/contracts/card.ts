@@ -65,6 +65,18 @@ const CardOption = z.object({
   fields: z.array(z.object({ label: z.string(), value: z.string() })),
 });
 
+/** An argument as it can be edited on a card. */
+const CardArgument = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  value: ArgumentValue,
+  definition: MacroArgument,
+  /** What may be picked, for arguments that are picked from a list. */
+  choices: z.array(z.object({ id: z.string(), label: z.string() })).nullable(),
+});
+export type CardArgument = z.infer<typeof CardArgument>;
+
 /** Pending and resolved share the body; `resolved` says who chose what, when. */
 export const DecisionCard = z.object({
   ...common,
@@ -88,17 +100,7 @@ export const DecisionCard = z.object({
       chosen: z.string().nullable(),
     }),
   ),
-  args: z.array(
-    z.object({
-      id: z.string(),
-      label: z.string(),
-      description: z.string(),
-      value: ArgumentValue,
-      definition: MacroArgument,
-      /** What may be picked, for arguments that are picked from a list. */
-      choices: z.array(z.object({ id: z.string(), label: z.string() })).nullable(),
-    }),
-  ),
+  args: z.array(CardArgument),
   resolved: z.object({ line: z.string(), at: Instant }).nullable(),
   actions: z.array(Action),
 });
@@ -126,6 +128,8 @@ export const DeadLetterCard = z.object({
   title: z.string(),
   headline: z.string(),
   sections: z.array(z.object({ heading: z.string(), lines: z.array(z.string()) })),
+  /** What may be changed with a retry, with the values it failed with; empty where no plan had been made yet. */
+  args: z.array(CardArgument).default([]),
   /** Retry, Inspect, Discard; none on a handled letter. */
   actions: z.array(Action),
   handled: z.string().nullable(),

@@ -55,7 +55,13 @@ export const Command = z.discriminatedUnion("kind", [
   /** Somebody said something in the run's thread; the run follows the language of who speaks last (G9). */
   z.object({ ...base, kind: z.literal("run.message"), runId: RunId, text: z.string().max(20_000) }),
   z.object({ ...base, kind: z.literal("language.set"), runId: RunId, language: Language }),
-  z.object({ ...base, kind: z.literal("dead_letter.retry"), runId: RunId }),
+  z.object({
+    ...base,
+    kind: z.literal("dead_letter.retry"),
+    runId: RunId,
+    /** Arguments that are changed by it, checked as the macro defines them; absent: as they were. */
+    args: z.record(Slug, ArgumentValue).optional(),
+  }),
   z.object({
     ...base,
     kind: z.literal("dead_letter.discard"),

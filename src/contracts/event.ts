@@ -120,7 +120,14 @@ export const RunEvent = z.discriminatedUnion("kind", [
   z.object({ ...base, kind: z.literal("change.not_kept"), failure: Failure }),
   z.object({ ...base, kind: z.literal("language.changed"), language: LanguageResolution }),
   z.object({ ...base, kind: z.literal("run.canceled"), by: Actor }),
-  z.object({ ...base, kind: z.literal("dead_letter.retried"), by: Actor }),
+  z.object({
+    ...base,
+    kind: z.literal("dead_letter.retried"),
+    by: Actor,
+    /** The arguments that were changed, and where the plan stood already, its packets with them. */
+    args: z.record(Slug, ArgumentValue).optional(),
+    packets: Packets.optional(),
+  }),
   z.object({ ...base, kind: z.literal("dead_letter.discarded"), by: Actor, reason: z.string().min(1).max(1000) }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;

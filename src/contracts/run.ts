@@ -7,6 +7,7 @@ import { Failure } from "./failure.ts";
 import { WorkFinding } from "./finding.ts";
 import { Actor, DecisionId, Instant, RunId, Slug } from "./id.ts";
 import { LanguageResolution } from "./language.ts";
+import { ArgumentValue } from "./macro.ts";
 import { Packets } from "./packets/packets.ts";
 import { SpinePath, StageKey } from "./stage.ts";
 import { MetaTask } from "./task.ts";
@@ -98,6 +99,8 @@ export const Run = z.object({
   change: ChangeState.optional(),
   /** How often an operator sent the run back from the dead letters. */
   redrives: z.number().int().nonnegative(),
+  /** Arguments that operators changed when they sent it back; they win over all that was given before. */
+  redriveArgs: z.record(Slug, ArgumentValue).optional(),
 });
 export type Run = z.infer<typeof Run>;
 

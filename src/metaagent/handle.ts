@@ -13,6 +13,7 @@ import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } fr
 import { conflictOf } from "../spine/answer-check.ts";
 import { validateArguments } from "../spine/arguments.ts";
 import { detectLanguage, resolveLanguage } from "../spine/language.ts";
+import { redriveWith } from "../spine/redrive.ts";
 import { actOnQueue } from "./act-on-queue.ts";
 import { authorize } from "./authorize.ts";
 import type { Control } from "./deps.ts";
@@ -62,12 +63,7 @@ export async function handleCommand(control: Control, command: Command): Promise
           return { kind: "language.changed", id: command.id, at: control.clock.now(), language };
         });
       case "dead_letter.retry":
-        return await apply(control, command, () => ({
-          kind: "dead_letter.retried",
-          id: command.id,
-          at: control.clock.now(),
-          by: command.by,
-        }));
+        return await apply(control, command, (run) => retryEvent(control, command, run));
       case "dead_letter.discard":
         return await apply(control, command, () => ({
           kind: "dead_letter.discarded",
@@ -313,6 +309,25 @@ function cancelEvent(control: Control, command: Extract<Command, { kind: "run.ca
   return { kind: "run.canceled", id: command.id, at: control.clock.now(), by: command.by };
 }
 
+function retryEvent(control: Control, command: Extract<Command, { kind: "dead_letter.retry" }>, run: Run): RunEvent {
+  const { id, by, args = {} } = command;
+  const retried: RunEvent = { kind: "dead_letter.retried", id, at: control.clock.now(), by };
+  if (Object.keys(args).length === 0 || run.status.kind !== "dead_letter") return retried;
+  const redrive = redriveWith(run, control.catalog.macros, args);
+  if (redrive.ok) return { ...retried, ...redrive.event };
+  const words = wordsOf(run);
+  throw new GateError(redrive.code, redrive.problems.map((problem) => words.say(problem)).join("\n"));
+}
+
+/** Given up is for good: a new run is the way, and the refusal says so (M8). */
+function discardedReply(run: Run): CommandReply | undefined {
+  if (run.status.kind !== "discarded") return undefined;
+  const words = wordsOf(run);
+  const { discardedBy, discardedAt, reason } = run.status;
+  const params = { who: actorName(discardedBy), when: words.dateTime(discardedAt), reason };
+  return { kind: "refused", code: "dead_letter.discarded", message: words.t("reply.discarded", params) };
+}
+
 /** Refusals of the spine that people may well run into, in their words. */
 const REFUSALS: Readonly<Record<string, MessageKey>> = {
   "dead_letter.not_dead": "reply.not_dead",
@@ -336,6 +351,11 @@ async function apply(
     return { kind: "accepted", runId: command.runId, version: committed.document.run.version };
   } catch (error) {
     if (!(error instanceof GateError)) throw error;
+    if (error.code === "run.finished" && command.kind === "dead_letter.retry") {
+      const now = (await control.engine.read(command.runId))?.run ?? document.run;
+      const reply = discardedReply(now);
+      if (reply !== undefined) return reply;
+    }
     if (error.code === "run.finished") return already(command.runId, words.t("reply.run_finished"));
     const key = REFUSALS[error.code];
     if (key !== undefined) return { kind: "refused", code: error.code, message: words.t(key) };

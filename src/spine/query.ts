@@ -33,7 +33,9 @@ export function soughtText(task: Pick<MetaTask, "goal" | "args" | "presetArgs">)
 /** What Fetch has to search for in a run; undefined where it is no query. */
 export function searchOf(run: Run, macros: readonly Macro[]): string | undefined {
   const macro = macros.find((candidate) => candidate.id === run.packets.taskClassification?.macroId);
-  return run.queryBypass && isQuery(macro) ? soughtText(run.task) : undefined;
+  return run.queryBypass && isQuery(macro)
+    ? soughtText({ ...run.task, presetArgs: { ...run.task.presetArgs, ...run.redriveArgs } })
+    : undefined;
 }
 
 /** The places as findings, each with file, line, the hash of the line, and the command that found it. */

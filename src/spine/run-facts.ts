@@ -81,14 +81,14 @@ function requireLanes(lanes: readonly PracticalLane[], omitted: readonly Omitted
 
 /** Only what the request itself set, as values of the types that the macro gives them. */
 function givenArguments(run: Run, macro: Macro): Record<string, ArgumentValue> {
-  const given = { ...run.task.args, ...run.task.presetArgs };
+  const given = { ...run.task.args, ...run.task.presetArgs, ...run.redriveArgs };
   const verdict = validateArguments(macro, given);
   return verdict.ok ? Object.fromEntries(Object.entries(verdict.args).filter(([id]) => id in given)) : given;
 }
 
 /** The macro's arguments as the request set them; a selection of lanes holds only lanes that are practical. */
 function argumentsOf(run: Run, macro: Macro, lanes: readonly PracticalLane[]): Record<string, ArgumentValue> {
-  const verdict = validateArguments(macro, { ...run.task.args, ...run.task.presetArgs });
+  const verdict = validateArguments(macro, { ...run.task.args, ...run.task.presetArgs, ...run.redriveArgs });
   if (!verdict.ok) throw new GateError("gate.arguments", "The arguments of the task do not fit its procedure.");
   const practical = lanes.map(({ lane }) => lane.id);
   return Object.fromEntries(

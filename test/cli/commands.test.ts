@@ -181,6 +181,23 @@ test("a dead letter is listed, inspected, retried and discarded", async () => {
   await expect(ended).resolves.toBe(0);
 });
 
+test("a retry takes other arguments for one run, or all of a kind, and never both", async () => {
+  const world = createFakeWorld(["dead-letters", "retry", "--code", "worker.exit", "--json"]);
+  world.session.show({
+    ...viewAt("execution", "dead_letter"),
+    failure: { code: "worker.exit", retryable: false, text: { kind: "raw", raw: "no" }, evidence: [] },
+  });
+  await expect(runCli(world)).resolves.toBe(0);
+  expect(world.session.commands).toMatchObject([{ kind: "dead_letter.retry", runId: RUN_ID }]);
+  expect(world.lines()).toEqual([{ type: "dead_letters.retried", retried: [RUN_ID], refused: [] }]);
+
+  for (const argv of [[], [RUN_ID, "--macro", "x"], ["--macro", "x", "--arg", "days=3"]]) {
+    const wrong = createFakeWorld(["dead-letters", "retry", ...argv]);
+    await expect(runCli(wrong)).resolves.toBe(2);
+    expect(wrong.session.commands).toEqual([]);
+  }
+});
+
 test("what is no dead letter is not retried", async () => {
   const world = createFakeWorld(["dead-letters", "retry", RUN_ID]);
   world.session.show(viewAt("fetch", "active"));

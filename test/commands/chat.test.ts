@@ -41,6 +41,12 @@ describe("commands are read alike on every platform", () => {
     [`/cox dead-letters inspect ${RUN}`, { kind: "dead_letters", action: "inspect", runId: RUN }],
     ["/cox dead-letters retry", { kind: "dead_letters", action: "retry" }],
     [
+      `/cox dead-letters retry ${RUN} --arg days=7 --arg "where=the roof"`,
+      { kind: "dead_letters", action: "retry", runId: RUN, args: { days: "7", where: "the roof" } },
+    ],
+    ["/cox dead-letters retry --macro house-check", { kind: "dead_letters", action: "retry", macro: "house-check" }],
+    ["/cox dead-letters retry —code=worker.exit", { kind: "dead_letters", action: "retry", code: "worker.exit" }],
+    [
       `/cox dead-letters discard ${RUN} --reason "not needed"`,
       { kind: "dead_letters", action: "discard", runId: RUN, reason: "not needed" },
     ],
@@ -77,6 +83,10 @@ describe("what is wrong with a command is refused with a reason, and nothing is 
     ["/cox queue now", "chat.too_much"],
     ["/cox dead-letters burn", "chat.bad_action"],
     ["/cox dead-letters retry everything", "chat.bad_run_id"],
+    [`/cox dead-letters retry ${RUN} --macro house-check`, "chat.retry_which"],
+    ["/cox dead-letters retry --code", "chat.no_value"],
+    ["/cox dead-letters retry --all", "chat.no_value"],
+    ["/cox dead-letters retry --all yes", "chat.unknown_option"],
     ["/cox language", "chat.bad_language"],
     ["/cox language in English please", "chat.bad_language"],
   ])("%j is %s", (typed, code) => {

@@ -1,14 +1,12 @@
-import type { DecisionCard } from "../../../src/contracts/card.ts";
+import type { CardArgument } from "../../../src/contracts/card.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { flag, view, type Markup } from "../markup.ts";
 import { ARGUMENT_FIELD, type Fields } from "../translate.ts";
 
-type Argument = DecisionCard["args"][number];
-
 /** One argument of a card as the control that fits its type. `filled`: what was sent before, after a refusal. */
-export function argumentControl(card: DecisionCard, argument: Argument, filled: Fields, words: Translator): Markup {
+export function argumentControl(cardId: string, argument: CardArgument, filled: Fields, words: Translator): Markup {
   const name = `${ARGUMENT_FIELD}${argument.id}`;
-  const id = `${card.decisionId}-${argument.id}`;
+  const id = `${cardId}-${argument.id}`;
   const sent = Object.keys(filled).length === 0 ? undefined : (filled[name] ?? []);
   const about =
     argument.description === "" ? "" : view`<span class="muted" id="${id}-about">${argument.description}</span>`;
@@ -25,7 +23,7 @@ export function argumentControl(card: DecisionCard, argument: Argument, filled: 
 }
 
 function control(
-  { definition, value, choices, description }: Argument,
+  { definition, value, choices, description }: CardArgument,
   name: string,
   id: string,
   sent: readonly string[] | undefined,

@@ -39,7 +39,7 @@ function openBody(card: DecisionCard, pressing: Pressing, words: Translator): Ma
     <form method="post" action="/act" id="form-${decisionId}" class="decision">
       ${hiddenFields(scene)}<input type="hidden" name="run" value="${runId}">
       ${roots(card).map((question) => questionTree(card, question, filled, words))}
-      ${card.args.length === 0 ? "" : view`<fieldset class="args"><legend>${words.t("decision.args")}</legend>${card.args.map((argument) => argumentControl(card, argument, filled, words))}</fieldset>`}
+      ${card.args.length === 0 ? "" : view`<fieldset class="args"><legend>${words.t("decision.args")}</legend>${card.args.map((argument) => argumentControl(card.decisionId, argument, filled, words))}</fieldset>`}
       ${refusal === undefined ? "" : whyNot(whyId, refusal)}
       <div class="buttons">
         <button name="token" value="${submit}" class="primary"${disabled}>${words.t("web.card.confirm")}</button>

@@ -1,7 +1,10 @@
 import type { DeadLetterCard, ResultCard } from "../../../src/contracts/card.ts";
 import { decodeToken } from "../../../src/commands/token.ts";
-import { translatorFor } from "../../../src/i18n.ts";
-import { view, type Markup } from "../markup.ts";
+import { translatorFor, type Translator } from "../../../src/i18n.ts";
+import { hiddenFields } from "../form.ts";
+import { flag, view, type Markup } from "../markup.ts";
+import { CHANGED_FIELD } from "../translate.ts";
+import { argumentControl } from "./argument-control.ts";
 import { fileList } from "../file-list.ts";
 import { askedTwice } from "./asked-twice.ts";
 import type { Pressing } from "./pressing.ts";
@@ -38,7 +41,22 @@ export function deadLetterBody(card: DeadLetterCard, pressing: Pressing): Markup
       const meant = decodeToken(action.token);
       const discards = meant.kind === "action" && meant.button.action === "dead_letter.discard";
       return askedTwice(action, pressing, discards ? reason : "");
-    })}</div>`;
+    })}</div>
+    ${changedRetry(card, pressing, words)}`;
+}
+
+/** The same retry, with other arguments; they are checked where those of a start are. */
+function changedRetry(card: DeadLetterCard, { scene, why }: Pressing, words: Translator): Markup | string {
+  const retry = card.actions.find(({ style }) => style === "primary");
+  if (card.args.length === 0 || retry === undefined || why(retry.token) !== undefined) return "";
+  const { note } = scene;
+  const sent = note?.about === card.runId && CHANGED_FIELD in note.values ? note.values : {};
+  const controls = card.args.map((argument) => argumentControl(`letter-${card.runId}`, argument, sent, words));
+  return view`<details class="retry-with" ${flag(Object.keys(sent).length > 0, "open")}><summary>${words.t("web.dead.with_args")}</summary>
+    <form method="post" action="/act">${hiddenFields(scene)}<input type="hidden" name="run" value="${card.runId}"><input type="hidden" name="${CHANGED_FIELD}" value="yes">
+      <fieldset class="args"><legend>${words.t("decision.args")}</legend>${controls}</fieldset>
+      <div class="buttons"><button name="token" value="${retry.token}" class="primary">${retry.label}</button></div>
+    </form></details>`;
 }
 
 function sectionBlock({ heading, lines }: ResultCard["sections"][number]): Markup {

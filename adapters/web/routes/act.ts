@@ -1,9 +1,10 @@
 import { Hono } from "hono";
+import { bulkRetryLines, retryLetters } from "../../../src/commands/bulk-retry.ts";
 import { Command } from "../../../src/contracts/command.ts";
 import { RunId } from "../../../src/contracts/id.ts";
 import type { RouteOptions } from "../app.ts";
 import { noteOf } from "../notes.ts";
-import { field, translateClick } from "../translate.ts";
+import { field, translateClick, type Fields } from "../translate.ts";
 import { actorOf, remember, viewerOf } from "../viewer.ts";
 import { shippedLanguageFor } from "../../../src/i18n.ts";
 import { backWith, sentForm } from "./request.ts";
@@ -18,8 +19,8 @@ export function actRoutes(options: RouteOptions): Hono {
     if (sent === undefined) return problem(c, "stale_form");
     const { fields, click, back } = sent;
     const viewer = viewerOf(c, options);
-    const shown = await decisionOf(field(fields, "run"));
-    const meant = translateClick(fields, `web:${viewer.persona.id}:${click}`, actorOf(viewer), shown);
+    const { decision, letter } = await cardsOf(field(fields, "run"));
+    const meant = translateClick(fields, `web:${viewer.persona.id}:${click}`, actorOf(viewer), decision, letter);
     if (meant.kind === "unknown") return problem(c, "unknown");
     if (meant.kind === "inspect") return c.redirect(`/runs/${meant.runId}`, 303);
     const command = Command.safeParse(meant.command);
@@ -33,6 +34,22 @@ export function actRoutes(options: RouteOptions): Hono {
     return backWith(c, back, note === undefined ? undefined : click);
   });
 
+  app.post("/dead-letters/retry", async (c) => {
+    const sent = await sentForm(c, formToken);
+    if (sent === undefined) return problem(c, "stale_form");
+    const { fields, click, back } = sent;
+    const viewer = viewerOf(c, options);
+    const filter = { macro: filled(fields, "macro"), code: filled(fields, "code") };
+    // All of everything at once is nothing that a button may mean.
+    if (filter.macro === undefined && filter.code === undefined) return problem(c, "unknown");
+    const who = { commandId: `web:${viewer.persona.id}:${click}`, by: actorOf(viewer) };
+    const outcome = await retryLetters({ door, query }, filter, who);
+    const tone = outcome.refused.length === 0 ? "info" : "refused";
+    const text = bulkRetryLines(outcome, viewer.words).join(" ");
+    notes.add(click, { tone, text, about: undefined, values: {} });
+    return backWith(c, back, click);
+  });
+
   app.post("/me", async (c) => {
     const sent = await sentForm(c, formToken);
     if (sent === undefined) return problem(c, "stale_form");
@@ -43,11 +60,20 @@ export function actRoutes(options: RouteOptions): Hono {
     return c.redirect(sent.back, 303);
   });
 
-  /** The run's decision as it stands, read before the click is understood. */
-  const decisionOf = async (named: string | undefined) => {
+  /** The run's cards as they stand, read before the click is understood. */
+  const cardsOf = async (named: string | undefined) => {
     const id = RunId.safeParse(named);
     const run = id.success ? await query.run(id.data) : undefined;
-    return (runId: RunId) => (run?.summary.runId === runId ? run.decision : undefined);
+    const ifMeant =
+      <T>(card: T | undefined) =>
+      (runId: RunId) =>
+        run?.summary.runId === runId ? card : undefined;
+    return { decision: ifMeant(run?.decision), letter: ifMeant(run?.deadLetter) };
   };
   return app;
+}
+
+function filled(fields: Fields, name: string): string | undefined {
+  const value = field(fields, name);
+  return value === "" ? undefined : value;
 }

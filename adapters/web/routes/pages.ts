@@ -1,5 +1,6 @@
 import { Hono, type Context } from "hono";
 import { z } from "zod";
+import { lettersBy } from "../../../src/commands/bulk-retry.ts";
 import { CardKind } from "../../../src/contracts/effect.ts";
 import type { RunCard } from "../../../src/contracts/card.ts";
 import { RunSummary } from "../../../src/contracts/document.ts";
@@ -69,10 +70,17 @@ export function pageRoutes(options: RouteOptions): Hono {
   app.get("/dead-letters", async (c) => {
     const page = pageNumber(c);
     const limit = LIMITS.threadsListed;
-    const { runs, total } = await query.runs({ status: "dead_letter", limit, offset: (page - 1) * limit });
-    const views = await Promise.all(runs.map(({ runId }) => query.run(runId)));
+    const named = (name: string): string | undefined => Search.parse(c.req.query(name) ?? "") || undefined;
+    const filter = { macro: named("macro"), code: named("code") };
+    const all = await lettersBy(query, {});
+    const fitting = await lettersBy(query, filter);
+    const runs = fitting.slice((page - 1) * limit, page * limit);
+    const kinds = {
+      macros: [...new Set(all.flatMap(({ summary }) => summary.macroId ?? []))].toSorted(),
+      codes: [...new Set(all.flatMap(({ failure }) => failure?.code ?? []))].toSorted(),
+    };
     const scene = sceneOf(c, options);
-    const content = { runs: views.filter((each) => each !== undefined), total, page };
+    const content = { runs, total: fitting.length, page, filter, kinds };
     return showPage(c, options, scene, deadLettersPage(content, scene));
   });
 

@@ -118,7 +118,12 @@ function refusalFor(input: StepInput, macro: Macro, session: ConsultSession): Te
   const { task } = input.run;
   const sought = isQuery(macro) ? soughtText(task) : undefined;
   if (isQuery(macro) && sought === undefined) return keyed("query.refused.no_text");
-  const given = { ...task.args, ...task.presetArgs, ...(sought === undefined ? {} : { text: sought }) };
+  const given = {
+    ...task.args,
+    ...task.presetArgs,
+    ...input.run.redriveArgs,
+    ...(sought === undefined ? {} : { text: sought }),
+  };
   const secrets =
     Object.keys(given).length === 0
       ? []

@@ -31,7 +31,10 @@ export function thinkingPlanStep(input: StepInput): StepResult<"thinking.planned
   const facts = factsOf(input);
   const answered = answeredConfirmation(run);
   const plan = consult(session, "meta-conductor", "apply the answers", () =>
-    applyChoices(facts, choicesOf(answered.questions, answered.answers), answered.argsChosen),
+    applyChoices(facts, choicesOf(answered.questions, answered.answers), {
+      ...answered.argsChosen,
+      ...run.redriveArgs,
+    }),
   );
   if (plan.lanes.length === 0) throw emptySelection(answered);
   const searches = facts.packet.capabilitySearches;

@@ -2,10 +2,22 @@ import type { Decision } from "../../contracts/decision.ts";
 import type { EventOf } from "../../contracts/event.ts";
 import type { Run } from "../../contracts/run.ts";
 import { GateError } from "../../errors.ts";
-import { ask, change, dispatchStep, publish, revokeAll, unchanged, type Transition } from "../run-changes.ts";
+import { PATH_STAGES } from "../../contracts/stage.ts";
+import { requireDispatchPlan } from "../gates.ts";
+import { isAffected } from "../redrive.ts";
+import {
+  ask,
+  change,
+  dispatchStep,
+  enterStage,
+  publish,
+  revokeAll,
+  unchanged,
+  type Transition,
+} from "../run-changes.ts";
 import { keepAgain, throwAway } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
-import { afterLanes, startRevision } from "./lanes.ts";
+import { afterLanes, packetOf, startRevision } from "./lanes.ts";
 
 /** Stops everything of a run. An open question is withdrawn: it was not answered, and is not called denied. */
 export function cancelRun(run: Run, event: EventOf<"run.canceled">): Transition {
@@ -39,6 +51,11 @@ export function retryDeadLetter(run: Run, event: EventOf<"dead_letter.retried">)
     "notice",
     "dead_letter",
   );
+  return event.args === undefined ? resume(revived, event) : resumeChanged(revived, event, event.args);
+}
+
+function resume(revived: Transition, event: EventOf<"dead_letter.retried">): Transition {
+  const { run } = revived;
   if (run.change?.status === "keeping") return keepAgain(revived, event.at);
   const failedLanes = Object.values(run.lanes).filter((lane) => lane.status === "failed");
   if (failedLanes.length > 0) {
@@ -54,6 +71,53 @@ export function retryDeadLetter(run: Run, event: EventOf<"dead_letter.retried">)
   const failed = run.dispatches.findLast((dispatch) => dispatch.status === "failed");
   const step = failed?.work.kind === "stage" ? failed.work.step : "verification";
   return dispatchStep(revived, step, event.at);
+}
+
+/** With other arguments: what was done with the old ones, and all that stands on it, is done anew. */
+function resumeChanged(
+  revived: Transition,
+  event: EventOf<"dead_letter.retried">,
+  args: NonNullable<Run["redriveArgs"]>,
+): Transition {
+  const { run } = revived;
+  const redriveArgs = { ...run.redriveArgs, ...args };
+  if (event.packets === undefined) return resume(change(revived, { redriveArgs }), event);
+  const packets = { ...run.packets, ...event.packets };
+  requireDispatchPlan(run, packets);
+  const again = new Set(
+    (packets.workerTaskPackets ?? []).flatMap((packet) =>
+      run.lanes[packet.laneId]?.status === "failed" || isAffected(packetOf(run, packet.laneId), packet)
+        ? [packet.laneId]
+        : [],
+    ),
+  );
+  // A predecessor always stands before: the plan is in order, and waits in no circle.
+  for (let size = -1; size !== again.size;) {
+    size = again.size;
+    for (const { laneId, dependsOn } of packets.workerTaskPackets ?? []) {
+      if (dependsOn.some((before) => again.has(before))) again.add(laneId);
+    }
+  }
+  const changed = change(revived, {
+    redriveArgs,
+    packets,
+    revisionRound: 0,
+    workFindings: run.workFindings.filter((finding) => !again.has(finding.laneId)),
+    stepOutcomes: run.stepOutcomes.filter((outcome) => !again.has(outcome.laneId)),
+  });
+  const waiting = [...again].reduce(
+    (next, laneId) => setLane(next, { ...laneCounts(run, laneId), attempts: 0, status: "waiting" }),
+    backToExecution(changed, event.at),
+  );
+  return afterLanes(waiting, event.at);
+}
+
+function backToExecution(transition: Transition, at: number): Transition {
+  const { run } = transition;
+  if (run.stage === "execution") return transition;
+  const later = PATH_STAGES[run.path].slice(PATH_STAGES[run.path].indexOf("execution") + 1);
+  const stages = { ...run.stages, ...Object.fromEntries(later.map((stage) => [stage, { status: "pending" }])) };
+  return enterStage(change(transition, { stages }), "execution", at);
 }
 
 export function discardDeadLetter(run: Run, event: EventOf<"dead_letter.discarded">): Transition {

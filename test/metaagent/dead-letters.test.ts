@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { bulkRetryLines, retryLetters } from "../../src/commands/bulk-retry.ts";
+import { Command, type CommandInput } from "../../src/contracts/command.ts";
+import { Macro } from "../../src/contracts/macro.ts";
+import { translatorFor } from "../../src/i18n.ts";
+import type { RolesOf } from "../../src/metaagent/authorize.ts";
+import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
+
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+const OPERATOR = { surface: "terminal", user: "olga" };
+const title = { en: "Days", "zh-CN": "天数" };
+const MACRO = Macro.parse({
+  ...FAKE_MACRO,
+  args: { ...FAKE_MACRO.args, days: { type: "integer", title, default: 30, min: 1, max: 90 } },
+  lanes: FAKE_MACRO.lanes.map((lane) => ({ ...lane, retries: 0 })),
+});
+const rolesOf: RolesOf = ({ user }) => new Set(user === "olga" ? ["operator"] : ["requester", "approver"]);
+
+/** The roof cannot be inspected over more than ten days; everything else goes well. */
+async function plane(): Promise<ControlPlane> {
+  const here = await aControlPlane({ catalog: { ...FAKE_CATALOG, macros: [MACRO] }, rolesOf });
+  planes.push(here);
+  here.runtime.script("roof", (order) =>
+    Number(order.brief.args["days"]) <= 10 ? goodResultFor(order) : { ...GOOD_RESULT, exitCode: 3 },
+  );
+  return here;
+}
+
+async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      clock.advance(60_000);
+      expect((await agent.run(runId))?.summary.status).toBe(status);
+    },
+    { timeout: 20_000 },
+  );
+}
+
+async function aDeadLetter(here: ControlPlane, id = "s"): Promise<string> {
+  const task = aTask({ answers: "recommended" });
+  const reply = await here.agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
+  if (!("runId" in reply)) throw new Error(reply.message);
+  await reaches(here, reply.runId, "dead_letter");
+  return reply.runId;
+}
+
+const retry = (
+  here: ControlPlane,
+  runId: string,
+  more: Partial<Extract<CommandInput, { kind: "dead_letter.retry" }>> = {},
+) => here.agent.handle({ kind: "dead_letter.retry", id: "retry-1", by: OPERATOR, runId, ...more });
+
+const lanesOf = (here: ControlPlane, from = 0): string[] =>
+  here.runtime.orders
+    .slice(from)
+    .map(({ brief }) => brief.laneId)
+    .toSorted();
+
+describe("a retry", () => {
+  test("without a change keeps what had succeeded", async () => {
+    const here = await plane();
+    const runId = await aDeadLetter(here);
+    const before = here.runtime.orders.length;
+    here.runtime.script("roof", goodResultFor);
+    expect(await retry(here, runId)).toMatchObject({ kind: "accepted" });
+    await reaches(here, runId, "completed");
+    expect(lanesOf(here, before)).toEqual(["roof", "summary"]);
+  });
+
+  test("with other arguments does anew what was done with the old ones, and the run goes by them to its end", async () => {
+    const here = await plane();
+    const runId = await aDeadLetter(here);
+    const before = here.runtime.orders.length;
+    expect(await retry(here, runId, { args: { days: 7 } })).toMatchObject({ kind: "accepted" });
+    await reaches(here, runId, "completed");
+    expect(lanesOf(here, before)).toEqual(["cellar", "roof", "summary"]);
+    expect(here.runtime.orders.slice(before).every(({ brief }) => brief.args["days"] === 7)).toBe(true);
+    const run = (await here.agent.document(runId))?.run;
+    expect(run).toMatchObject({ redriveArgs: { days: 7 }, redrives: 1, packets: { runHeader: { args: { days: 7 } } } });
+  });
+
+  test("that comes twice is one, and a change that changes nothing repeats nothing", async () => {
+    const here = await plane();
+    const runId = await aDeadLetter(here);
+    const before = here.runtime.orders.length;
+    here.runtime.script("roof", goodResultFor);
+    const replies = [
+      await retry(here, runId, { args: { days: 30 } }),
+      await retry(here, runId, { args: { days: 30 } }),
+    ];
+    expect(replies.map(({ kind }) => kind)).toEqual(["accepted", "already"]);
+    await reaches(here, runId, "completed");
+    expect(lanesOf(here, before)).toEqual(["roof", "summary"]);
+  });
+
+  test.each([
+    ["out of its bounds", { days: 91 }, "macro.bad_argument", "90"],
+    ["that is none of the macro's", { weeks: 1 }, "macro.bad_argument", "weeks"],
+    ["that chooses parts of the work", { areas: ["roof"] }, "redrive.lanes", "areas"],
+    ["that looks like a secret", { days: "ghp_" + "aB3".repeat(12) }, "redrive.secret", "days"],
+  ])("with an argument %s is refused, and the letter stays", async (_, args, code, says) => {
+    const here = await plane();
+    const runId = await aDeadLetter(here);
+    const reply = await retry(here, runId, { args });
+    expect(reply).toMatchObject({ kind: "refused", code });
+    expect(reply.kind === "refused" && reply.message).toContain(says);
+    expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
+  });
+
+  test("is for operators", async () => {
+    const here = await plane();
+    const runId = await aDeadLetter(here);
+    const reply = await retry(here, runId, { by: aTask().requestedBy });
+    expect(reply).toMatchObject({ kind: "refused", code: "auth.not_allowed" });
+  });
+
+  test("of what was given up is refused, by whom and why, and no later retry brings it back", async () => {
+    const here = await plane();
+    const runId = await aDeadLetter(here);
+    const discard = { kind: "dead_letter.discard", id: "d", by: OPERATOR, runId, reason: "the house is sold" } as const;
+    expect(await here.agent.handle(discard)).toMatchObject({ kind: "accepted" });
+    expect(await here.agent.handle(discard)).toMatchObject({ kind: "already" });
+    for (const id of ["r1", "r2"]) {
+      const reply = await retry(here, runId, { id, args: { days: 7 } });
+      expect(reply).toMatchObject({ kind: "refused", code: "dead_letter.discarded" });
+      expect(reply.kind === "refused" && reply.message).toMatch(/olga.*the house is sold.*final/su);
+    }
+    expect((await here.agent.run(runId))?.summary.status).toBe("discarded");
+    const history = (await here.agent.document(runId))?.history ?? [];
+    expect(history.filter(({ event }) => event === "dead_letter.discarded")).toMatchObject([{ by: OPERATOR }]);
+  });
+});
+
+describe("a retry of many", () => {
+  const words = translatorFor("en");
+
+  test("sends back those of one code, each once, and says how many of how many", async () => {
+    const here = await plane();
+    const runIds = [await aDeadLetter(here, "a"), await aDeadLetter(here, "b")];
+    const { agent } = here;
+    const session = { door: agent, query: agent };
+    const who = { commandId: "bulk", by: OPERATOR };
+    expect(await retryLetters(session, { code: "worker.stalled" }, who)).toEqual({ retried: [], refused: [] });
+    expect(await retryLetters(session, { macro: "other-check" }, who)).toEqual({ retried: [], refused: [] });
+    const refused = await retryLetters(session, { code: "worker.exit" }, { ...who, by: aTask().requestedBy });
+    expect(bulkRetryLines(refused, words)).toEqual([
+      "0 of 2 are sent back to work.",
+      expect.stringMatching(/^2 were refused: .*operator/u),
+    ]);
+    here.runtime.script("roof", goodResultFor);
+    const done = await retryLetters(session, { macro: "house-check", code: "worker.exit" }, who);
+    expect(done.retried.toSorted()).toEqual(runIds.toSorted());
+    expect(bulkRetryLines(done, words)).toEqual(["2 of 2 are sent back to work."]);
+    for (const runId of runIds) {
+      await reaches(here, runId, "completed");
+      expect((await agent.document(runId))?.run.redrives).toBe(1);
+    }
+    expect(bulkRetryLines(await retryLetters(session, { macro: "house-check" }, who), words)).toEqual([
+      "No dead letter fits, so nothing was retried.",
+    ]);
+  });
+});
