@@ -114,6 +114,7 @@ async function serveConsole(
     files,
     catalog,
     settings: origins,
+    telemetry: () => metaAgent.telemetry(),
     refusalOf: refusalsFrom(rolesOf),
     personas: personas.map((persona) => ({ ...persona, roles: [...rolesOf({ surface: "web", user: persona.id })] })),
     language: settings.language === "auto" ? undefined : settings.language,

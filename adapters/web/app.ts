@@ -14,6 +14,7 @@ import { sameOriginOnly, secureHeaders, signedInOnly } from "./guard.ts";
 import { LIMITS } from "./limits.ts";
 import { createNotes, type Notes } from "./notes.ts";
 import type { ShownSetting } from "./pages/about.ts";
+import type { Telemetry } from "./pages/telemetry.ts";
 import { problemPage, PROBLEM_STATUS, type Problem } from "./pages/problem.ts";
 import { formToken } from "./session.ts";
 import { loadStaticFiles } from "./static-files.ts";
@@ -25,6 +26,8 @@ export interface ConsoleAppOptions {
   readonly query: Query;
   readonly files: Pick<RunFiles, "readArtifact">;
   readonly catalog: Pick<Catalog, "macros" | "agents">;
+  /** How busy the bot was, oldest first. */
+  readonly telemetry: () => Telemetry;
   /** Effective settings with their sources, as `config check` shows them. */
   readonly settings: readonly ShownSetting[];
   /** Who may do what, so that buttons say it before they are pressed. */

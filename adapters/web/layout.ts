@@ -11,6 +11,7 @@ const PLACES = [
   { href: "/runs", key: "web.nav.runs" },
   { href: "/queue", key: "web.nav.queue" },
   { href: "/dead-letters", key: "web.nav.dead_letters" },
+  { href: "/load", key: "web.nav.load" },
   { href: "/catalog", key: "web.nav.catalog" },
   { href: "/settings", key: "web.nav.settings" },
 ] as const satisfies readonly { href: string; key: MessageKey }[];

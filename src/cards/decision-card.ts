@@ -115,10 +115,7 @@ function choicesOf(
   const { definition, choices } = argument;
   switch (definition.type) {
     case "choice":
-      return definition.choices.map((id) => {
-        const label = definition.labels?.[id];
-        return { id, label: label === undefined ? id : localized(label, words) };
-      });
+      return definition.choices.map((id) => ({ id, label: id }));
     case "lanes":
       return (
         choices?.map(({ id, label }) => ({ id, label: words.say(label) })) ??

@@ -1,4 +1,5 @@
 import type { Command, CommandReply } from "../contracts/command.ts";
+import type { OperationsDocument } from "../contracts/operations.ts";
 import { isFinished } from "../contracts/run.ts";
 import { MetaTask, type MetaTaskInput } from "../contracts/task.ts";
 import { CoxswainError, messageOf, parseAtDoor } from "../errors.ts";
@@ -43,6 +44,8 @@ export interface MetaAgent extends Door, Query {
   cancelVerdict(taskId: string): CancelVerdict;
   /** Deeply immutable, and cheap: what has not changed is the same object as in the snapshot before. */
   getState(): MetaStateSnapshot;
+  /** How busy it was: small numbers over time, the oldest first (M2). */
+  telemetry(): OperationsDocument["telemetry"];
   readonly on: EventHub["on"];
   readonly observe: EventHub["observe"];
   readonly observers: EventHub["observers"];
@@ -162,6 +165,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     observe: (observer) => events.observe(observer),
     observers: () => events.observers(),
     getState,
+    telemetry: () => deps.engine.operations().telemetry,
     cancelVerdict,
     enqueueTask: (input) => {
       const task = parseAtDoor(MetaTask, input, "The task");

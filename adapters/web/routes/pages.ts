@@ -12,6 +12,7 @@ import { catalogPage, settingsPage } from "../pages/about.ts";
 import { previewPage } from "../pages/chat.ts";
 import { deadLettersPage, queuePage } from "../pages/operations.ts";
 import { filePage, runPage } from "../pages/run.ts";
+import { telemetryPage } from "../pages/telemetry.ts";
 import { runsPage } from "../pages/runs.ts";
 import { HOME_CHANNEL } from "../talk.ts";
 import { pageNumber, sceneOf, showPage } from "./request.ts";
@@ -82,6 +83,11 @@ export function pageRoutes(options: RouteOptions): Hono {
     const scene = sceneOf(c, options);
     const content = { runs, total: fitting.length, page, filter, kinds };
     return showPage(c, options, scene, deadLettersPage(content, scene));
+  });
+
+  app.get("/load", (c) => {
+    const scene = sceneOf(c, options);
+    return showPage(c, options, scene, telemetryPage(options.telemetry(), scene));
   });
 
   app.get("/catalog", (c) => {

@@ -8,6 +8,7 @@ import { createConsole } from "../../../adapters/web/server.ts";
 import { createLog } from "../../../src/log.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 import { aVisitor, formsIn, textIn, type Visitor } from "../../fixtures/browser-less.ts";
+import { aTask } from "../../fixtures/control-plane.ts";
 import { aConsole, type ConsolePlane } from "../../fixtures/console.ts";
 
 let here: ConsolePlane;
@@ -282,6 +283,18 @@ test("packets are shown only where a trace is asked for", async () => {
   expect((await visitor.get(`/runs/${runId}?trace=1`)).html).toContain("intentGatePacket");
 });
 
+test("how busy the bot was is shown as charts with their figures in words", async () => {
+  await here.plane().agent.accepted(here.plane().agent.enqueueTask(aTask()));
+  await vi.waitFor(async () => {
+    here.plane().clock.advance(60_000, "asleep");
+    expect(here.plane().agent.telemetry().at(-1)?.waiting).toBe(1);
+  });
+  const { html } = await visitor.get("/load");
+  expect(html.match(/<svg /g)).toHaveLength(4);
+  expect(textIn(html)).toMatch(/Runs that wait for people\s+Now 1, at most 1\./);
+  expect(textIn(html)).toMatch(/Dead letters\s+Now 0, at most 0\./);
+});
+
 test("a port that is taken is passed over for the next free one", async () => {
   const blocker = createServer().listen(0, "127.0.0.1");
   await once(blocker, "listening");
@@ -296,6 +309,7 @@ test("a port that is taken is passed over for the next free one", async () => {
     files: { readArtifact: async () => undefined },
     catalog: { macros: [], agents: [] },
     settings: [],
+    telemetry: () => [],
     refusalOf: () => undefined,
     personas: [{ id: "ada", name: "Ada", roles: [] }],
     language: undefined,
