@@ -7,10 +7,11 @@ import { createRunFiles } from "../adapters/engine/embedded/run-files.ts";
 import { createCommandRuntime } from "../adapters/runtime/command/command-runtime.ts";
 import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
 import type { Environment, ResolvedSettings } from "./config.ts";
+import type { Actor } from "./contracts/id.ts";
 import { CoxswainError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { allowedWorkspaces } from "./metaagent/allowed-workspaces.ts";
-import { rolesFrom } from "./metaagent/authorize.ts";
+import { rolesFrom, rolesWith } from "./metaagent/authorize.ts";
 import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
 import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
 import type { SchedulerStrategy } from "./metaagent/strategies/scheduler-strategy.ts";
@@ -25,6 +26,8 @@ export interface BotOptions {
   /** Coxswain's own folder: the one that holds `config/`. */
   readonly home: string;
   readonly surfaces: readonly Surface[];
+  /** Groups that somebody is in, by which roles are given as well. */
+  readonly membershipsOf?: (actor: Actor) => readonly string[];
   readonly log: Log;
 }
 
@@ -91,7 +94,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       undoMs: settings.undoMs,
       operatorChannels: settings.operatorChannels,
       digestMs: settings.operators.digestMinutes * 60_000,
-      rolesOf: rolesFrom(settings.roles),
+      rolesOf: rolesWith(rolesFrom(settings.roles), options.membershipsOf ?? (() => [])),
       mayUseWorkspace: allowedWorkspaces(settings),
       automationChannel: settings.automation.channel,
       toolLanguage: settings.language === "auto" ? undefined : settings.language,

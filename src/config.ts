@@ -58,6 +58,9 @@ export interface ConfigInput {
 const OTHER_VARIABLES = [
   "COXSWAIN_CONFIG",
   "COXSWAIN_API_TOKEN",
+  "COXSWAIN_SLACK_BOT_TOKEN",
+  "COXSWAIN_SLACK_APP_TOKEN",
+  "COXSWAIN_SLACK_SIGNING_SECRET",
   "COXSWAIN_WORKER",
   "COXSWAIN_DISPATCH",
   "COXSWAIN_ARTIFACTS",
@@ -108,6 +111,21 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
 export function apiTokenOf(environment: Environment): string | undefined {
   const token = environment["COXSWAIN_API_TOKEN"];
   return token === undefined || token === "" ? undefined : token;
+}
+
+/** Secrets of the Slack app, under our names or the usual ones; like every secret they stand in no file of settings. */
+export function slackTokensOf(environment: Environment): {
+  readonly botToken: string | undefined;
+  readonly appToken: string | undefined;
+  readonly signingSecret: string | undefined;
+} {
+  const given = (name: string): string | undefined =>
+    [environment[`COXSWAIN_${name}`], environment[name]].find((value) => value !== undefined && value !== "");
+  return {
+    botToken: given("SLACK_BOT_TOKEN"),
+    appToken: given("SLACK_APP_TOKEN"),
+    signingSecret: given("SLACK_SIGNING_SECRET"),
+  };
 }
 
 /** Where the person stands: `npm run` changes the folder, and says the first one in INIT_CWD. */

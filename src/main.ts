@@ -21,6 +21,7 @@ import {
 import { messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { refusalsFrom, rolesFrom } from "./metaagent/authorize.ts";
+import { connectSurfaces } from "./surfaces.ts";
 
 /** The bot process: owns the state root, works on all runs, and answers programs and surfaces until it is stopped. */
 const home = fileURLToPath(new URL("..", import.meta.url));
@@ -54,7 +55,16 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
   const log = createLog(settings.logLevel);
   const { stateRoot } = settings;
   const page = settings.console.enabled ? createConsole({ stateRoot, clock: systemClock, log }) : undefined;
-  const bot = await openBot({ settings, environment, home, surfaces: page === undefined ? [] : [page.surface], log });
+  const connected = await connectSurfaces(settings, environment, log);
+  const bot = await openBot({
+    settings,
+    environment,
+    home,
+    surfaces: [...(page === undefined ? [] : [page.surface]), ...connected.map(({ surface }) => surface)],
+    membershipsOf: (actor) =>
+      connected.find(({ surface }) => surface.name === actor.surface)?.membershipsOf(actor) ?? [],
+    log,
+  });
   const control = await serveControl({
     door: bot.metaAgent,
     query: bot.metaAgent,
@@ -68,6 +78,8 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
   });
   const served = page === undefined ? undefined : await serveConsole(page, bot, settings, origins, log);
   await bot.metaAgent.start({ accepts: () => true });
+  const { metaAgent, catalog, files } = bot;
+  await Promise.all(connected.map((place) => place.start({ door: metaAgent, query: metaAgent, catalog, files })));
   log.info({ stateRoot, url: control.url, slots: settings.slots, version: manifest.version }, "the bot runs");
   process.stdout.write(`${words.t("control.running", { stateRoot, url: control.url })}\n`);
   if (served !== undefined) process.stdout.write(`${words.t("web.running", { url: served.url })}\n`);
@@ -78,8 +90,9 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
     if (stopping) process.exit(EXIT.interrupted);
     stopping = true;
     log.info({ signal }, "the bot stops; runs are parked");
-    await Promise.all([control.stop(), served?.stop()]);
+    await Promise.all([control.stop(), served?.stop(), ...connected.map((place) => place.stop())]);
     await bot.stop();
+    await Promise.all(connected.map((place) => place.close()));
     process.stdout.write(`${words.t("control.stopped")}\n`);
     process.exit(EXIT.completed);
   };

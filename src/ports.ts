@@ -242,6 +242,24 @@ export interface Surface {
   put(message: SurfaceMessage): Promise<{ thread: string; message: string }>;
 }
 
+/** A surface with what listens there; the bot needs the surface before it is there itself. */
+export interface ConnectedSurface {
+  readonly surface: Surface;
+  /** What else somebody is there, by which roles can be given, such as `group:S0123`; as last known. */
+  membershipsOf(actor: Actor): readonly string[];
+  /** Begins to take in what people do. */
+  start(bot: {
+    readonly door: Door;
+    readonly query: Query;
+    readonly catalog: Catalog;
+    readonly files: Pick<RunFiles, "readArtifact">;
+  }): Promise<void>;
+  /** Takes in nothing more, and resolves when what came in is done. Cards can still be put. */
+  stop(): Promise<void>;
+  /** After the bot: nothing is put any more. */
+  close(): Promise<void>;
+}
+
 /** The one door for everything that people and machines ask for. */
 export interface Door {
   /** Resolves when the change is durable, or with a refusal. Never rejects for something that was asked wrongly. */

@@ -56,6 +56,20 @@ const Operators = z.strictObject({
   /** Results are gathered for so long into one message for operators; 0: each is posted by itself. */
   digestMinutes: z.number().int().min(0).max(1440),
 });
+const Slack = z.strictObject({
+  /** `socket`: needs no public address. `http`: Slack calls the bot at `host` and `port`, through a proxy of yours. */
+  mode: z.enum(["socket", "http"]),
+  host: z.string().min(1).max(255),
+  port: z.number().int().min(0).max(65_535),
+  /** `sections`: plain progress, for workspaces whose programs do not show Slack's plan block. */
+  notice: z.enum(["plan", "sections"]),
+  /** May guests of the workspace do what their roles allow? */
+  guests: z.boolean(),
+  /** May people of other organizations, who share a channel, do what their roles allow? */
+  externals: z.boolean(),
+  /** Where the Web API is; another one for GovSlack. */
+  apiUrl: z.url(),
+});
 const Automation = z.strictObject({
   /** Where runs that programs start get their thread; null: nowhere. */
   channel: Binding.extend({ role: z.literal("home").default("home") }).nullable(),
@@ -101,6 +115,7 @@ const sections = {
   roles: Roles,
   operators: Operators,
   automation: Automation,
+  slack: Slack,
   retry: Retry,
 };
 
@@ -119,6 +134,7 @@ export const Layer = z.strictObject({
   roles: Roles.partial().optional(),
   operators: Operators.partial().optional(),
   automation: Automation.partial().optional(),
+  slack: Slack.partial().optional(),
   retry: Retry.partial().optional(),
 });
 export type Layer = z.infer<typeof Layer>;
@@ -161,6 +177,15 @@ export const DEFAULTS = {
   },
   operators: { digestMinutes: 0 },
   automation: { channel: { surface: "web", channel: "work", role: "home" } },
+  slack: {
+    mode: "socket",
+    host: "127.0.0.1",
+    port: 7420,
+    notice: "plan",
+    guests: false,
+    externals: false,
+    apiUrl: "https://slack.com/api/",
+  },
   retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
 } as const satisfies z.input<typeof Settings>;
 

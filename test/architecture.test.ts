@@ -105,7 +105,15 @@ const isBelow = (path: string, place: string): boolean => path === place || path
 const src = sourceFiles("src");
 const adapters = sourceFiles("adapters");
 /** The composition roots import everything. */
-const ROOTS = ["src/main.ts", "src/cli.ts", "src/cli", "src/bot.ts", "src/plugin.ts", "src/plugins.ts"];
+const ROOTS = [
+  "src/main.ts",
+  "src/cli.ts",
+  "src/cli",
+  "src/bot.ts",
+  "src/surfaces.ts",
+  "src/plugin.ts",
+  "src/plugins.ts",
+];
 
 test("the test sees the files that it judges", () => {
   expect(src.length).toBeGreaterThan(80);

@@ -88,6 +88,11 @@ export function rolesFrom(given: Readonly<Record<Role, readonly RolePattern[]>>)
     );
 }
 
+/** The same, with the roles of the groups that somebody is in: `slack:group:S0123` is given a role like a user. */
+export function rolesWith(rolesOf: RolesOf, membershipsOf: (actor: Actor) => readonly string[]): RolesOf {
+  return (actor) => new Set([actor.user, ...membershipsOf(actor)].flatMap((user) => [...rolesOf({ ...actor, user })]));
+}
+
 /** Both sides apart, so that `*` on one side never reaches into the other. */
 function patternOf(pattern: RolePattern): { surface: RegExp; user: RegExp } {
   const at = pattern.indexOf(":");

@@ -1,0 +1,160 @@
+import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { RunId } from "../../src/contracts/id.ts";
+
+/**
+ * What must not be forgotten by a crash: which messages were about to be posted, where they stand, and which run a
+ * thread belongs to. Without it a repeated delivery would either post twice, or ask Slack for every message first.
+ */
+export interface Journal {
+  /** What is known of a message; `started`: it may stand in Slack or not. */
+  post(key: string): Post | undefined;
+  /** Durable before it resolves. */
+  start(key: string, at: number): Promise<void>;
+  posted(key: string, thread: string, message: string): Promise<void>;
+  /** The caller keeps the message by now. */
+  forget(key: string): void;
+  /** Slack has certainly not taken it. */
+  failed(key: string): void;
+  threadOf(channel: string, runId: RunId): Thread | undefined;
+  runIn(channel: string, thread: string): Thread | undefined;
+  keepThread(thread: Thread): Promise<void>;
+  close(): Promise<void>;
+}
+
+const Post = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("started"), at: z.number() }),
+  z.object({ state: z.literal("posted"), thread: z.string(), message: z.string() }),
+]);
+export type Post = z.infer<typeof Post>;
+
+const Thread = z.object({
+  channel: z.string(),
+  thread: z.string(),
+  runId: RunId,
+  /** The people of the run are here, not only operators. */
+  isHome: z.boolean(),
+});
+export type Thread = z.infer<typeof Thread>;
+
+const Line = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("post"), key: z.string(), post: Post }),
+  z.object({ kind: z.literal("gone"), key: z.string() }),
+  z.object({ kind: z.literal("thread"), thread: Thread }),
+]);
+type Line = z.infer<typeof Line>;
+
+/** Messages remembered; far more than can be on their way at once. */
+const POSTS_KEPT = 20_000;
+/** Threads remembered; the oldest go first. */
+const THREADS_KEPT = 20_000;
+/** Lines in the file before it is written anew with what still counts. */
+const LINES_BEFORE_COMPACTION = 20_000;
+
+/** One file of JSON lines, appended and flushed; a torn last line, as a crash leaves it, is left out. */
+export async function openJournal(path: string): Promise<Journal> {
+  const posts = new Map<string, Post>();
+  const byThread = new Map<string, Thread>();
+  const byRun = new Map<string, Thread>();
+  let lines = 0;
+
+  const apply = (line: Line): void => {
+    lines += 1;
+    switch (line.kind) {
+      case "post":
+        // The one that was touched last stands last, so the first is the one to forget.
+        posts.delete(line.key);
+        posts.set(line.key, line.post);
+        if (posts.size > POSTS_KEPT) posts.delete(posts.keys().next().value ?? "");
+        return;
+      case "gone":
+        posts.delete(line.key);
+        return;
+      case "thread": {
+        const { channel, thread, runId } = line.thread;
+        byThread.set(`${channel}/${thread}`, line.thread);
+        byRun.set(`${channel}/${runId}`, line.thread);
+        const [oldest] = byThread;
+        if (byThread.size > THREADS_KEPT && oldest !== undefined) {
+          byThread.delete(oldest[0]);
+          byRun.delete(`${oldest[1].channel}/${oldest[1].runId}`);
+        }
+        return;
+      }
+    }
+  };
+  await mkdir(dirname(path), { recursive: true });
+  const text = await readFile(path, "utf8").catch(() => "");
+  for (const row of text.split("\n")) {
+    const parsed = Line.safeParse(parsedJson(row));
+    if (parsed.success) apply(parsed.data);
+  }
+  let file: FileHandle = await open(path, "a", 0o600);
+  if (text !== "" && !text.endsWith("\n")) await file.write("\n");
+
+  let writing: Promise<void> = Promise.resolve();
+  let waiting: Line[] = [];
+  const compact = async (): Promise<void> => {
+    const kept: Line[] = [
+      ...[...posts].map(([key, post]) => ({ kind: "post", key, post }) as const),
+      ...[...byThread.values()].map((thread) => ({ kind: "thread", thread }) as const),
+    ];
+    const next = await open(`${path}.new`, "w", 0o600);
+    await next.write(kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await next.sync();
+    await next.close();
+    await file.close();
+    await rename(`${path}.new`, path);
+    file = await open(path, "a", 0o600);
+    lines = kept.length;
+  };
+  /** Whatever waits goes out with one flush: a burst of messages costs one. */
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
+    if (batch.length === 0) return;
+    waiting = [];
+    await file.write(batch.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await file.datasync();
+    if (lines > LINES_BEFORE_COMPACTION && lines > 2 * (posts.size + byThread.size)) await compact();
+  };
+  const append = (line: Line): Promise<void> => {
+    apply(line);
+    waiting.push(line);
+    const before = writing;
+    writing = before.catch(() => undefined).then(flush);
+    return writing;
+  };
+
+  return {
+    post: (key) => posts.get(key),
+    start: (key, at) => append({ kind: "post", key, post: { state: "started", at } }),
+    posted: (key, thread, message) => append({ kind: "post", key, post: { state: "posted", thread, message } }),
+    forget: (key) => {
+      if (posts.has(key)) append({ kind: "gone", key }).catch(() => undefined);
+    },
+    failed: (key) => {
+      append({ kind: "gone", key }).catch(() => undefined);
+    },
+    threadOf: (channel, runId) => byRun.get(`${channel}/${runId}`),
+    runIn: (channel, thread) => byThread.get(`${channel}/${thread}`),
+    keepThread: async (thread) => {
+      const known = byThread.get(`${thread.channel}/${thread.thread}`);
+      if (known?.runId === thread.runId && known.isHome === thread.isHome) return;
+      await append({ kind: "thread", thread });
+    },
+    close: async () => {
+      await writing.catch(() => undefined);
+      await file.close();
+      await rm(`${path}.new`, { force: true });
+    },
+  };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,156 @@
+import { parseChat } from "../../src/commands/chat.ts";
+import { converse, type ChatReply } from "../../src/commands/converse.ts";
+import type { Binding } from "../../src/contracts/task.ts";
+import { button, buttons } from "./blocks.ts";
+import { wantsRunForm } from "./clicks.ts";
+import { openForm, savedInTime, tell, visitorOf, type Desk, type Visitor } from "./desk.ts";
+import { runView } from "./modals/run.ts";
+import { textView } from "./modals/notes.ts";
+import { LIMITS } from "./limits.ts";
+import { replyMessages } from "./reply.ts";
+import { textFromSlack } from "./slack-text.ts";
+import { SURFACE_NAME } from "./surface.ts";
+import type { Shortcut, Spoken, Spot, Typed } from "./translate.ts";
+
+type Ack = (response?: unknown) => Promise<void>;
+
+/**
+ * What somebody says where Coxswain can hear it: in the thread of a run, to Coxswain in person, or with a mention.
+ * Everything else in a channel is between people. Resolves when all that was asked for is saved and answered.
+ */
+export async function handleSpoken(desk: Desk, spoken: Spoken): Promise<void> {
+  const { channel, thread, ts, who } = spoken;
+  const bot = desk.botUser();
+  if (who.user === bot) return;
+  const known = thread === undefined ? undefined : desk.journal.runIn(channel, thread);
+  const isToUs = spoken.isDirect || spoken.text.includes(`<@${bot}`);
+  if (!isToUs && known === undefined) return;
+  const text = textFromSlack(spoken.text, bot);
+  const request = parseChat(text, { inThread: known !== undefined });
+  const runId = known?.runId;
+  if (request.kind === "unknown" && !isToUs) {
+    // People talk with each other there, too; but who may have meant to answer must not believe that they did.
+    const open = runId === undefined ? null : ((await desk.query.run(runId))?.decision ?? null);
+    if (open === null || open.resolved !== null) return;
+  }
+  const visitor = await visitorOf(desk, who);
+  const spot: Spot = { channel, thread: thread ?? ts, responseUrl: undefined };
+  if (visitor.refusal !== undefined) return tell(desk, spot, who.user, visitor.refusal);
+  // A second run in the thread of another one would mix their cards, so it opens a thread of its own.
+  const home: Binding = {
+    surface: SURFACE_NAME,
+    channel,
+    role: "home",
+    ...(known === undefined ? { thread: thread ?? ts } : {}),
+  };
+  const reply = await converse(request, {
+    ...contextOf(desk, visitor, channel, home),
+    commandId: `slack:said:${channel}:${ts}`,
+    said: text,
+    ...(runId === undefined ? {} : { runId }),
+  });
+  if (request.kind === "unknown" && !isToUs) return tell(desk, spot, who.user, reply.text);
+  await publicReply(desk, spot, `slack/reply/${channel}/${ts}`, reply);
+}
+
+/** In the thread, for everybody who follows the run. A run that was started shows itself by its cards. */
+async function publicReply(desk: Desk, { channel, thread }: Spot, key: string, reply: ChatReply): Promise<void> {
+  if (reply.kind === "started") return;
+  for (const [at, message] of replyMessages(reply.text).entries()) {
+    const offered = reply.kind === "offer" && at === 0 && reply.goal.length <= LIMITS.buttonValue;
+    const more = offered ? buttons("offer", [button("offer", reply.label, reply.goal, "primary")]) : [];
+    const blocks = [...message.blocks, ...more];
+    await inTurn(desk, () => desk.poster.post({ key: `${key}/${at}`, channel, thread, text: message.text, blocks }));
+  }
+}
+
+/** Replies wait for their turn; somebody waits for them, and nothing asks for them again. */
+async function inTurn(desk: Desk, post: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await post();
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && "retryAfterMs" in error && typeof error.retryAfterMs === "number")) throw error;
+      const { retryAfterMs } = error;
+      await new Promise<void>((resolve) => desk.clock.after(retryAfterMs, resolve));
+    }
+  }
+}
+
+/** `/cox …`: answered to the one who typed it; Slack gives no thread with it. */
+export async function handleTyped(desk: Desk, typed: Typed, ack: Ack): Promise<void> {
+  const { who, spot, trigger } = typed;
+  const { channel } = spot;
+  const visitor = await visitorOf(desk, who);
+  if (visitor.refusal !== undefined) return ack(ephemeral(visitor.refusal));
+  if (wantsRunForm(typed.text)) {
+    await ack();
+    const view = runView(desk.catalog.macros, { place: { channel }, goal: "", macro: undefined }, visitor.words);
+    const opened = await openForm(desk, trigger, view);
+    return opened ? undefined : tell(desk, spot, who.user, visitor.words.t("slack.form_expired"));
+  }
+  const text = textFromSlack(typed.text, desk.botUser());
+  const said = converse(parseChat(`/cox ${text}`, { inThread: false }), {
+    ...contextOf(desk, visitor, channel, { surface: SURFACE_NAME, channel, role: "home" }),
+    commandId: `slack:typed:${trigger}`,
+    said: `/cox ${text}`,
+  });
+  const saved = await savedInTime(desk.clock, said);
+  if (saved !== "late") return ack(ephemeral(saved.reply.text));
+  await ack(ephemeral(visitor.words.t("slack.not_saved")));
+  await tell(desk, spot, who.user, (await said).text);
+}
+
+export const SHORTCUTS = { run: "cx.run_message", status: "cx.run_status" } as const;
+
+/** "Run with Coxswain" makes a goal of a message; "Run status" says where the run of its thread is. */
+export async function handleShortcut(desk: Desk, shortcut: Shortcut, ack: Ack): Promise<void> {
+  const { who, spot, trigger, name } = shortcut;
+  await ack();
+  const visitor = await visitorOf(desk, who);
+  const { words } = visitor;
+  if (visitor.refusal !== undefined) return tell(desk, spot, who.user, visitor.refusal);
+  const { channel, thread } = spot;
+  const place = { channel, ...(thread === undefined ? {} : { thread }) };
+  const known = thread === undefined ? undefined : desk.journal.runIn(channel, thread);
+  if (name === SHORTCUTS.run) {
+    const goal = textFromSlack(shortcut.text, desk.botUser());
+    const where = known === undefined ? place : { channel };
+    const opened = await openForm(
+      desk,
+      trigger,
+      runView(desk.catalog.macros, { place: where, goal, macro: undefined }, words),
+    );
+    return opened ? undefined : tell(desk, spot, who.user, words.t("slack.form_expired"));
+  }
+  if (known === undefined) return tell(desk, spot, who.user, words.t("slack.no_run_here"));
+  const { text } = await converse(
+    { kind: "status", runId: known.runId },
+    {
+      ...contextOf(desk, visitor, channel, { surface: SURFACE_NAME, channel, role: "home" }),
+      commandId: `slack:shortcut:${trigger}`,
+      said: "/cox status",
+    },
+  );
+  if (await openForm(desk, trigger, textView(words.t("slack.form.note"), text, words))) return;
+  await tell(desk, spot, who.user, text);
+}
+
+function contextOf(desk: Desk, { actor, words }: Visitor, channel: string, home: Binding) {
+  return {
+    door: desk.door,
+    query: desk.query,
+    by: actor,
+    surface: SURFACE_NAME,
+    channel,
+    bindings: [home],
+    workspace: desk.workspaceOf(channel),
+    language: words.language,
+  } as const;
+}
+
+function ephemeral(text: string): unknown {
+  const [shown] = replyMessages(text);
+  return { response_type: "ephemeral", ...shown };
+}
