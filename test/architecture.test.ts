@@ -18,6 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/yaml.ts": ["src/errors.ts", "npm:yaml", "npm:zod", "npm:fastest-levenshtein", "npm:leven"],
   "src/plain-text.ts": ["src/i18n.ts", "src/contracts", "node:util"],
   "src/markdown.ts": ["src/i18n.ts", "src/contracts", "src/plain-text.ts"],
+  "src/versions.ts": ["npm:semver"],
+  "src/named-versions.ts": ["npm:zod", "npm:smol-toml"],
   "src/settings.ts": ["src/contracts", "npm:zod"],
   "src/config.ts": ["src/contracts", "src/errors.ts", "src/yaml.ts", "src/settings.ts", "npm:zod", "node:path"],
   "src/commands": ["src/contracts", "src/ports.ts", "src/errors.ts", "src/i18n.ts", "src/plain-text.ts"],
@@ -40,6 +42,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "src/governance",
     "src/plain-text.ts",
     "src/markdown.ts",
+    "src/versions.ts",
     "npm:tinyld",
     "node:path/posix",
     "npm:zod",
@@ -74,6 +77,8 @@ const ADAPTER_MAY_IMPORT = [
   "src/plain-text.ts",
   "src/markdown.ts",
   "src/yaml.ts",
+  "src/versions.ts",
+  "src/named-versions.ts",
 ];
 
 function sourceFiles(folder: string): string[] {

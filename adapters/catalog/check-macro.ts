@@ -58,14 +58,15 @@ function commandMistakes(word: string, program: boolean, args: Macro["args"]): s
 }
 
 const NO_EFFECT =
-  "an option that changes something was expected, an empty effect came. Give includeLanes, excludeLanes or setArgs, or take the option out.";
+  "an option that changes something was expected, an empty effect came. Give includeLanes, excludeLanes, setArgs or treats, or take the option out.";
 
 function changesNothing({
   includeLanes = [],
   excludeLanes = [],
   setArgs = {},
+  treats = {},
 }: Macro["questions"][number]["options"][number]["effect"]): boolean {
-  return includeLanes.length + excludeLanes.length + Object.keys(setArgs).length === 0;
+  return includeLanes.length + excludeLanes.length + Object.keys(setArgs).length + Object.keys(treats).length === 0;
 }
 
 /** What is wrong with a value of an argument; empty where it fits. */

@@ -118,10 +118,17 @@ await runWorker(async ({ brief, report }): Promise<Text> => {
   }
   if (!(await install(log, left(), brief, report))) return notRun();
   const before = (await readFile(log, "utf8")).length;
-  const end = await runLogged(argv, log, left(), () => report.progress(0));
+  const first = await runLogged(argv, log, left(), () => report.progress(0));
+  const again = booleanArgument(brief, "repeat_failed", false) && first.ended === "by_itself" && first.exitCode !== 0;
+  const end = again ? await runLogged(argv, log, left(), () => report.progress(0)) : first;
   const output = await maskSecrets(await readFile(log, "utf8"));
   await writeFile(log, output);
   report.fact("buildRan", true);
+  if (again && end.exitCode === 0) {
+    const evidence: Evidence[] = [{ kind: "command", argv: [...argv], exitCode: first.exitCode }];
+    const params = { command: argv.join(" "), code: first.exitCode ?? "–" };
+    report.finding({ code: "release_build.flaky", severity: "high", params, evidence });
+  }
   report.fact("buildExitCode", end.exitCode ?? "none");
   const uninstalled = (await exists("node_modules"))
     ? 0

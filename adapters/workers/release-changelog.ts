@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Text } from "../../src/contracts/text.ts";
-import { changelogFile, entriesIn, NEW_CHANGELOG, placeForEntry, sameVersion } from "./changelog-file.ts";
+import { entriesIn, sameVersion } from "../../src/versions.ts";
+import { changelogFile, NEW_CHANGELOG, placeForEntry } from "./changelog-file.ts";
 import { placeIn, readContent } from "./file-content.ts";
 import { git, gitRecords } from "./git.ts";
 import { maskSecrets } from "./mask-secrets.ts";
-import { namedVersions } from "./project-version.ts";
 import { runWorker, words, type Job } from "./protocol.ts";
+import { intendedRelease } from "./intended-release.ts";
 import { versionTags } from "./release-tags.ts";
 
 /** Lane `changelog`: writes the entry for the version to release, from the commits since the last tag, in its own copy. */
@@ -68,12 +69,12 @@ await runWorker(async ({ brief, report }: Job): Promise<Text> => {
     return words("worker.release_changelog.nothing");
   };
   report.fact("revision", await git("rev-parse", "HEAD"));
-  const [named] = await namedVersions();
-  if (named === undefined) {
+  const intended = await intendedRelease(brief);
+  if (intended === undefined) {
     report.unavailable("release_changelog.no_version");
     return nothing(0);
   }
-  const { version } = named;
+  const { version } = intended;
   const found = await changelogFile();
   const path = found?.path ?? NEW_CHANGELOG;
   if (found !== undefined && (found.content.kind !== "text" || !found.content.utf8)) {

@@ -30,15 +30,16 @@ await runWorker(async ({ brief, report }): Promise<Text> => {
   const { changed, untracked, paths } = uncommitted;
   report.fact("changedFiles", changed);
   report.fact("untrackedFiles", untracked);
-  const names = paths.slice(0, NAMED).join(", ");
+  const named = (from: number, count: number): string => paths.slice(from, from + Math.min(count, NAMED)).join(", ");
   const measure = (name: string, value: number) => [{ kind: "measure" as const, name, value, unit: "files" }];
   if (changed > 0) {
     const evidence = measure("changed", changed);
-    report.finding({ code: "release_tree.uncommitted", severity: "high", params: { count: changed, names }, evidence });
+    const params = { count: changed, names: named(0, changed) };
+    report.finding({ code: "release_tree.uncommitted", severity: "high", params, evidence });
   }
   if (untracked > 0) {
     const evidence = measure("untracked", untracked);
-    const params = { count: untracked, names };
+    const params = { count: untracked, names: named(changed, untracked) };
     report.finding({ code: "release_tree.untracked", severity: "medium", params, evidence });
   }
   const open = changed + untracked;

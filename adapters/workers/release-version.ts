@@ -1,10 +1,13 @@
 import semver from "semver";
 import type { Evidence } from "../../src/contracts/finding.ts";
 import type { Text } from "../../src/contracts/text.ts";
-import { changelogFile, entriesIn, sameVersion } from "./changelog-file.ts";
+import { entriesIn, sameVersion } from "../../src/versions.ts";
+import { booleanArgument } from "./arguments.ts";
+import { changelogFile } from "./changelog-file.ts";
 import { placeIn } from "./file-content.ts";
 import { git } from "./git.ts";
-import { namedVersions, type NamedVersion } from "./project-version.ts";
+import { intendedRelease, type IntendedRelease } from "./intended-release.ts";
+import type { NamedVersion } from "./project-version.ts";
 import { runWorker, words, type Reporter } from "./protocol.ts";
 import { versionTags } from "./release-tags.ts";
 import { trackedFiles } from "./tracked-files.ts";
@@ -24,6 +27,15 @@ function checkNumber(
     const params = { file: content.path, version, other: other.content.path, otherVersion: other.version };
     const place = placeIn(other.content, other.line);
     report.finding({ code: "release_version.differs", severity: "medium", params, ...place });
+  }
+}
+
+/** Where another version was chosen than the files name, each of them still has to be raised. */
+function checkRaised({ version, named, others }: IntendedRelease, report: Reporter): void {
+  for (const { version: present, content, line } of [named, ...others]) {
+    if (sameVersion(present, version)) continue;
+    const params = { file: content.path, version: present, intended: version };
+    report.finding({ code: "release_version.to_raise", severity: "medium", params, ...placeIn(content, line) });
   }
 }
 
@@ -55,32 +67,41 @@ async function checkChangelog(version: string, report: Reporter): Promise<string
 }
 
 /** The newest tag that names a version; undefined where there is none. */
-async function checkTags({ version, content, line }: NamedVersion, report: Reporter): Promise<string | undefined> {
+async function checkTags(
+  { version, named }: IntendedRelease,
+  tagIsRelease: boolean,
+  report: Reporter,
+): Promise<string | undefined> {
   const tags = await versionTags();
   report.fact("versionTags", tags.length);
   const [newest] = tags;
   const wanted = semver.parse(version);
-  if (newest !== undefined && wanted !== null && semver.lte(wanted, newest.version)) {
-    const place = placeIn(content, line);
+  if (newest === undefined || wanted === null) return newest?.name;
+  const order = semver.compare(wanted, newest.version);
+  if (order < 0 || (order === 0 && !tagIsRelease)) {
+    const place = placeIn(named.content, named.line);
     const evidence: Evidence[] = [...place.evidence, { kind: "command", argv: ["git", "tag", "--list"], exitCode: 0 }];
     const params = { version, tag: newest.name };
     report.finding({ code: "release_version.not_newer", severity: "high", params, ...place, evidence });
   }
-  return newest?.name;
+  return newest.name;
 }
 
 await runWorker(async ({ brief, report }): Promise<Text> => {
   report.fact("trackedFiles", (await trackedFiles(brief)).length);
   report.fact("revision", await git("rev-parse", "HEAD"));
-  const [named, ...others] = await namedVersions();
-  report.fact("version", named?.version ?? "");
-  if (named === undefined) {
+  const intended = await intendedRelease(brief);
+  report.fact("version", intended?.version ?? "");
+  if (intended === undefined) {
     report.unavailable("release_version.no_version");
     return words("worker.release_version.none");
   }
-  checkNumber(named, others, report);
+  const { version, named, others, elsewhere } = intended;
+  if (elsewhere) checkRaised(intended, report);
+  else checkNumber(named, others, report);
   const none = words("worker.release.nothing");
-  const entry = (await checkChangelog(named.version, report)) ?? none;
-  const tag = (await checkTags(named, report)) ?? none;
-  return words("worker.release_version.done", { version: named.version, entry, tag });
+  const tagIsRelease = booleanArgument(brief, "tag_is_release", false);
+  const entry = (await checkChangelog(version, report)) ?? none;
+  const tag = (await checkTags(intended, tagIsRelease, report)) ?? none;
+  return words("worker.release_version.done", { version, entry, tag });
 });

@@ -30,7 +30,9 @@ async function installAndRun(argv: readonly string[], log: string, brief: Brief,
   if (booleanArgument(brief, "install_dependencies", false)) {
     if (!(await install(log, left(), brief, report))) return [];
   }
-  const wanted = integerArgument(brief, "test_runs", 1);
+  const given = integerArgument(brief, "test_runs", 1);
+  const again = booleanArgument(brief, "repeat_failed", false);
+  let wanted = given;
   const runs: TestRun[] = [];
   let before = await readLog(log);
   for (let run = 0; run < wanted; run += 1) {
@@ -40,6 +42,9 @@ async function installAndRun(argv: readonly string[], log: string, brief: Brief,
     await writeFile(log, before);
     runs.push({ ...end, output });
     if (end.ended !== "by_itself") break;
+    // Whether a failure was chance is known only when it had a second chance.
+    const passed = runs.some(({ exitCode }) => exitCode === 0);
+    if (run + 1 === wanted && wanted === given && again && !passed) wanted += 1;
   }
   return runs;
 }

@@ -10,7 +10,8 @@ import { lockfilesOf, manifestsOf } from "./manifests.ts";
 import type { IsOwn } from "./own-folders.ts";
 import type { Place, Repository } from "./place.ts";
 import { capabilityMirrorsOf, ruleFilesOf } from "./rule-files.ts";
-import { testCommandOf } from "./test-command.ts";
+import { releaseStateOf } from "./release-state.ts";
+import { buildCommandOf, testCommandOf } from "./test-command.ts";
 import { commitTree, folderTree, WALK_LIMIT, type Tree } from "./tree.ts";
 
 /** Reads everything that Fetch wants to know. In a repository the files are those of the commit at HEAD. */
@@ -46,6 +47,8 @@ export async function evidenceOf(
     history,
     ruleFiles: rules.found,
     testCommand: await testCommandOf(tree),
+    buildCommand: await buildCommandOf(tree),
+    release: await releaseStateOf(tree, repository),
     markdownFiles: paths.filter((path) => /\.(md|mdx|markdown)$/i.test(path) && isOwnWork(path)).length,
     capabilityMirrors: mirrors.found,
     fingerprint: fingerprint.sha256,

@@ -29,17 +29,32 @@ export async function testCommandOf(tree: Tree): Promise<TestCommand | null> {
   return npmScript(texts.get("package.json"), has) ?? otherCommand(texts) ?? null;
 }
 
+/** The build script of the manifest at the root, as a release would run it; null where there is none. */
+export async function buildCommandOf(tree: Tree): Promise<TestCommand | null> {
+  const texts = await tree.read(["package.json"]);
+  const manifest = PackageJson.safeParse(parsedOrUndefined(texts.get("package.json")));
+  const script = manifest.data?.scripts?.["build"];
+  if (typeof script !== "string" || script.trim() === "") return null;
+  const has = (path: string): boolean => tree.files.some((file) => file.path === path);
+  const program = programOf(manifest.data?.packageManager ?? "", has);
+  return { argv: [program, "run", "build"], source: "package.json scripts.build" };
+}
+
 function npmScript(text: string | undefined, has: (path: string) => boolean): TestCommand | undefined {
   const manifest = PackageJson.safeParse(parsedOrUndefined(text));
   const script = manifest.data?.scripts?.["test"];
   if (typeof script !== "string" || script.trim() === "" || script.includes(NPM_PLACEHOLDER)) return undefined;
-  const wanted = manifest.data?.packageManager ?? "";
-  const source = "package.json scripts.test";
-  if (wanted.startsWith("pnpm@") || has("pnpm-lock.yaml")) return { argv: ["pnpm", "test"], source };
-  if (wanted.startsWith("yarn@") || has("yarn.lock")) return { argv: ["yarn", "test"], source };
+  const program = programOf(manifest.data?.packageManager ?? "", has);
   // Not `bun test`, which is bun's own runner and passes the script by.
-  if (wanted.startsWith("bun@") || has("bun.lock") || has("bun.lockb")) return { argv: ["bun", "run", "test"], source };
-  return { argv: ["npm", "test"], source };
+  const argv = program === "bun" ? ["bun", "run", "test"] : [program, "test"];
+  return { argv, source: "package.json scripts.test" };
+}
+
+function programOf(wanted: string, has: (path: string) => boolean): string {
+  if (wanted.startsWith("pnpm@") || has("pnpm-lock.yaml")) return "pnpm";
+  if (wanted.startsWith("yarn@") || has("yarn.lock")) return "yarn";
+  if (wanted.startsWith("bun@") || has("bun.lock") || has("bun.lockb")) return "bun";
+  return "npm";
 }
 
 function otherCommand(texts: ReadonlyMap<string, string>): TestCommand | undefined {

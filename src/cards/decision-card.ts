@@ -115,7 +115,10 @@ function choicesOf(
   const { definition, choices } = argument;
   switch (definition.type) {
     case "choice":
-      return definition.choices.map((id) => ({ id, label: id }));
+      return definition.choices.map((id) => {
+        const label = definition.labels?.[id];
+        return { id, label: label === undefined ? id : localized(label, words) };
+      });
     case "lanes":
       return (
         choices?.map(({ id, label }) => ({ id, label: words.say(label) })) ??

@@ -87,7 +87,9 @@ export function argumentWords(argument: DecisionCard["args"][number], value: Arg
     return words.list(value.map((id) => argument.choices?.find((choice) => choice.id === id)?.label ?? id));
   }
   // A plain number: grouping would show what people cannot type back.
-  return typeof value === "number" ? String(value) : value === "" ? words.t("card.empty_value") : value;
+  if (typeof value === "number") return String(value);
+  if (value === "") return words.t("card.empty_value");
+  return argument.choices?.find((choice) => choice.id === value)?.label ?? value;
 }
 
 function noticeLines(card: NoticeCard, words: Translator): CardLine[] {

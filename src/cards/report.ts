@@ -12,6 +12,7 @@ import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts
 import { laneName, lanesInOrder } from "./lane-words.ts";
 import { checkWords, choiceLines, laneOutcome, uncheckedLines, weakCheckLines } from "./outcome-words.ts";
 import { filesOf, workspaceLines } from "./result-card.ts";
+import { verdictIn, verdictLines } from "./verdict-words.ts";
 
 /** Places named in one step of the repair plan; the findings have all of them. */
 const PLACES_A_STEP = 10;
@@ -28,6 +29,7 @@ export function reportMarkdown(run: Run, translator: Translator): string {
   const blocks = [
     heading(1, words.t("report.title", { goal: run.task.goal })),
     section(words.t("report.section.summary"), summaryLines(run, found, words), words),
+    ...verdictBlocks(run, words),
     ...(run.packets.runHeader?.outcome === "report_with_plan" ? planBlocks(run, found, words) : []),
     heading(2, words.t("result.section.findings")),
     ...lanesInOrder(run).flatMap((laneId) => laneBlocks(run, laneId, found, words)),
@@ -59,6 +61,12 @@ function answerBlocks(
     ...(places.length === 0 ? [] : [places.join("\n")]),
     section(words.t("result.section.evidence"), answerEvidence(run, answer, words, quoted), words),
   ];
+}
+
+function verdictBlocks(run: Run, words: Translator): string[] {
+  const verdict = verdictIn(run);
+  if (verdict === undefined) return [];
+  return [section(words.t("verdict.section"), [words.say(verdict.text), ...verdictLines(run, words)], words)];
 }
 
 function summaryLines(run: Run, found: readonly FoundItem[], words: Translator): string[] {

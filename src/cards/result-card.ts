@@ -12,6 +12,7 @@ import { commandLine, evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
 import { choiceLines, laneOutcome, uncheckedLines, weakCheckSummary } from "./outcome-words.ts";
+import { verdictIn, verdictLines } from "./verdict-words.ts";
 
 /** Findings and commands listed on the card itself; the report has all of them. */
 const LISTED_FINDINGS = 10;
@@ -23,6 +24,7 @@ export function resultCard(run: Run, translator: Translator): ResultCard {
   const words = plainTranslator(translator);
   const found = sortedFindings(run);
   const sections: ResultCard["sections"] = [
+    { heading: words.t("verdict.section"), lines: verdictLines(run, words) },
     { heading: words.t("result.section.done"), lines: lanesInOrder(run).map((id) => laneOutcome(run, id, words)) },
     { heading: words.t("keep.section"), lines: changeLines(run, words) },
     { heading: words.t("runbook.section.output"), lines: outputLines(run, words) },
@@ -77,7 +79,7 @@ function headline(run: Run, findings: number, words: Translator): string {
   switch (status.kind) {
     case "completed":
       if (answer !== undefined) return answerHeadline(answer, words);
-      return words.t("result.headline.completed", { findings, unchecked: uncheckedLines(run, words).length });
+      return completedHeadline(run, findings, words);
     case "canceled":
       return words.t("result.headline.canceled", { who: actorName(status.canceledBy) });
     case "discarded":
@@ -90,6 +92,12 @@ function headline(run: Run, findings: number, words: Translator): string {
     case "waiting":
       return words.t("result.headline.unfinished");
   }
+}
+
+function completedHeadline(run: Run, findings: number, words: Translator): string {
+  const completed = words.t("result.headline.completed", { findings, unchecked: uncheckedLines(run, words).length });
+  const verdict = verdictIn(run);
+  return verdict === undefined ? completed : words.t("verdict.headline", { verdict: verdict.text, completed });
 }
 
 function evidenceLines(run: Run, found: readonly FoundItem[], words: Translator): string[] {

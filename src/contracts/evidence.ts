@@ -2,13 +2,33 @@ import { z } from "zod";
 import { Instant, Sha256 } from "./id.ts";
 import { Text } from "./text.ts";
 
-/** Files of a workspace that are not as in its commit. `paths`: the first of them. */
+/** Files of a workspace that are not as in its commit. `paths`: the first of them, those that are changed before those that git does not know. */
 export const UncommittedFiles = z.object({
   changed: z.number().int().nonnegative(),
   untracked: z.number().int().nonnegative(),
   paths: z.array(z.string().max(4096)).max(50),
 });
 export type UncommittedFiles = z.infer<typeof UncommittedFiles>;
+
+/** What the project's own files and tags say about its next release, at the commit that the run works on. */
+export const ReleaseState = z.object({
+  /** Versions that files at the top level name; the first one counts. */
+  versions: z.array(z.object({ file: z.string(), version: z.string().max(200) })),
+  changelog: z
+    .object({
+      file: z.string(),
+      /** The version of its first entry; null where it has none. */
+      newest: z.string().nullable(),
+      /** What it says about the version that counts. */
+      entry: z.enum(["filled", "empty", "none"]),
+    })
+    .nullable(),
+  /** The tag of the version that counts; null where there is no version. `commit`: null where it is free. */
+  tag: z.object({ name: z.string(), commit: z.string().nullable() }).nullable(),
+  /** The next patch version that no tag names; null where no version can be counted on from. */
+  nextFree: z.string().nullable(),
+});
+export type ReleaseState = z.infer<typeof ReleaseState>;
 
 /** What Fetch saw in a workspace, by reading only. Paths are relative to its root, with `/`. */
 export const WorkspaceEvidence = z.object({
@@ -41,6 +61,12 @@ export const WorkspaceEvidence = z.object({
   ruleFiles: z.array(z.object({ path: z.string(), text: z.string() })),
   /** As argv, with the file and key that names it; null where none was found. */
   testCommand: z.object({ argv: z.array(z.string()).min(1), source: z.string() }).nullable(),
+  /** The same for the build. */
+  buildCommand: z
+    .object({ argv: z.array(z.string()).min(1), source: z.string() })
+    .nullable()
+    .optional(),
+  release: ReleaseState.optional(),
   markdownFiles: z.number().int().nonnegative(),
   /** Capability indexes that the workspace itself brings (runtime mirrors, G22), by path. */
   capabilityMirrors: z.array(z.object({ path: z.string(), text: z.string() })),

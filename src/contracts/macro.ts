@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Slug } from "./id.ts";
 import { SpinePath } from "./stage.ts";
+import { Treatments } from "./verdict.ts";
 import { VerifyStep } from "./verify-step.ts";
 
 /** Words in the shipped languages, keyed by tag. English is required; placeholders are ICU. */
@@ -52,7 +53,14 @@ export const MacroArgument = z.discriminatedUnion("type", [
     allowLeadingDash: z.boolean().optional(),
   }),
   z.object({ ...argumentBase, type: z.literal("boolean"), default: z.boolean() }),
-  z.object({ ...argumentBase, type: z.literal("choice"), default: z.string(), choices: z.array(z.string()).min(2) }),
+  z.object({
+    ...argumentBase,
+    type: z.literal("choice"),
+    default: z.string(),
+    choices: z.array(z.string()).min(2),
+    /** What people read instead of a choice's id. */
+    labels: z.record(z.string(), LocalizedText).optional(),
+  }),
   /** Which of the macro's lanes the option "my own selection" of the scope question dispatches. */
   z.object({ ...argumentBase, type: z.literal("lanes"), default: z.array(Slug) }),
 ]);
@@ -77,6 +85,23 @@ export const EvidenceCondition = z.object({
   minTrackedFiles: z.number().int().optional(),
   /** Every change is committed. */
   isClean: z.boolean().optional(),
+  hasChangedFiles: z.boolean().optional(),
+  /** There are files that git does not know and is not told to ignore. */
+  hasUntrackedFiles: z.boolean().optional(),
+  hasBuildCommand: z.boolean().optional(),
+  /** A file at the top level names the version of the project. */
+  hasVersion: z.boolean().optional(),
+  /** All such files name the same version, and the changelog no newer one. */
+  versionsAgree: z.boolean().optional(),
+  changelogIsAhead: z.boolean().optional(),
+  hasChangelog: z.boolean().optional(),
+  /** The changelog says something about that version. */
+  hasChangelogEntry: z.boolean().optional(),
+  hasEmptyChangelogEntry: z.boolean().optional(),
+  /** No tag of this repository names that version. */
+  tagIsFree: z.boolean().optional(),
+  /** The tag of that version stands at the commit that the run works on. */
+  tagIsHere: z.boolean().optional(),
 });
 export type EvidenceCondition = z.infer<typeof EvidenceCondition>;
 
@@ -134,6 +159,8 @@ export const OptionEffect = z.object({
   includeLanes: z.array(Slug).optional(),
   excludeLanes: z.array(Slug).optional(),
   setArgs: z.record(z.string(), ArgumentValue).optional(),
+  /** What findings mean for the verdict of the macro. */
+  treats: Treatments.optional(),
 });
 export type OptionEffect = z.infer<typeof OptionEffect>;
 
@@ -173,6 +200,9 @@ export const MacroQuestion = z.object({
 });
 export type MacroQuestion = z.infer<typeof MacroQuestion>;
 
+/** How many of its own questions a macro may ask at once: with outcome and risk they fill a card of six (G7). */
+export const OWN_QUESTIONS_AT_ONCE = 4;
+
 /** Ids of the questions that every confirmation asks (G7). */
 const STANDARD_QUESTIONS = ["outcome", "scope", "style", "risk", "priority"] as const;
 
@@ -194,7 +224,20 @@ export const Macro = z
     /** A question that Fetch answers itself, by reading only: no worker, no card, and so no lanes (G8, G14). */
     query: z.enum(["find_text"]).optional(),
     lanes: z.array(MacroLane).max(20).default([]),
-    questions: z.array(MacroQuestion).max(2).default([]),
+    /** Each is asked only where its condition holds on the evidence; few enough can hold at once. */
+    questions: z.array(MacroQuestion).max(20).default([]),
+    /**
+     * The one answer that a run gives, in words for each outcome; {blockers}, {warnings} and {accepted} are counts.
+     * Without `treats` findings that are critical or high block, medium and low ones are warnings.
+     */
+    verdict: z
+      .object({
+        blocked: LocalizedText,
+        reservations: LocalizedText,
+        ready: LocalizedText,
+        treats: Treatments.default({}),
+      })
+      .optional(),
   })
   .superRefine((macro, ctx) => {
     const lanes = new Set(macro.lanes.map((lane) => lane.id));
@@ -228,7 +271,23 @@ export const Macro = z
       if (lane.keeps !== undefined && macro.lanes.findIndex((other) => other.keeps !== undefined) !== at)
         complain(["lanes", at, "keeps"], "only one lane of a macro may keep its changes: a run makes one branch");
     });
+    const together = mostAskedAtOnce(macro.questions);
+    if (together.length > OWN_QUESTIONS_AT_ONCE)
+      complain(
+        ["questions"],
+        `at most ${OWN_QUESTIONS_AT_ONCE} questions may be asked at once, ${together.length} can be (${together.join(", ")}); let their conditions exclude one another`,
+      );
+    const checkTreats = (path: (string | number)[], treats: Treatments = {}): void => {
+      if (macro.verdict === undefined && Object.keys(treats).length > 0)
+        complain(path, "treats something for a verdict, and the macro has none");
+      const unknown = Object.keys(treats).filter((name) => !name.includes(".") && !lanes.has(name));
+      for (const name of unknown) complain([...path, name], `no lane is called "${name}"`);
+    };
+    checkTreats(["verdict", "treats"], macro.verdict?.treats);
     macro.questions.forEach((question, at) => {
+      question.options.forEach((option, n) =>
+        checkTreats(["questions", at, "options", n, "effect", "treats"], option.effect.treats),
+      );
       if (STANDARD_QUESTIONS.some((id) => id === question.id))
         complain(
           ["questions", at, "id"],
@@ -251,6 +310,26 @@ export const Macro = z
     });
   });
 export type Macro = z.infer<typeof Macro>;
+
+/** Ids of the most questions whose conditions can hold on one workspace: none of them wants what another refuses. */
+function mostAskedAtOnce(questions: readonly MacroQuestion[]): string[] {
+  const compatible = ({ when: a }: MacroQuestion, { when: b }: MacroQuestion): boolean => {
+    const other = new Map<string, unknown>(Object.entries(b));
+    return Object.entries(a).every(([name, wanted]) => {
+      const theirs = other.get(name);
+      return typeof wanted !== "boolean" || typeof theirs !== "boolean" || theirs === wanted;
+    });
+  };
+  const largest = (chosen: readonly MacroQuestion[], rest: readonly MacroQuestion[]): readonly MacroQuestion[] =>
+    rest.reduce((best, question, at) => {
+      const found = largest(
+        [...chosen, question],
+        rest.slice(at + 1).filter((other) => compatible(question, other)),
+      );
+      return found.length > best.length ? found : best;
+    }, chosen);
+  return largest([], questions).map(({ id }) => id);
+}
 
 function firstCyclicLane(lanes: readonly MacroLane[]): number | undefined {
   const done = new Set<string>();

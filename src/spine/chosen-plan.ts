@@ -2,6 +2,7 @@ import { argumentsInForce } from "../commands/arguments-in-force.ts";
 import type { Answers, Question } from "../contracts/decision.ts";
 import type { ArgumentValue, OptionEffect } from "../contracts/macro.ts";
 import type { RunHeader } from "../contracts/packets/thinking.ts";
+import type { Treatments } from "../contracts/verdict.ts";
 import { orderLanes } from "../governance/conductor.ts";
 import type { Use } from "../governance/sentinel.ts";
 import { isOnlyByName, type PracticalLane } from "./practical-lanes.ts";
@@ -58,6 +59,8 @@ export interface ChosenPlan {
   readonly lanes: PlannedLane[];
   readonly concurrency: number;
   readonly args: Record<string, ArgumentValue>;
+  /** What findings mean for the verdict; a later answer wins over an earlier one. */
+  readonly treats: Treatments;
 }
 
 /** More workers than this on one workspace slow one another down. */
@@ -87,6 +90,7 @@ export function applyChoices(
     lanes: inOrder(inStyle, answered.priority),
     concurrency: Math.max(1, Math.min(width, inStyle.length)),
     args,
+    treats: Object.assign({}, ...choices.map((choice) => choice.effect.treats ?? {})),
   };
 }
 

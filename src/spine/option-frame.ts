@@ -1,6 +1,7 @@
-import type { Question } from "../contracts/decision.ts";
+import type { Answers, Question } from "../contracts/decision.ts";
+import type { Text } from "../contracts/text.ts";
 import type { EffectSignatures } from "../governance/prism.ts";
-import { applyChoices, signatureOf, type Choice } from "./chosen-plan.ts";
+import { applyChoices, BASELINE, signatureOf, type Choice } from "./chosen-plan.ts";
 import { finishQuestion, type FinishedQuestion, type OptionDraft, type QuestionDraft } from "./questions/draft.ts";
 import { evidenceReason } from "./questions/fallback-reason.ts";
 import { macroQuestion } from "./questions/macro-question.ts";
@@ -9,7 +10,7 @@ import { priorityQuestion } from "./questions/priority.ts";
 import { riskQuestion } from "./questions/risk.ts";
 import { scopeQuestion } from "./questions/scope.ts";
 import { styleQuestion } from "./questions/style.ts";
-import type { RunFacts } from "./run-facts.ts";
+import { laneArgument, type RunFacts } from "./run-facts.ts";
 
 const MOST_QUESTIONS = 6;
 
@@ -17,12 +18,17 @@ export interface OptionFrame {
   readonly questions: Question[];
   /** Why a question is not asked, by its id. */
   readonly dropped: { readonly id: string; readonly reason: string }[];
+  /** What holds in place of standard questions that had to give way to the macro's own. */
+  readonly assumed: { readonly id: string; readonly title: Text; readonly option: Text }[];
   /** What each option that can be chosen would do, for Prism's judgement. */
   readonly signatures: EffectSignatures;
 }
 
-/** The questions of the confirmation, made from macro and evidence; every option really applied to the plan (G7). */
-export function buildOptionFrame(facts: RunFacts): OptionFrame {
+/**
+ * The questions of the confirmation, made from macro and evidence; every option really applied to the plan (G7).
+ * `presets`: answers that were given in advance; their questions stay on the card as long as they can.
+ */
+export function buildOptionFrame(facts: RunFacts, presets: Answers): OptionFrame {
   const standard = [outcomeQuestion, scopeQuestion, styleQuestion, riskQuestion, priorityQuestion].map((make) =>
     make(facts),
   );
@@ -33,10 +39,19 @@ export function buildOptionFrame(facts: RunFacts): OptionFrame {
     finishQuestion(draft, (option) => effectOf(facts, draft, option, scopes), evidenceReason(facts)),
   );
   const asked = finished.flatMap((entry) => (entry.kind === "asked" ? [entry.question] : []));
-  const { kept, tooMany } = withinLimit(asked);
+  const ownLanes = laneArgument(facts.macro) ?? "";
+  const wanted = [...Object.keys(presets), ...(ownLanes in facts.givenArgs ? ["scope"] : [])];
+  const leaving = givingWay(asked, wanted);
+  const kept = asked.filter(({ id }) => !leaving.some((left) => left === id));
   return {
     questions: kept.filter((question) => hasParent(question, kept)),
-    dropped: [...droppedBy(finished), ...unasked(own), ...tooMany, ...orphans(kept)],
+    dropped: [
+      ...droppedBy(finished),
+      ...unasked(own),
+      ...leaving.map((id) => ({ id, reason: `a card holds at most ${MOST_QUESTIONS} questions` })),
+      ...orphans(kept),
+    ],
+    assumed: assumedFor(leaving, standard),
     signatures: signaturesOf(facts, drafts, scopes),
   };
 }
@@ -78,13 +93,23 @@ function signaturesOf(
   );
 }
 
-/** A card holds at most six questions; the order of work gives way, since its default harms least. */
-function withinLimit(questions: readonly Question[]): { kept: Question[]; tooMany: OptionFrame["dropped"] } {
-  if (questions.length <= MOST_QUESTIONS) return { kept: [...questions], tooMany: [] };
-  return {
-    kept: questions.filter((question) => question.id !== "priority"),
-    tooMany: [{ id: "priority", reason: `a card holds at most ${MOST_QUESTIONS} questions` }],
-  };
+/** What the macro asks about was seen in this workspace, so it stays; of the rest the one whose default harms least goes. */
+const GIVES_WAY = ["priority", "style", "scope", "outcome"] as const;
+type GivesWay = (typeof GIVES_WAY)[number];
+
+/** The standard questions that a card of six has no room for; those that a person spoke of go last. */
+function givingWay(questions: readonly Question[], wanted: readonly string[]): GivesWay[] {
+  const present = GIVES_WAY.filter((id) => questions.some((question) => question.id === id));
+  const order = [...present.filter((id) => !wanted.includes(id)), ...present.filter((id) => wanted.includes(id))];
+  return order.slice(0, Math.max(0, questions.length - MOST_QUESTIONS));
+}
+
+function assumedFor(leaving: readonly GivesWay[], standard: readonly QuestionDraft[]): OptionFrame["assumed"] {
+  return leaving.flatMap((id) => {
+    const draft = standard.find((candidate) => candidate.id === id);
+    const option = draft?.options.find((candidate) => candidate.id === BASELINE[id]);
+    return draft === undefined || option === undefined ? [] : [{ id, title: draft.title, option: option.label }];
+  });
 }
 
 /** A linear question whose parent is not asked can never be asked (G20). */

@@ -1,10 +1,11 @@
-import type { WorkspaceEvidence } from "../contracts/evidence.ts";
+import type { ReleaseState, WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { EvidenceCondition, Macro, MacroLane } from "../contracts/macro.ts";
 import type { CapabilitySearch } from "../contracts/packets/fetch.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { expectedMs, type Costs } from "../governance/librarian.ts";
 import { allowedUses, type Use } from "../governance/sentinel.ts";
+import { isNewer, sameVersion } from "../versions.ts";
 import { localized } from "./refusals.ts";
 
 /** A lane that can be worked on with what Fetch saw, and its owner. */
@@ -85,24 +86,8 @@ export function isOnlyByName({ lane }: PracticalLane): boolean {
 
 /** The first part of a condition that does not hold on this evidence, in words; undefined where all hold. */
 export function unmetCondition(condition: EvidenceCondition, evidence: WorkspaceEvidence): Text | undefined {
-  const seen = {
-    hasManifest: evidence.manifests.length > 0,
-    hasLockfile: evidence.lockfiles.length > 0,
-    hasTestCommand: evidence.testCommand !== null,
-    hasDependencies: evidence.manifests.some((manifest) => manifest.dependencies > 0),
-    hasHistory: evidence.history.commits > 0,
-    hasMarkdown: evidence.markdownFiles > 0,
-    isClean: evidence.uncommittedFiles === 0,
-  };
-  for (const name of [
-    "hasManifest",
-    "hasLockfile",
-    "hasTestCommand",
-    "hasDependencies",
-    "hasHistory",
-    "hasMarkdown",
-    "isClean",
-  ] as const) {
+  const seen = seenIn(evidence);
+  for (const name of CONDITIONS) {
     const wanted = condition[name];
     if (wanted !== undefined && wanted !== seen[name])
       return keyed(wanted ? `gap.missing.${name}` : `gap.present.${name}`);
@@ -112,4 +97,62 @@ export function unmetCondition(condition: EvidenceCondition, evidence: Workspace
     return keyed("gap.missing.minTrackedFiles", { wanted: minTrackedFiles, files: evidence.trackedFiles });
   }
   return undefined;
+}
+
+const CONDITIONS = [
+  "hasManifest",
+  "hasLockfile",
+  "hasTestCommand",
+  "hasBuildCommand",
+  "hasDependencies",
+  "hasHistory",
+  "hasMarkdown",
+  "isClean",
+  "hasChangedFiles",
+  "hasUntrackedFiles",
+  "hasVersion",
+  "versionsAgree",
+  "changelogIsAhead",
+  "hasChangelog",
+  "hasChangelogEntry",
+  "hasEmptyChangelogEntry",
+  "tagIsFree",
+  "tagIsHere",
+] as const satisfies (keyof EvidenceCondition)[];
+
+function seenIn(evidence: WorkspaceEvidence): Record<(typeof CONDITIONS)[number], boolean> {
+  const { release, uncommitted } = evidence;
+  const entry = release?.changelog?.entry;
+  const taken = release?.tag?.commit ?? null;
+  const ahead = release !== undefined && changelogIsAhead(release);
+  return {
+    hasManifest: evidence.manifests.length > 0,
+    hasLockfile: evidence.lockfiles.length > 0,
+    hasTestCommand: evidence.testCommand !== null,
+    hasDependencies: evidence.manifests.some((manifest) => manifest.dependencies > 0),
+    hasHistory: evidence.history.commits > 0,
+    hasMarkdown: evidence.markdownFiles > 0,
+    isClean: evidence.uncommittedFiles === 0,
+    hasBuildCommand: (evidence.buildCommand ?? null) !== null,
+    hasChangedFiles: (uncommitted?.changed ?? 0) > 0,
+    hasUntrackedFiles: (uncommitted?.untracked ?? 0) > 0,
+    hasVersion: (release?.versions.length ?? 0) > 0,
+    versionsAgree: release === undefined || (allTheSame(release) && !ahead),
+    changelogIsAhead: ahead,
+    hasChangelog: (release?.changelog ?? null) !== null,
+    hasChangelogEntry: entry === "filled",
+    hasEmptyChangelogEntry: entry === "empty",
+    tagIsFree: taken === null,
+    tagIsHere: taken !== null && taken === evidence.revision,
+  };
+}
+
+function allTheSame({ versions }: ReleaseState): boolean {
+  return versions.every(({ version }) => sameVersion(version, versions[0]?.version ?? version));
+}
+
+function changelogIsAhead({ versions, changelog }: ReleaseState): boolean {
+  const [named] = versions;
+  const newest = changelog?.newest ?? null;
+  return named !== undefined && newest !== null && isNewer(newest, named.version);
 }

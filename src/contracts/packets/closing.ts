@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Finding, Unavailable } from "../finding.ts";
 import { Instant } from "../id.ts";
+import { Verdict } from "../verdict.ts";
 
 /** What Review saw (G33, G34). */
 export const ReviewPacket = z.object({
@@ -34,6 +35,8 @@ export const VerificationPacket = z.object({
   }),
   /** Every condition of «completed»; it is said only when all hold. */
   publication: z.array(z.object({ condition: z.string(), holds: z.boolean(), detail: z.string() })).min(1),
+  /** Where the macro gives one. */
+  verdict: Verdict.optional(),
 });
 export type VerificationPacket = z.infer<typeof VerificationPacket>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GovernanceAgent } from "../agent.ts";
 import { Text } from "../text.ts";
+import { Treatments } from "../verdict.ts";
 import { StageLabel } from "../stage.ts";
 import { VerifyStep } from "../verify-step.ts";
 
@@ -40,6 +41,8 @@ export const RunHeader = z.object({
   chosen: z.record(z.string(), z.string()),
   args: z.record(z.string(), z.unknown()),
   outcome: z.enum(["report_only", "report_with_plan", "report_in_workspace"]),
+  /** How the answers have findings treated. */
+  treats: Treatments.optional(),
   subagentStatus: z.enum(["available", "unavailable"]),
   subagentReason: z.string().nullable(),
 });

@@ -1,3 +1,4 @@
+import type { ReleaseState } from "../../contracts/evidence.ts";
 import type { LocalizedText, MacroQuestion, OptionEffect } from "../../contracts/macro.ts";
 import { raw, type Text } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
@@ -8,7 +9,9 @@ import type { QuestionDraft } from "./draft.ts";
 
 /**
  * A macro's own question; undefined where its condition does not hold on this evidence. Its texts may name what
- * was seen: {files}, {commits}, {authors}, {dependencies}, {markdownFiles}, {uncommitted}, {testCommand}.
+ * was seen: {files}, {commits}, {authors}, {dependencies}, {markdownFiles}, {uncommitted}, {changed}, {untracked},
+ * {testCommand}, {buildCommand}; and of the next release {version}, {versionFile}, {versions} (each with its file),
+ * {changelog}, {changelogVersion}, {tag}, {tagCommit}, {nextVersion}.
  */
 export function macroQuestion(question: MacroQuestion, facts: RunFacts): QuestionDraft | undefined {
   const { evidence } = facts;
@@ -50,9 +53,31 @@ function withFacts({ evidence }: RunFacts): (byLanguage: LocalizedText) => Text 
     dependencies: evidence.manifests.reduce((sum, manifest) => sum + manifest.dependencies, 0),
     markdownFiles: evidence.markdownFiles,
     uncommitted: evidence.uncommittedFiles,
-    testCommand: evidence.testCommand === null ? keyed("context.nothing") : raw(evidence.testCommand.argv.join(" ")),
+    changed: evidence.uncommitted?.changed ?? 0,
+    untracked: evidence.uncommitted?.untracked ?? 0,
+    testCommand: seen(evidence.testCommand?.argv.join(" ")),
+    buildCommand: seen(evidence.buildCommand?.argv.join(" ")),
+    ...releaseFacts(evidence.release),
   };
   return (byLanguage) => ({ kind: "localized", byLanguage: { ...byLanguage }, params });
+}
+
+function releaseFacts(release: ReleaseState | undefined) {
+  const { changelog, tag, versions = [] } = release ?? {};
+  return {
+    version: seen(versions[0]?.version),
+    versionFile: seen(versions[0]?.file),
+    versions: versions.map(({ file, version }) => raw(`${file}: ${version}`)),
+    changelog: seen(changelog?.file),
+    changelogVersion: seen(changelog?.newest),
+    tag: seen(tag?.name),
+    tagCommit: seen(tag?.commit?.slice(0, 12)),
+    nextVersion: seen(release?.nextFree),
+  };
+}
+
+function seen(value: string | null | undefined): Text {
+  return value === null || value === undefined ? keyed("context.nothing") : raw(value);
 }
 
 type Preferences = QuestionDraft["preferences"];

@@ -2,6 +2,7 @@ import { resolveAnswers } from "../../commands/answers.ts";
 import { visibleQuestions } from "../../commands/visible-questions.ts";
 import type { Answers, OpenDecision, Question } from "../../contracts/decision.ts";
 import type { CapabilityGapPacket, PreDecisionOptionFrame } from "../../contracts/packets/thinking.ts";
+import type { Text } from "../../contracts/text.ts";
 import { GateError } from "../../errors.ts";
 import { runScopedSkills } from "../../governance/artisan.ts";
 import { consult, openSession } from "../../governance/consult.ts";
@@ -9,6 +10,7 @@ import { boundaryNotes } from "../../governance/genesis.ts";
 import { judgeChoiceGate, judgeOptions } from "../../governance/prism.ts";
 import { scopeOf } from "../../governance/sentinel.ts";
 import { judgeGate } from "../../governance/warden.ts";
+import { keyed } from "../../i18n.ts";
 import { candidatePaths, PATH_OF_SCOPE } from "../candidate-paths.ts";
 import { cardContext } from "../card-context.ts";
 import { goAheadWords } from "../goal-words.ts";
@@ -40,7 +42,9 @@ export function thinkingFrameStep(input: StepInput): StepResult<"thinking.framed
     ),
   );
 
-  const frame = consult(session, "meta-conductor", "frame the options", () => buildOptionFrame(facts));
+  const frame = consult(session, "meta-conductor", "frame the options", () =>
+    buildOptionFrame(facts, run.task.presetAnswers ?? {}),
+  );
   const preset = applyPresets(frame.questions, run.task.presetAnswers ?? {});
   const recommendedPath = recommendedPathOf(frame.questions);
   const paths = candidatePaths(facts, recommendedPath);
@@ -64,7 +68,7 @@ export function thinkingFrameStep(input: StepInput): StepResult<"thinking.framed
     decisionId: nextDecisionId(run),
     kind: "execution_confirmation",
     openedAt: input.at,
-    context: cardContext(facts, paths, preset.lines),
+    context: cardContext(facts, paths, [...preset.lines, ...frame.assumed.map(assumedLine)]),
     questions: preset.questions,
     args: editableArguments(facts),
   };
@@ -80,7 +84,7 @@ export function thinkingFrameStep(input: StepInput): StepResult<"thinking.framed
         quality: { passed: true, remarks: frame.dropped.map(({ id, reason }) => `"${id}" is not asked: ${reason}`) },
       },
       ...gapOf(facts),
-      ...assumptionOf(input, skip),
+      ...assumptionsOf(input, skip, frame),
     },
     decision,
     ...(skip === null ? {} : { standing: { answers: recommendedAnswers(decision.questions), args: facts.givenArgs } }),
@@ -139,10 +143,18 @@ function gapOf({ omitted }: RunFacts): { capabilityGapPacket?: CapabilityGapPack
 }
 
 /** A left-out question is an assumption, and recorded as one (G8). */
-function assumptionOf({ run }: StepInput, skip: Skip | null) {
+function assumptionsOf({ run }: StepInput, skip: Skip | null, { assumed }: OptionFrame) {
   const { intentGatePacket } = run.packets;
-  if (skip === null || intentGatePacket === undefined) return {};
-  const line = `nobody was asked before Execution: ${skip.detail}`;
-  const defaultAssumptions = [...intentGatePacket.defaultAssumptions, line];
-  return { intentGatePacket: { ...intentGatePacket, clarity: "assumed" as const, defaultAssumptions } };
+  if (intentGatePacket === undefined || (skip === null && assumed.length === 0)) return {};
+  const defaultAssumptions = [
+    ...intentGatePacket.defaultAssumptions,
+    ...assumed.map(({ id }) => `"${id}" was not asked, since the card was full: its default holds`),
+    ...(skip === null ? [] : [`nobody was asked before Execution: ${skip.detail}`]),
+  ];
+  const clarity = skip === null ? intentGatePacket.clarity : ("assumed" as const);
+  return { intentGatePacket: { ...intentGatePacket, clarity, defaultAssumptions } };
+}
+
+function assumedLine({ title, option }: OptionFrame["assumed"][number]): Text {
+  return keyed("context.additions.not_asked", { question: title, option });
 }

@@ -144,6 +144,7 @@ function headerOf(run: Run, facts: RunFacts, plan: ChosenPlan, decision: Answere
     chosen: { ...BASELINE, ...decision.answers },
     args: plan.args,
     outcome: plan.outcome,
+    treats: plan.treats,
     // Every owner is a loaded agent with a runtime that starts processes; Gate 3 has checked it.
     subagentStatus: "available",
     subagentReason: null,

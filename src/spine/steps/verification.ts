@@ -6,6 +6,7 @@ import { consult, openSession } from "../../governance/consult.ts";
 import { undeclaredPaths } from "../declared-writes.ts";
 import { checkEvidence, commandOutcomes, findingsOf, readChecks } from "../lane-checks.ts";
 import type { StepResult, VerificationInput } from "../step.ts";
+import { verdictOf } from "../verdict.ts";
 import { workspaceFindings, workspaceGaps } from "./review.ts";
 
 /** Verification: everything is read again after the work; a finding closes on that alone, never on a claim (G33). */
@@ -26,12 +27,18 @@ export function verificationStep(input: VerificationInput): StepResult<"verifica
     () => publicationOf(run, outcomes, open),
     (conditions) => conditions.some((condition) => !condition.holds),
   );
+  const macro = input.catalog.macros.find(({ id }) => id === run.packets.taskClassification?.macroId);
+  const verdict =
+    macro?.verdict === undefined
+      ? undefined
+      : consult(session, "meta-warden", "give the verdict that the answers lead to", () => verdictOf(run, macro));
   const verificationPacket: VerificationPacket = {
     checkedAt: at,
     closed: findings.filter((finding) => finding.status.kind === "closed").map((finding) => finding.id),
     open,
     workspaceUnchanged: compareWorkspace(run, input.fingerprint),
     publication,
+    ...(verdict === undefined ? {} : { verdict }),
   };
   const reviewed = run.packets.reviewPacket;
   // A revision may have changed what was found: the result shows what is true now.

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { entriesIn, placeForEntry, sameVersion } from "../../../adapters/workers/changelog-file.ts";
+import { placeForEntry } from "../../../adapters/workers/changelog-file.ts";
+import { entriesIn, sameVersion } from "../../../src/versions.ts";
 import { commit, places, repository, runLane, wrongPlaces, writeFiles } from "./lane.ts";
 
 const FILES = { tracked: 1, manifests: ["package.json"], testCommand: null };
@@ -73,6 +74,37 @@ describe("version, changelog and tags", () => {
   });
 });
 
+describe("the version to release", () => {
+  const ahead = "# Changelog\n\n## 1.3.0\n\n- Newer\n\n## 1.2.0\n\n- New\n";
+  const set = async () => {
+    const folder = await repository({ "package.json": manifest("1.2.0"), "CHANGELOG.md": ahead });
+    await tag(folder, "v1.2.0");
+    return folder;
+  };
+
+  test.each([
+    [
+      "manifest",
+      "1.2.0",
+      ["release_version.not_newest_entry CHANGELOG.md:7", "release_version.not_newer package.json:3"],
+    ],
+    ["changelog", "1.3.0", ["release_version.to_raise package.json:3"]],
+    [
+      "next_free",
+      "1.2.1",
+      ["release_version.to_raise package.json:3", "release_version.not_in_changelog CHANGELOG.md:3"],
+    ],
+  ])("is the one of the %s where that was chosen", async (release_version, version, expected) => {
+    const folder = await set();
+    const outcome = await runLane("release-version", folder, { args: { release_version } });
+    expect(outcome.facts["version"]).toBe(version);
+    expect(places(outcome)).toEqual(expected.toSorted());
+    expect(await wrongPlaces(folder, outcome)).toEqual([]);
+    const looked = await runLane("release-tag", folder, { files: FILES, args: { release_version } });
+    expect(looked.facts["tag"]).toBe(`v${version}`);
+  });
+});
+
 describe("the tag", () => {
   test("is free, or taken here, with the repository's own habit of naming", async () => {
     const folder = await repository({ "package.json": manifest("1.2.0") });
@@ -81,6 +113,23 @@ describe("the tag", () => {
     expect([free.facts["tag"], places(free), free.unavailable]).toEqual(["1.2.0", [], ["release_tag.no_remote"]]);
     await tag(folder, "1.2.0");
     expect(places(await runLane("release-tag", folder, { files: FILES }))).toEqual(["release_tag.taken :"]);
+  });
+
+  test("that is this release must stand at the commit that is checked, here and there", async () => {
+    const remote = await repository({ "package.json": manifest("1.2.0") });
+    await tag(remote, "v1.2.0");
+    const folder = await repository({ "package.json": manifest("1.2.0"), "CHANGELOG.md": "## 1.2.0\n\n- New\n" });
+    await tag(folder, "v1.2.0");
+    const args = { tag_is_release: true };
+    expect(places(await runLane("release-tag", folder, { files: FILES, args }))).toEqual(["release_tag.at_commit :"]);
+    expect(places(await runLane("release-version", folder, { args }))).toEqual([]);
+    const files = { ...FILES, remote };
+    expect(places(await runLane("release-tag", folder, { files, args, mayUseNetwork: true }))).toEqual([
+      "release_tag.at_commit :",
+      "release_tag.elsewhere_remote :",
+    ]);
+    await subject(folder, "later");
+    expect(places(await runLane("release-tag", folder, { files: FILES, args }))).toEqual(["release_tag.elsewhere :"]);
   });
 
   test("is looked for in the remote repository only where the network may be used", async () => {
@@ -125,6 +174,18 @@ describe("the build", () => {
       false,
     );
     expect(forbidden.unavailable).toEqual(["release_build.not_allowed"]);
+  });
+
+  test("that fails once and then passes is told from one that keeps failing", async () => {
+    const script = "node -e 'const f=require(`fs`);if(!f.existsSync(`m`)){f.writeFileSync(`m`,``);process.exit(3)}'";
+    const folder = await repository({ "package.json": manifest("1.0.0", { build: script }) });
+    const args = { repeat_failed: true };
+    const outcome = await runLane("release-build", folder, { mayRunRepositoryCode: true, args });
+    expect(places(outcome)).toEqual(["release_build.flaky :"]);
+    const broken = await repository({ "package.json": manifest("1.0.0", { build: "node -e 'process.exit(3)'" }) });
+    expect(places(await runLane("release-build", broken, { mayRunRepositoryCode: true, args }))).toEqual([
+      "release_build.failed :",
+    ]);
   });
 
   test("that writes into files under version control is a finding", async () => {

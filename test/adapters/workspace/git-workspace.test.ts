@@ -31,6 +31,28 @@ async function setUp(fixture: Promise<FolderFixture>) {
 describeWorkspaceContract("the git workspace", create);
 
 describe("evidence of a repository", () => {
+  it("says what the next release would be", async () => {
+    const { fixture, workspace } = await setUp(plainRepository());
+    const release = async () => (await workspace.inspect(fixture.folder, never)).release;
+    expect(await release()).toEqual({ versions: [], changelog: null, tag: null, nextFree: null });
+    await fixture.write("package.json", '{ "version": "1.1.0", "scripts": { "build": "true" } }');
+    await fixture.write("VERSION", "1.0.0\n");
+    await fixture.write("CHANGELOG.md", "# Changes\n\n## 1.2.0\n\n- x\n\n## 1.1.0\n");
+    await fixture.write("docs/CHANGELOG.md", "## 9.0.0\n");
+    await fixture.commit("Name a version");
+    const changelog = { file: "CHANGELOG.md", newest: "1.2.0", entry: "empty" };
+    const versions = [
+      { file: "package.json", version: "1.1.0" },
+      { file: "VERSION", version: "1.0.0" },
+    ];
+    const free = { versions, changelog, tag: { name: "v1.1.0", commit: null }, nextFree: "1.1.0" };
+    expect(await release()).toEqual(free);
+    await fixture.git("tag", "-a", "-m", "first", "v1.1.0");
+    const { revision, buildCommand } = await workspace.inspect(fixture.folder, never);
+    expect(await release()).toEqual({ ...free, tag: { name: "v1.1.0", commit: revision }, nextFree: "1.1.1" });
+    expect(buildCommand?.argv).toEqual(["npm", "run", "build"]);
+  });
+
   it("says what the commit holds", async () => {
     const { fixture, workspace } = await setUp(nodeRepository());
     const evidence = await workspace.inspect(fixture.folder, never);
