@@ -17,6 +17,7 @@ import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
 import type { SchedulerStrategy } from "./metaagent/strategies/scheduler-strategy.ts";
 import { STRATEGIES, strategyNamed } from "./metaagent/strategies/strategy-named.ts";
 import { loadPlugins, type Contributions } from "./plugins.ts";
+import { tenantsFrom } from "./metaagent/tenants.ts";
 import type { Catalog, Engine, RunFiles, Surface } from "./ports.ts";
 
 export interface BotOptions {
@@ -95,6 +96,8 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       operatorChannels: settings.operatorChannels,
       digestMs: settings.operators.digestMinutes * 60_000,
       rolesOf: rolesWith(rolesFrom(settings.roles), options.membershipsOf ?? (() => [])),
+      tenantOf: tenantsFrom(settings.tenants, options.membershipsOf),
+      tokenCostMs: settings.tokenCostMs,
       mayUseWorkspace: allowedWorkspaces(settings),
       automationChannel: settings.automation.channel,
       toolLanguage: settings.language === "auto" ? undefined : settings.language,
@@ -131,6 +134,7 @@ async function openEngine(
     },
     clock: systemClock,
     log,
+    sliceMs: settings.sliceMs,
   });
   if (scheduler === undefined) throw new CoxswainError("bot.no_queue", "The engine has asked for no queue.");
   return { engine, scheduler };

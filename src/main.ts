@@ -84,11 +84,17 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
   process.stdout.write(`${words.t("control.running", { stateRoot, url: control.url })}\n`);
   if (served !== undefined) process.stdout.write(`${words.t("web.running", { url: served.url })}\n`);
 
-  let stopping = false;
+  let signals = 0;
+  const secondSignal = Promise.withResolvers<void>();
   const shutDown = async (signal: string): Promise<void> => {
-    // The second signal is meant: workers end with the process all the same.
-    if (stopping) process.exit(EXIT.interrupted);
-    stopping = true;
+    signals += 1;
+    if (signals === 1 && settings.drainMs > 0) {
+      log.info({ signal, drainMs: settings.drainMs }, "the bot stops; nothing new starts, what runs may end");
+      process.stdout.write(`${words.t("control.draining", { limit: words.duration(settings.drainMs) })}\n`);
+      await Promise.race([bot.metaAgent.drain(settings.drainMs), secondSignal.promise]);
+    } else if (signals === 2 && settings.drainMs > 0) return secondSignal.resolve();
+    // One more is meant: workers end with the process all the same.
+    else if (signals > 1) process.exit(EXIT.interrupted);
     log.info({ signal }, "the bot stops; runs are parked");
     await Promise.all([control.stop(), served?.stop(), ...connected.map((place) => place.stop())]);
     await bot.stop();

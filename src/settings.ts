@@ -52,6 +52,12 @@ const Roles = z.strictObject({
   /** May do everything. */
   admin: z.array(RolePattern).max(1000),
 });
+const Tenants = z.strictObject({
+  /** What counts as one tenant, for fair shares and limits. */
+  by: z.enum(["user", "channel", "team"]),
+  /** Who belongs to which team; who belongs to none counts alone. */
+  teams: z.record(z.string().trim().min(1).max(200), z.array(RolePattern).max(1000)),
+});
 const Operators = z.strictObject({
   /** Results are gathered for so long into one message for operators; 0: each is posted by itself. */
   digestMinutes: z.number().int().min(0).max(1440),
@@ -92,6 +98,16 @@ const shape = {
   weights: z.record(z.string().min(1).max(200), Share),
   /** How long a run waits inside its tenant until it counts one priority higher. */
   ageStepMs: Milliseconds,
+  /** A worker past this time goes on, and its tenant pays for it at once, and after each further slice. */
+  sliceMs: Milliseconds,
+  /** What a thousand tokens count as, in milliseconds of a worker, where a runtime reports them. */
+  tokenCostMs: z.number().min(0).max(3_600_000),
+  /** When the bot is told to stop: how long what runs may end by itself while nothing new starts. */
+  drainMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(24 * 3600_000),
   /** How long a worker has to end by itself when the bot stops. */
   graceMs: z.number().int().min(0).max(600_000),
   /** How long an approved change can be taken back before its branch is made. */
@@ -113,6 +129,7 @@ const sections = {
   control: Control,
   console: Console,
   roles: Roles,
+  tenants: Tenants,
   operators: Operators,
   automation: Automation,
   slack: Slack,
@@ -132,6 +149,7 @@ export const Layer = z.strictObject({
   control: Control.partial().optional(),
   console: Console.partial().optional(),
   roles: Roles.partial().optional(),
+  tenants: Tenants.partial().optional(),
   operators: Operators.partial().optional(),
   automation: Automation.partial().optional(),
   slack: Slack.partial().optional(),
@@ -149,6 +167,9 @@ export const DEFAULTS = {
   strategy: "weighted-fair",
   weights: {},
   ageStepMs: 60_000,
+  sliceMs: 30_000,
+  tokenCostMs: 1000,
+  drainMs: 0,
   graceMs: 5000,
   undoMs: 10_000,
   configFolders: [],
@@ -175,6 +196,7 @@ export const DEFAULTS = {
     operator: ["web:olga"],
     admin: ["terminal:*", "api:*"],
   },
+  tenants: { by: "user", teams: {} },
   operators: { digestMinutes: 0 },
   automation: { channel: { surface: "web", channel: "work", role: "home" } },
   slack: {

@@ -39,6 +39,11 @@ const TaskBody = z.strictObject({
   answers: z.union([AnswerPolicy, Answers]).default("ask"),
   tenant: MetaTask.shape.tenant,
   priority: MetaTask.shape.priority,
+  /** A moment with its zone, as in RFC 3339. */
+  deadline: z.iso
+    .datetime({ offset: true })
+    .transform((moment) => Date.parse(moment))
+    .optional(),
   language: MetaTask.shape.language,
 });
 

@@ -13,7 +13,7 @@ import {
 } from "./commands/dead-letters.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportRun } from "./commands/export-run.ts";
-import { queue } from "./commands/queue.ts";
+import { actOnTarget, drain, queue, weighTenant, type TargetOptions } from "./commands/queue.ts";
 import { resume } from "./commands/resume.ts";
 import { run, type RunOptions } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -29,6 +29,8 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
   const t: Translate = (key) => translator.t(key);
   const program = withoutExit(new Command("coxswain"), world, t)
     .description(t("cli.description"))
+    // What stands after the name of a command belongs to that command; otherwise `queue` would take from `queue pause`.
+    .enablePositionalOptions()
     .version(world.version, "--version", t("cli.option.version"))
     .helpCommand(`help [${t("cli.term.command")}]`, t("cli.option.help_command"));
 
@@ -54,6 +56,7 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
     .option("--macro <id>", t("cli.option.macro"))
     .option("--workspace <dir>", t("cli.option.workspace"))
     .option("--priority <-2…2>", t("cli.option.priority"))
+    .option("--deadline <when>", t("cli.option.deadline"))
     .action((goal: string, options: CommonOptions & RunOptions) =>
       ends(run(createMovingCli(world, options), goal, options)),
     );
@@ -66,9 +69,29 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
   add(program, "status", t("cli.status.description"))
     .argument("[runId]", t("cli.term.run_id"))
     .action((id: string | undefined, options: CommonOptions) => ends(status(createCli(world, options), id)));
-  add(program, "queue", t("cli.queue.description")).action((options: CommonOptions) =>
-    ends(queue(createCli(world, options))),
-  );
+  const line = add(program, "queue", t("cli.queue.description"))
+    .enablePositionalOptions()
+    .action((options: CommonOptions) => ends(queue(createCli(world, options))));
+  for (const verb of ["pause", "resume", "raise", "lower"] as const) {
+    add(line, verb, t(`cli.queue.${verb}`))
+      .option("--tenant <name>", t("cli.option.tenant"))
+      .option("--macro <id>", t("cli.option.queue_macro"))
+      .action((options: CommonOptions & TargetOptions) =>
+        ends(actOnTarget(createCli(world, options), `queue.${verb}`, options)),
+      );
+  }
+  add(line, "weight", t("cli.queue.weight"))
+    .argument("<number|default>", t("cli.term.weight"))
+    .requiredOption("--tenant <name>", t("cli.option.tenant"))
+    .action((typed: string, options: CommonOptions & TargetOptions) =>
+      ends(weighTenant(createCli(world, options), typed, options)),
+    );
+  add(program, "drain", t("cli.drain.description"))
+    .option("--undo", t("cli.option.undo"))
+    .option("--no-wait", t("cli.option.no_wait"))
+    .action((options: CommonOptions & { undo?: boolean; wait?: boolean }) =>
+      ends(drain(createCli(world, options), options)),
+    );
   const onRun = (command: Command, use: (cli: Cli, id: string) => Promise<ExitCode>): Command =>
     command
       .argument("<runId>", t("cli.term.run_id"))

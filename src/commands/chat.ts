@@ -1,9 +1,12 @@
 import { Language } from "../contracts/language.ts";
 import { RunId, Slug } from "../contracts/id.ts";
+import type { QueueAct } from "../contracts/queue.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { phraseIn } from "./chat-phrases.ts";
 import { findTextOf } from "./find-text.ts";
+import { deadlineIn, type Deadline } from "./deadline.ts";
+import { QUEUE_VERBS, queueActIn } from "./queue-words.ts";
 import { splitWords, type TypedWord } from "./split-words.ts";
 import { looksLikeAnswer } from "./text-answer.ts";
 
@@ -17,9 +20,12 @@ export type ChatRequest =
       readonly args: Readonly<Record<string, string>>;
       readonly workspace?: string;
       readonly priority?: number;
+      readonly deadline?: Deadline;
     }
   | { readonly kind: "status" | "cancel" | "where" | "why"; readonly runId?: RunId }
   | { readonly kind: "queue" | "running" | "help" }
+  /** What an operator wants done to the queue. */
+  | { readonly kind: "queue_act"; readonly act: QueueAct }
   | {
       readonly kind: "dead_letters";
       readonly action: "list" | "inspect" | "retry" | "discard";
@@ -98,7 +104,9 @@ function commandIn(rest: string): ChatRequest | undefined {
     case "cancel":
       return aboutRun("cancel", tail);
     case "queue":
-      return alone("queue", tail);
+      return withWords(tail, queueRequest);
+    case "drain":
+      return withWords(`drain ${tail}`, queueRequest);
     case "help":
       return alone("help", tail);
     case "dead-letters":
@@ -116,10 +124,28 @@ function withWords(tail: string, read: (words: readonly TypedWord[]) => ChatRequ
   return words === undefined ? refused("chat.open_quote", keyed("chat.refused.open_quote")) : read(words);
 }
 
-function alone(kind: "queue" | "help", tail: string): ChatRequest {
+function alone(kind: "help", tail: string): ChatRequest {
   return tail.trim() === ""
     ? { kind }
     : refused("chat.too_much", keyed("chat.refused.too_much", { came: tail.trim().slice(0, 80), command: kind }));
+}
+
+function queueRequest(words: readonly TypedWord[]): ChatRequest {
+  if (words.length === 0) return { kind: "queue" };
+  const typed = words.map(({ value }) => value);
+  const read = queueActIn(typed.join(" ") === "drain --undo" ? ["undrain"] : typed);
+  if ("act" in read) return { kind: "queue_act", act: read.act };
+  const came = typed.join(" ").slice(0, 80);
+  switch (read.problem) {
+    case "unknown":
+      return refused("chat.bad_queue", keyed("chat.refused.queue", { came, known: QUEUE_VERBS.join(", ") }));
+    case "target":
+      return refused("chat.no_target", keyed("chat.refused.queue_target"));
+    case "weight":
+      return refused("chat.bad_weight", keyed("chat.refused.weight", { came }));
+    case "too_much":
+      return refused("chat.too_much", keyed("chat.refused.too_much", { came, command: "queue" }));
+  }
 }
 
 function aboutRun(kind: "status" | "cancel", tail: string): ChatRequest {
@@ -213,7 +239,7 @@ function optionOf(
   return name === undefined ? undefined : { name, value };
 }
 
-const RUN_OPTIONS = ["macro", "arg", "workspace", "priority"] as const;
+const RUN_OPTIONS = ["macro", "arg", "workspace", "priority", "deadline"] as const;
 
 interface RunDraft {
   goal: TypedWord[];
@@ -221,6 +247,7 @@ interface RunDraft {
   args: Record<string, string>;
   workspace?: string;
   priority?: number;
+  deadline?: Deadline;
 }
 
 function runRequest(words: readonly TypedWord[]): ChatRequest {
@@ -280,6 +307,14 @@ function setOption(draft: RunDraft, name: string, value: string | undefined): Re
       }
       draft.priority = Number(value);
       return undefined;
+    case "deadline": {
+      const deadline = deadlineIn(value);
+      if (deadline === undefined) {
+        return refused("chat.bad_deadline", keyed("chat.refused.deadline", { came: value.slice(0, 80) }));
+      }
+      draft.deadline = deadline;
+      return undefined;
+    }
     case "arg":
       return setArgument(draft.args, value);
   }

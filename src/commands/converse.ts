@@ -78,6 +78,8 @@ export async function converse(request: ChatRequest, context: ChatContext): Prom
       );
     case "queue":
       return text(...queueLines(await query.queue(), words));
+    case "queue_act":
+      return said(await door.handle({ ...request.act, id: talk.commandId, by, language: words.language }), "");
     case "running":
       return running(talk);
     case "cancel":
@@ -119,7 +121,7 @@ function text(...lines: string[]): ChatReply {
 
 async function startRun(talk: Talk, request: Extract<ChatRequest, { kind: "run" }>): Promise<ChatReply> {
   const { words } = talk;
-  const { goal, macro, args, workspace, priority } = request;
+  const { goal, macro, args, workspace, priority, deadline } = request;
   if (goal.length > GOAL_LIMIT) {
     return text(words.t("chat.refused.goal_too_long", { limit: GOAL_LIMIT, length: goal.length }));
   }
@@ -137,12 +139,16 @@ async function startRun(talk: Talk, request: Extract<ChatRequest, { kind: "run" 
     ...(macro === undefined ? {} : { macro }),
     ...(workspace === undefined ? {} : { workspace }),
     ...(priority === undefined ? {} : { priority }),
+    ...deadline,
   });
 }
 
 async function startTask(
   { door, by, commandId, bindings, channel, workspace: bound, language, words }: Talk,
-  { workspace = bound, ...asked }: Pick<MetaTaskInput, "goal" | "macro" | "args" | "priority"> & { workspace?: string },
+  {
+    workspace = bound,
+    ...asked
+  }: Pick<MetaTaskInput, "goal" | "macro" | "args" | "priority" | "deadline" | "withinMs"> & { workspace?: string },
 ): Promise<ChatReply> {
   if (workspace === undefined) return text(words.t("chat.refused.no_workspace", { channel }));
   const parsed = MetaTask.safeParse({

@@ -75,6 +75,12 @@ export const WorkerReport = z.discriminatedUnion("type", [
   }),
   /** "Still there", for work that has nothing to tell for a while; it counts as every other report does. */
   z.object({ type: z.literal("heartbeat") }),
+  /** Tokens that a model used since the last such line; counted together. */
+  z.object({
+    type: z.literal("usage"),
+    inputTokens: z.number().int().nonnegative(),
+    outputTokens: z.number().int().nonnegative(),
+  }),
   /** Last line of a worker that is done. */
   z.object({ type: z.literal("done"), summary: Text }),
 ]);

@@ -79,13 +79,14 @@ function isSame(a: Actor, b: Actor): boolean {
 
 /** The roles by the patterns of the settings: `surface:user`, where `*` stands for anything. */
 export function rolesFrom(given: Readonly<Record<Role, readonly RolePattern[]>>): RolesOf {
-  const matchers = Role.options.map((role) => ({ role, patterns: given[role].map(patternOf) }));
-  return ({ surface, user }) =>
-    new Set(
-      matchers
-        .filter(({ patterns }) => patterns.some((pattern) => pattern.surface.test(surface) && pattern.user.test(user)))
-        .map(({ role }) => role),
-    );
+  const matchers = Role.options.map((role) => ({ role, has: matcherOf(given[role]) }));
+  return (actor) => new Set(matchers.filter(({ has }) => has(actor)).map(({ role }) => role));
+}
+
+/** Is somebody meant by one of the patterns? */
+export function matcherOf(patterns: readonly RolePattern[]): (actor: Actor) => boolean {
+  const matchers = patterns.map(patternOf);
+  return ({ surface, user }) => matchers.some((pattern) => pattern.surface.test(surface) && pattern.user.test(user));
 }
 
 /** The same, with the roles of the groups that somebody is in: `slack:group:S0123` is given a role like a user. */

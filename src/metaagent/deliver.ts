@@ -28,7 +28,14 @@ export async function deliverDispatch(control: Control, lease: Lease): Promise<v
   const run = await commitUnlessStale(control, before.runId, started);
   if (run === undefined) return;
   const outcome = await perform(control, run, dispatch, lease.signal);
+  lease.charge(tokenCost(control, outcome));
   if (outcome !== undefined) await commitOutcome(control, run, dispatch, outcome, lease.signal);
+}
+
+/** What a model used counts beside the worker's time, whether the work succeeded or not. */
+function tokenCost({ tokenCostMs }: Control, outcome: Outcome): number {
+  const usage = outcome !== undefined && "result" in outcome ? outcome.result?.usage : undefined;
+  return usage === undefined ? 0 : ((usage.inputTokens + usage.outputTokens) / 1000) * tokenCostMs;
 }
 
 function fence(

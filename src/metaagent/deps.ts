@@ -7,6 +7,7 @@ import type { RolesOf } from "./authorize.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { State } from "./state.ts";
+import type { TenantOf } from "./tenants.ts";
 
 /** How failures are tried again; see `retryDelay`. */
 export interface RetryPolicy {
@@ -36,6 +37,9 @@ export interface MetaAgentDeps {
   /** How long results are gathered for operators into one message; 0: each is posted by itself. */
   readonly digestMs: number;
   readonly rolesOf: RolesOf;
+  readonly tenantOf: TenantOf;
+  /** What a thousand tokens count as, in milliseconds of a worker. */
+  readonly tokenCostMs: number;
   readonly mayUseWorkspace: MayUseWorkspace;
   /** Where runs that programs start get their thread; null: nowhere. */
   readonly automationChannel: Binding | null;

@@ -28,11 +28,6 @@ export function runIdOf(commandId: string): RunId {
   return `run_${number.toString(32).padStart(13, "0")}`;
 }
 
-/** Whose share a task counts against. */
-export function tenantOf(task: MetaTask): string {
-  return task.tenant ?? `${task.requestedBy.surface}:${task.requestedBy.user}`;
-}
-
 /**
  * The one door (architecture: handle). Resolves when what was asked is durable. What was asked wrongly or too late
  * gets a refusal with a stable code and a sentence in the person's language.
@@ -120,7 +115,7 @@ async function startRun(control: Control, command: Extract<Command, { kind: "run
       ...taskWithDeadline(task, control.clock.now()),
       bindings: [...homeOf(control, command), ...control.operatorChannels],
     },
-    tenant: tenantOf(task),
+    tenant: control.tenantOf({ ...task, bindings: homeOf(control, command) }),
     language,
   };
   const { document } = await control.state.commit(runId, event);

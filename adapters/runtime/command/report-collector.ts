@@ -16,13 +16,14 @@ export interface ReportCollector {
   /** Takes the reports out of lines that arrived together; returns the lines that are log. */
   take(lines: readonly string[]): Promise<string[]>;
   reject(): void;
-  result(): Pick<WorkerResult, "done" | "summary" | "facts" | "findings" | "unavailable" | "rejectedReports">;
+  result(): Pick<WorkerResult, "done" | "summary" | "facts" | "findings" | "unavailable" | "usage" | "rejectedReports">;
 }
 
 export function createReportCollector(mask: Mask, onProgress: (progress: Progress) => void): ReportCollector {
   const findings: WorkerResult["findings"] = [];
   const facts = new Map<string, string | number | boolean>();
   const unavailable: WorkerResult["unavailable"] = [];
+  let usage: WorkerResult["usage"];
   let findingsSize = 0;
   let findingsCut = 0;
   let rejectedReports = 0;
@@ -46,6 +47,12 @@ export function createReportCollector(mask: Mask, onProgress: (progress: Progres
       case "fact":
         if (facts.has(report.name) || facts.size < FACTS_LIMIT) facts.set(report.name, report.value);
         else rejectedReports += 1;
+        return;
+      case "usage":
+        usage = {
+          inputTokens: (usage?.inputTokens ?? 0) + report.inputTokens,
+          outputTokens: (usage?.outputTokens ?? 0) + report.outputTokens,
+        };
         return;
       case "heartbeat":
         return;
@@ -72,6 +79,7 @@ export function createReportCollector(mask: Mask, onProgress: (progress: Progres
       done: done !== undefined,
       ...(done === undefined ? {} : { summary: done.summary }),
       facts: Object.fromEntries(facts),
+      ...(usage === undefined ? {} : { usage }),
       findings,
       unavailable:
         findingsCut === 0

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { deadlineIn, type Deadline } from "../../commands/deadline.ts";
 import { MetaTask } from "../../contracts/task.ts";
 import { languageOfEnvironment } from "../../config.ts";
 import { Language } from "../../contracts/language.ts";
@@ -17,6 +18,7 @@ export interface RunOptions {
   readonly workspace?: string;
   readonly answers?: string;
   readonly priority?: string;
+  readonly deadline?: string;
 }
 
 export async function run(cli: Cli, goal: string, options: RunOptions): Promise<ExitCode> {
@@ -44,6 +46,15 @@ export function answeringOf(cli: Cli, option: string | undefined, beforehand = t
   return { kind: "file", file: parseAnswersFile(file, text, translator) };
 }
 
+function deadlineOf({ translator }: Cli, typed: string | undefined): Deadline | undefined {
+  if (typed === undefined) return undefined;
+  const deadline = deadlineIn(typed);
+  if (deadline === undefined) {
+    throw new InputError("deadline.invalid", translator.t("chat.refused.deadline", { came: typed.slice(0, 80) }));
+  }
+  return deadline;
+}
+
 async function taskOf(cli: Cli, goal: string, options: RunOptions, answering: Answering): Promise<MetaTask> {
   const { translator, world, userFolder, by, chosenLanguage } = cli;
   const macros = options.macro === undefined && options.arg === undefined ? [] : await world.macros(cli.settings);
@@ -63,6 +74,7 @@ async function taskOf(cli: Cli, goal: string, options: RunOptions, answering: An
       requestedBy: by,
       priority: options.priority === undefined ? 0 : parseAtDoor(z.coerce.number(), options.priority, "--priority"),
       answers: answering.kind === "recommended" ? "recommended" : "ask",
+      ...deadlineOf(cli, options.deadline),
       ...(options.macro !== undefined && { macro: options.macro }),
       ...(chosenLanguage !== undefined && { language: parseAtDoor(Language, chosenLanguage, "--language") }),
       ...(environmentLanguage !== undefined && { environmentLanguage }),
