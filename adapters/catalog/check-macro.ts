@@ -103,7 +103,7 @@ function mistakeOf(argument: MacroArgument, value: ArgumentValue, lanes: readonl
 function patternMistake(pattern: string | undefined, value: string): string[] {
   if (pattern === undefined) return [];
   try {
-    const fits = new RegExp(pattern, "u").test(value);
+    const fits = new RegExp(`^(?:${pattern})$`, "u").test(value);
     return fits ? [] : [`a text like ${pattern} was expected, ${JSON.stringify(value)} came`];
   } catch (error) {
     return [`a regular expression was expected as pattern: ${messageOf(error)}`];

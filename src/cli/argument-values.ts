@@ -60,10 +60,14 @@ function parseValue(key: string, text: string, definition: MacroArgument, transl
     case "string": {
       if (text.length > definition.maxLength)
         throw wrong(translator.t("cli.arg.length", { max: definition.maxLength }));
-      if (definition.pattern !== undefined && !new RegExp(definition.pattern, "u").test(text)) {
-        throw wrong(definition.pattern);
+      if (definition.pattern !== undefined && !new RegExp(`^(?:${definition.pattern})$`, "u").test(text)) {
+        throw wrong(hintOf(definition, translator) ?? definition.pattern);
       }
       return text;
     }
   }
+}
+
+function hintOf({ patternHint }: Extract<MacroArgument, { type: "string" }>, translator: Translator) {
+  return patternHint && translator.say({ kind: "localized", byLanguage: { ...patternHint } });
 }

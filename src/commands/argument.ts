@@ -36,7 +36,7 @@ export function checkArgument(
       }
       const { pattern } = definition;
       if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, "u").test(value)) {
-        return { ok: false, message: keyed("command.argument.pattern", { title, came, pattern }) };
+        return { ok: false, message: refusedByPattern(definition, title, came) };
       }
       return fits;
     }
@@ -67,6 +67,17 @@ export function checkArgument(
       return { ok: true, value: [...new Set(value)] };
     }
   }
+}
+
+/** Says what the pattern means; the pattern itself only where its macro does not say that. */
+function refusedByPattern(
+  { pattern = "", patternHint }: Extract<MacroArgument, { type: "string" }>,
+  title: Text,
+  came: string,
+): Text {
+  if (patternHint === undefined) return keyed("command.argument.pattern", { title, came, pattern });
+  const hint: Text = { kind: "localized", byLanguage: { ...patternHint } };
+  return keyed("command.argument.pattern_hint", { title, came, hint });
 }
 
 /** Reads what a person typed as a value of the argument's type; `checkArgument` says whether it fits. */

@@ -48,7 +48,10 @@ export const MacroArgument = z.discriminatedUnion("type", [
     type: z.literal("string"),
     default: z.string().max(1000),
     maxLength: z.number().int().positive().max(1000).default(200),
+    /** A regular expression for the whole value. */
     pattern: z.string().optional(),
+    /** What the pattern means, for the people whose value it refuses: "a folder of the workspace, without ..". */
+    patternHint: LocalizedText.optional(),
     /** May a value that begins with `-` be a whole word of a command? A program could take it for an option. */
     allowLeadingDash: z.boolean().optional(),
   }),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { argumentFromText, checkArgument, lanesOf } from "../../src/commands/argument.ts";
 import { MacroArgument } from "../../src/contracts/macro.ts";
+import { translatorFor } from "../../src/i18n.ts";
 
 const title = { en: "Value" };
 const define = (fields: object) => MacroArgument.parse({ title, ...fields });
@@ -15,6 +16,18 @@ test.each([
   [define({ type: "boolean", default: true }), 1, false],
 ])("%j with %j: %s", (definition, value, ok) => {
   expect(checkArgument(definition, value, []).ok).toBe(ok);
+});
+
+test("a value that a pattern refuses is told what the pattern means, in words where there are any", () => {
+  const patternHint = { en: "a small letter", "zh-CN": "一个小写字母" };
+  const refusal = (definition: MacroArgument, language: string) => {
+    const verdict = checkArgument(definition, "1", []);
+    return verdict.ok ? "" : translatorFor(language).say(verdict.message);
+  };
+  const hinted = define({ type: "string", default: "a", pattern: "[a-z]", patternHint });
+  expect(refusal(hinted, "en")).toBe("Value does not have the expected form: a small letter. What came is “1”.");
+  expect(refusal(hinted, "zh-CN")).toContain("一个小写字母");
+  expect(refusal(define({ type: "string", default: "a", pattern: "[a-z]" }), "en")).toContain("[a-z]");
 });
 
 test("typed text becomes a value of the argument's type, or stays text and is refused", () => {

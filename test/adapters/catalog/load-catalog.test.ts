@@ -82,6 +82,15 @@ describe("what ships", () => {
     expect(texts.filter((text) => !text.includes('"zh-CN":'))).toEqual([]);
   });
 
+  test("says in words what the pattern of an argument means", async () => {
+    const { macros } = await loadCatalog({ configFolders: [CONFIG], capabilityIndexFiles: [] });
+    const patterned = macros.flatMap(({ args }) =>
+      Object.values(args).filter((argument) => argument.type === "string" && argument.pattern !== undefined),
+    );
+    expect(patterned.length).toBeGreaterThanOrEqual(2);
+    expect(patterned.filter((argument) => !("patternHint" in argument))).toEqual([]);
+  });
+
   test("names programs that are there", async () => {
     const { agents } = await loadCatalog({ configFolders: [CONFIG], capabilityIndexFiles: [] });
     const programs = agents.flatMap(({ argv }) => argv.filter((part) => part.startsWith("{root}")));
