@@ -5,6 +5,7 @@ import { STAGE_KEYS } from "../../src/contracts/stage.ts";
 import type { StepOutcome, VerifyStep } from "../../src/contracts/verify-step.ts";
 import type { WorkFinding } from "../../src/contracts/finding.ts";
 import { raw } from "../../src/contracts/text.ts";
+import { translatorFor } from "../../src/i18n.ts";
 import { transition } from "../../src/spine/transition.ts";
 import {
   ADA,
@@ -158,6 +159,20 @@ describe("what fails", () => {
     const dead = drive((now) => now.status.kind === "dead_letter", packets, failed);
     expect(dead.status).toMatchObject({ kind: "dead_letter", stage: "execution", failure: { code: "worker.exit" } });
     expect(dead.lanes["two"]?.status).toBe("succeeded");
+  });
+
+  test("what stopped several lanes is said once, with their titles", () => {
+    const packets = ["one", "two", "three"].map((id) => workerPacket(id, { title: raw(`Part ${id}`) }));
+    const reasons = [FAILURE, FAILURE, { ...FAILURE, text: raw("it hung") }];
+    let run = drive(laneRuns, packets);
+    for (const failure of reasons) {
+      run = drive(laneRuns, packets, run);
+      run = apply(run, { kind: "dispatch.failed", ...fenceOf(run, running(run), "f"), failure, retryAt: null });
+    }
+    const { status } = run;
+    expect(status.kind === "dead_letter" && translatorFor("en").say(status.failure.text)).toBe(
+      "Work could not be finished. Part one, Part two: it broke (2 attempts), Part three: it hung (1 attempt)",
+    );
   });
 
   test("a dead letter alerts the operators once", () => {

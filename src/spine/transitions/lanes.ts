@@ -2,6 +2,7 @@ import type { EventOf } from "../../contracts/event.ts";
 import type { Failure } from "../../contracts/failure.ts";
 import type { WorkerTaskPacket } from "../../contracts/packets/thinking.ts";
 import type { LaneState, Run } from "../../contracts/run.ts";
+import { raw } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
 import {
   advance,
@@ -97,7 +98,7 @@ export function afterLanes(transition: Transition, at: number): Transition {
     );
   }
   const failed = lanes.flatMap((lane) => (lane.status === "failed" ? [lane] : []));
-  if (failed.length > 0) return bury(next, lanesFailure(failed), at);
+  if (failed.length > 0) return bury(next, lanesFailure(run, failed), at);
   if (run.stage === "execution")
     return startChecks(
       advance(next, at).transition,
@@ -107,16 +108,25 @@ export function afterLanes(transition: Transition, at: number): Transition {
   return startChecks(next, revisedLanes(run), at);
 }
 
-function lanesFailure(failed: Extract<LaneState, { status: "failed" }>[]): Failure {
+/** What stopped several lanes at once (their workspace is gone, say) is one cause, and said once. */
+function lanesFailure(run: Run, failed: Extract<LaneState, { status: "failed" }>[]): Failure {
+  const causes = Map.groupBy(failed, ({ failure }) => JSON.stringify(failure.text));
+  const evidence = new Map(
+    failed.flatMap(({ failure }) => failure.evidence).map((item) => [JSON.stringify(item), item]),
+  );
   return {
     code: failed[0]?.failure.code ?? "lane.failed",
     retryable: false,
     text: keyed("failure.lanes", {
-      reasons: failed.map((lane) =>
-        keyed("failure.lane", { lane: lane.laneId, reason: lane.failure.text, attempts: lane.attempts }),
+      reasons: [...causes.values()].map((lanes) =>
+        keyed("failure.lane", {
+          lane: lanes.map(({ laneId }) => packetOf(run, laneId)?.title ?? raw(laneId)),
+          reason: lanes[0]?.failure.text ?? raw(""),
+          attempts: lanes.reduce((sum, { attempts }) => sum + attempts, 0),
+        }),
       ),
     }),
-    evidence: failed.flatMap((lane) => lane.failure.evidence),
+    evidence: [...evidence.values()],
   };
 }
 
