@@ -2,7 +2,6 @@ import semver from "semver";
 import type { Evidence } from "../../src/contracts/finding.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { entriesIn, sameVersion } from "../../src/versions.ts";
-import { booleanArgument } from "./arguments.ts";
 import { changelogFile } from "./changelog-file.ts";
 import { placeIn } from "./file-content.ts";
 import { git } from "./git.ts";
@@ -67,24 +66,19 @@ async function checkChangelog(version: string, report: Reporter): Promise<string
 }
 
 /** The newest tag that names a version; undefined where there is none. */
-async function checkTags(
-  { version, named }: IntendedRelease,
-  tagIsRelease: boolean,
-  report: Reporter,
-): Promise<string | undefined> {
+async function checkTags({ version, named }: IntendedRelease, report: Reporter): Promise<string | undefined> {
   const tags = await versionTags();
   report.fact("versionTags", tags.length);
   const [newest] = tags;
   const wanted = semver.parse(version);
-  if (newest === undefined || wanted === null) return newest?.name;
-  const order = semver.compare(wanted, newest.version);
-  if (order < 0 || (order === 0 && !tagIsRelease)) {
+  // A tag of the same version is for the lane `tag` to judge: said by both, it would count twice.
+  if (newest !== undefined && wanted !== null && semver.lt(wanted, newest.version)) {
     const place = placeIn(named.content, named.line);
     const evidence: Evidence[] = [...place.evidence, { kind: "command", argv: ["git", "tag", "--list"], exitCode: 0 }];
     const params = { version, tag: newest.name };
     report.finding({ code: "release_version.not_newer", severity: "high", params, ...place, evidence });
   }
-  return newest.name;
+  return newest?.name;
 }
 
 await runWorker(async ({ brief, report }): Promise<Text> => {
@@ -100,8 +94,7 @@ await runWorker(async ({ brief, report }): Promise<Text> => {
   if (elsewhere) checkRaised(intended, report);
   else checkNumber(named, others, report);
   const none = words("worker.release.nothing");
-  const tagIsRelease = booleanArgument(brief, "tag_is_release", false);
   const entry = (await checkChangelog(version, report)) ?? none;
-  const tag = (await checkTags(intended, tagIsRelease, report)) ?? none;
+  const tag = (await checkTags(intended, report)) ?? none;
   return words("worker.release_version.done", { version, entry, tag });
 });
