@@ -19,6 +19,7 @@ export const DecisionKind = z.enum([
   "permission",
   "counter_proposal",
   "outcome_unknown",
+  "arbitration",
 ]);
 export type DecisionKind = z.infer<typeof DecisionKind>;
 

@@ -94,6 +94,8 @@ export const Run = z.object({
   stepOutcomes: z.array(StepOutcome),
   workFindings: z.array(WorkFinding),
   revisionRound: z.number().int().nonnegative(),
+  /** Each time that work was sent back, with a digest of what was known then (G15); since the last redrive. */
+  bounces: z.array(z.object({ by: GovernanceAgent, at: Instant, evidence: z.string() })).optional(),
   artifacts: z.array(Artifact),
   /** What a lane changed and offers to keep, and what became of it. */
   change: ChangeState.optional(),

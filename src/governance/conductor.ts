@@ -1,5 +1,7 @@
 import type { Macro } from "../contracts/macro.ts";
+import type { Packets } from "../contracts/packets/packets.ts";
 import type { DispatchBoard } from "../contracts/packets/thinking.ts";
+import type { Text } from "../contracts/text.ts";
 import type { SpinePath } from "../contracts/stage.ts";
 import type { CapabilityNeed } from "./scout.ts";
 
@@ -102,4 +104,44 @@ export function dispatchBoard(lanes: readonly OrderedLane[], concurrency: number
 
 function groupName(at: number): string {
   return `group-${at + 1}`;
+}
+
+/** The plan without some lanes: the one revision that follows an arbitration (G15). Their searches stay, with the reason. */
+export function planWithout(packets: Packets, leftOut: readonly string[], reason: Text): Packets {
+  const stays = ({ laneId }: { readonly laneId: string }): boolean => !leftOut.includes(laneId);
+  const {
+    workerTaskPackets,
+    dispatchEnvelopePacket,
+    dispatchBoard: board,
+    businessFlowBlueprintPacket: flow,
+  } = packets;
+  return {
+    ...packets,
+    ...(workerTaskPackets && { workerTaskPackets: workerTaskPackets.filter(stays) }),
+    ...(dispatchEnvelopePacket && {
+      dispatchEnvelopePacket: {
+        ...dispatchEnvelopePacket,
+        lanes: dispatchEnvelopePacket.lanes.filter((laneId) => stays({ laneId })),
+      },
+    }),
+    ...(board && {
+      dispatchBoard: {
+        ...board,
+        groups: board.groups.map((group) => ({ ...group, lanes: group.lanes.filter((laneId) => stays({ laneId })) })),
+      },
+    }),
+    ...(flow && {
+      businessFlowBlueprintPacket: {
+        ...flow,
+        requiredLanes: flow.requiredLanes.filter(stays),
+        optionalLanes: flow.optionalLanes.filter(stays),
+        omittedLanes: [
+          ...flow.omittedLanes,
+          ...[...flow.requiredLanes, ...flow.optionalLanes]
+            .filter((lane) => !stays(lane))
+            .map((lane) => ({ ...lane, coverageStatus: "omitted_with_reason" as const, reason })),
+        ],
+      },
+    }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { GovernanceAgent } from "../contracts/agent.ts";
 import type { ChangeState, WorkspaceChange } from "../contracts/change.ts";
 import type { EventOf } from "../contracts/event.ts";
+import type { ArbitrationPacket } from "../contracts/packets/closing.ts";
 import type { Packets } from "../contracts/packets/packets.ts";
 import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
 import type { Invocation, Run } from "../contracts/run.ts";
@@ -295,6 +296,17 @@ export function requirePermission(run: Run, change: ChangeState): void {
     decision.how === "person" &&
     decision.answers[KEEP_QUESTION] === "keep_branch";
   demand(permitted, "gate.write_permission", `Nobody has permitted to keep the change of "${change.laneId}".`);
+}
+
+/** G15: a loop that brings nothing new is arbitrated, and nothing else is. */
+export function requireArbitration(deadlocked: boolean, packet: ArbitrationPacket | undefined): void {
+  demand(
+    deadlocked === (packet !== undefined),
+    "gate.arbitration",
+    deadlocked
+      ? "Work was sent back on the same evidence again and again; the warden has to arbitrate before it goes on."
+      : "Nothing is stuck, so there is nothing to arbitrate.",
+  );
 }
 
 /** «Completed» is said only when every condition of publication holds (G33). */

@@ -307,6 +307,8 @@ describe("work that Review finds wrong", () => {
       now = apply(now, {
         ...next,
         findings: [{ ...finding(now), status: state }],
+        // Something new each time: what comes back the same is another matter (deadlock.test.ts).
+        outcomes: [{ laneId: "one", stepId: "exit", passed: !open, weak: false, detail: `${now.revisionRound}` }],
         packets:
           (verificationPacket && {
             verificationPacket: {

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { GovernanceAgent } from "../agent.ts";
 import { Finding, Unavailable } from "../finding.ts";
-import { Instant } from "../id.ts";
+import { Instant, Slug } from "../id.ts";
 import { Verdict } from "../verdict.ts";
 
 /** What Review saw (G33, G34). */
@@ -39,6 +40,28 @@ export const VerificationPacket = z.object({
   verdict: Verdict.optional(),
 });
 export type VerificationPacket = z.infer<typeof VerificationPacket>;
+
+/** How the warden ends a loop that brings nothing new (G15). */
+export const Arbitration = z.enum(["proceed_with_assumption", "narrow_scope", "ask_user", "stop_blocked"]);
+export type Arbitration = z.infer<typeof Arbitration>;
+
+/** Work was sent back more than twice and came back the same (G15): why the loop was stopped, and what follows. */
+export const ArbitrationPacket = z.object({
+  at: Instant,
+  outcome: Arbitration,
+  /** Why this outcome and no other, for the trace. */
+  reason: z.string().min(1),
+  /** How often the same had been sent back before, and by whom. */
+  bounces: z.number().int().nonnegative(),
+  bouncedBy: z.array(GovernanceAgent),
+  /** The lanes that it is about. */
+  lanes: z.array(Slug).min(1),
+  /** May the scope go on without them? Nothing that is kept stands on them, and the procedure does not need them. */
+  separable: z.boolean(),
+  /** Counts the redrives before it: an operator who sends the run back opens the loop anew. */
+  redrives: z.number().int().nonnegative(),
+});
+export type ArbitrationPacket = z.infer<typeof ArbitrationPacket>;
 
 /** The last word of every run (G33). */
 export const EvolutionWritebackPacket = z

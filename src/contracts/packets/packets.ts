@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { EvolutionWritebackPacket, MetaReviewPacket, ReviewPacket, VerificationPacket } from "./closing.ts";
+import {
+  ArbitrationPacket,
+  EvolutionWritebackPacket,
+  MetaReviewPacket,
+  ReviewPacket,
+  VerificationPacket,
+} from "./closing.ts";
 import { IntentGatePacket, PreflightPacket, TaskClassification } from "./critical.ts";
 import { ContentEvidencePacket, FetchRecord } from "./fetch.ts";
 import {
@@ -32,6 +38,7 @@ export const Packets = z
     reviewPacket: ReviewPacket,
     metaReviewPacket: MetaReviewPacket,
     verificationPacket: VerificationPacket,
+    arbitrationPacket: ArbitrationPacket,
     evolutionWritebackPacket: EvolutionWritebackPacket,
   })
   .partial();

@@ -31,7 +31,7 @@ export function evolutionStep({ run, at }: StepInput): StepResult<"evolution.com
 }
 
 function signalsOf(run: Run): EvolutionSignals {
-  const { capabilityGapPacket, metaReviewPacket, contentEvidencePacket } = run.packets;
+  const { capabilityGapPacket, metaReviewPacket, contentEvidencePacket, arbitrationPacket } = run.packets;
   const partial = (contentEvidencePacket?.capabilitySearches ?? []).filter((search) => {
     const best = search.matches.find((match) => match.name === search.selected);
     return best !== undefined && best.score < 3 && search.laneId in run.lanes;
@@ -46,6 +46,9 @@ function signalsOf(run: Run): EvolutionSignals {
       (lane) => `lane "${lane}" has no check that proves something`,
     ),
     violations: [
+      ...(arbitrationPacket === undefined
+        ? []
+        : [{ kind: "deadlock", detail: `${arbitrationPacket.outcome}: ${arbitrationPacket.reason}` }]),
       ...retried.map((dispatch) => ({
         kind: "failed_attempt",
         detail: `${dispatch.dispatchId} (${dispatch.agent}) failed`,

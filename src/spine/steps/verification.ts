@@ -3,6 +3,7 @@ import type { VerificationPacket } from "../../contracts/packets/closing.ts";
 import type { Run } from "../../contracts/run.ts";
 import type { StepOutcome } from "../../contracts/verify-step.ts";
 import { consult, openSession } from "../../governance/consult.ts";
+import { afterVerification, arbitrationOf, isDeadlocked } from "../deadlock.ts";
 import { undeclaredPaths } from "../declared-writes.ts";
 import { checkEvidence, commandOutcomes, findingsOf, readChecks } from "../lane-checks.ts";
 import type { StepResult, VerificationInput } from "../step.ts";
@@ -27,6 +28,18 @@ export function verificationStep(input: VerificationInput): StepResult<"verifica
     () => publicationOf(run, outcomes, open),
     (conditions) => conditions.some((condition) => !condition.holds),
   );
+  const after = { ...run, ...afterVerification(run, { findings, outcomes: read }) };
+  const arbitration = !isDeadlocked(after)
+    ? {}
+    : {
+        arbitrationPacket: consult(
+          session,
+          "meta-warden",
+          "arbitrate what is sent back without anything new",
+          () => arbitrationOf(after, at),
+          ({ outcome }) => outcome === "ask_user" || outcome === "stop_blocked",
+        ),
+      };
   const macro = input.catalog.macros.find(({ id }) => id === run.packets.taskClassification?.macroId);
   const verdict =
     macro?.verdict === undefined
@@ -46,7 +59,7 @@ export function verificationStep(input: VerificationInput): StepResult<"verifica
   return {
     kind: "verification.completed",
     invocations: session.invocations,
-    packets: { verificationPacket, ...(reviewPacket === undefined ? {} : { reviewPacket }) },
+    packets: { verificationPacket, ...arbitration, ...(reviewPacket === undefined ? {} : { reviewPacket }) },
     outcomes: read,
     findings,
   };
@@ -65,12 +78,12 @@ function settle(finding: WorkFinding, outcomes: readonly StepOutcome[], run: Run
 
 /** What fails now and was not known, or was thought to be closed. */
 function newFindings(run: Run, outcomes: readonly StepOutcome[], at: number): WorkFinding[] {
-  const open = new Set(
-    run.workFindings.filter((finding) => finding.status.kind === "open").map((finding) => finding.id),
+  const unsettled = new Set(
+    run.workFindings.filter((finding) => finding.status.kind !== "closed").map((finding) => finding.id),
   );
   const times = (id: string): number => run.workFindings.filter((finding) => finding.id.split("#")[0] === id).length;
   return findingsOf(run, outcomes, at)
-    .filter((finding) => ![...open].some((id) => id.split("#")[0] === finding.id))
+    .filter((finding) => ![...unsettled].some((id) => id.split("#")[0] === finding.id))
     .map((finding) =>
       times(finding.id) === 0 ? finding : { ...finding, id: `${finding.id}#${times(finding.id) + 1}` },
     );
@@ -89,7 +102,7 @@ function publicationOf(
   const unfinished = Object.values(run.lanes).filter(
     (lane) => lane.status !== "succeeded" && lane.status !== "accepted_unknown",
   );
-  const failed = outcomes.filter((outcome) => !outcome.passed);
+  const failed = outcomes.filter((outcome) => !outcome.passed && !isSetAside(run, outcome));
   const { contentEvidencePacket, dispatchEnvelopePacket, preDecisionOptionFrame } = run.packets;
   const recorded =
     contentEvidencePacket !== undefined && dispatchEnvelopePacket !== undefined && preDecisionOptionFrame !== undefined;
@@ -111,6 +124,13 @@ function publicationOf(
     },
     ...changesDeclared(run),
   ];
+}
+
+/** An arbitration has decided to go on without it; the result says so (G15). */
+function isSetAside(run: Run, { laneId, stepId }: StepOutcome): boolean {
+  return run.workFindings.some(
+    (finding) => finding.laneId === laneId && finding.stepId === stepId && finding.status.kind === "not_closable",
+  );
 }
 
 /** Where a change may be kept: it is what the lane had declared, checked before anything leaves the copy. */

@@ -6,6 +6,7 @@ import { GateError } from "../../errors.ts";
 import { keyed } from "../../i18n.ts";
 import { requireFetchRecord } from "../gates.ts";
 import { change, dispatchStep, publish, unchanged, type Transition } from "../run-changes.ts";
+import { settleArbitration } from "./arbitration.ts";
 import { bury } from "./bury.ts";
 import { settlePermission } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
@@ -69,6 +70,8 @@ function follow(next: Transition, decision: OpenDecision, event: EventOf<"decisi
       return dispatchStep(change(next, { choiceSurfaceState: "completed" }), "thinking_plan", event.at);
     case "outcome_unknown":
       return settleUnknown(next, event);
+    case "arbitration":
+      return settleArbitration(next, event);
     case "permission":
       return settlePermission(next, event);
     case "counter_proposal":

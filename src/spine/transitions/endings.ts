@@ -66,7 +66,7 @@ function resume(revived: Transition, event: EventOf<"dead_letter.retried">): Tra
     return afterLanes(waiting, event.at);
   }
   if (run.stage === "verification" && run.workFindings.some((finding) => finding.status.kind === "open")) {
-    return startRevision(change(revived, { revisionRound: 0 }), event.at);
+    return startRevision(change(revived, { revisionRound: 0, bounces: [] }), "meta-warden", event.at);
   }
   const failed = run.dispatches.findLast((dispatch) => dispatch.status === "failed");
   const step = failed?.work.kind === "stage" ? failed.work.step : "verification";
@@ -102,6 +102,7 @@ function resumeChanged(
     redriveArgs,
     packets,
     revisionRound: 0,
+    bounces: [],
     workFindings: run.workFindings.filter((finding) => !again.has(finding.laneId)),
     stepOutcomes: run.stepOutcomes.filter((outcome) => !again.has(outcome.laneId)),
   });

@@ -1,3 +1,4 @@
+import type { GovernanceAgent } from "../../contracts/agent.ts";
 import type { EventOf } from "../../contracts/event.ts";
 import type { Failure } from "../../contracts/failure.ts";
 import type { WorkerTaskPacket } from "../../contracts/packets/thinking.ts";
@@ -14,6 +15,7 @@ import {
   publish,
   type Transition,
 } from "../run-changes.ts";
+import { bounced } from "../deadlock.ts";
 import { unknownOutcomeDecision } from "../unknown-outcome.ts";
 import { bury } from "./bury.ts";
 import { succeedDispatch } from "./fence.ts";
@@ -161,11 +163,11 @@ export function completeCheck(run: Run, event: EventOf<"check.completed">): Tran
 }
 
 /** Sends the work with open findings back to its workers; what they do is checked afresh afterwards (G33). */
-export function startRevision(transition: Transition, at: number): Transition {
+export function startRevision(transition: Transition, by: GovernanceAgent, at: number): Transition {
   const round = transition.run.revisionRound + 1;
   const sentBack = revisedLanes(transition.run).reduce(
     (next, laneId) => setLane(next, { laneId, revision: round, attempts: 0, status: "waiting" }),
-    change(transition, { revisionRound: round }),
+    change(transition, { revisionRound: round, bounces: bounced(transition.run, by, at) }),
   );
   return publish(dispatchReadyLanes(sentBack, at), "notice");
 }

@@ -1,15 +1,15 @@
 import type { Decision } from "../../contracts/decision.ts";
 import type { EventOf } from "../../contracts/event.ts";
 import type { Failure } from "../../contracts/failure.ts";
-import type { WorkFinding } from "../../contracts/finding.ts";
 import type { Packets } from "../../contracts/packets/packets.ts";
 import type { Run } from "../../contracts/run.ts";
 import { PATH_STAGES, STAGE_KEYS, type SpinePath } from "../../contracts/stage.ts";
-import type { StepOutcome } from "../../contracts/verify-step.ts";
 import type { Text } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
+import { afterVerification, isDeadlocked } from "../deadlock.ts";
 import {
   requireAnswer,
+  requireArbitration,
   requireClarificationAllowed,
   requireClarity,
   requireDispatchPlan,
@@ -30,6 +30,7 @@ import {
   publish,
   type Transition,
 } from "../run-changes.ts";
+import { followArbitration } from "./arbitration.ts";
 import { bury } from "./bury.ts";
 import { offerChange } from "./changes.ts";
 import { succeedDispatch } from "./fence.ts";
@@ -150,31 +151,21 @@ export function completeMetaReview(run: Run, event: EventOf<"meta_review.complet
 }
 
 function beginVerification(transition: Transition, at: number): Transition {
-  return mayRevise(transition.run) ? startRevision(transition, at) : dispatchStep(transition, "verification", at);
+  return mayRevise(transition.run)
+    ? startRevision(transition, "meta-prism", at)
+    : dispatchStep(transition, "verification", at);
 }
 
 export function completeVerification(run: Run, event: EventOf<"verification.completed">): Transition {
   requireStage(run, "verification");
-  const updated = new Map(event.findings.map((finding) => [finding.id, finding]));
-  const known = new Set(run.workFindings.map((finding) => finding.id));
-  const workFindings: WorkFinding[] = [
-    ...run.workFindings.map((finding) => updated.get(finding.id) ?? finding),
-    ...event.findings.filter((finding) => !known.has(finding.id)),
-  ];
-  const stepOutcomes = [...run.stepOutcomes, ...event.outcomes.map((outcome) => asWeakAsBefore(run, outcome))];
-  const next = change(record(run, event), { stepOutcomes, workFindings });
-  if (mayRevise(next.run)) return startRevision(next, event.at);
+  const next = change(record(run, event), afterVerification(run, event));
+  const { arbitrationPacket } = event.packets;
+  requireArbitration(isDeadlocked({ ...next.run, packets: run.packets }), arbitrationPacket);
+  if (arbitrationPacket !== undefined) return followArbitration(next, arbitrationPacket, event.at);
+  if (mayRevise(next.run)) return startRevision(next, "meta-warden", event.at);
   const missing = next.run.packets.verificationPacket?.publication.filter((entry) => !entry.holds) ?? [];
   if (missing.length > 0) return bury(next, notPublishable(next.run, missing), event.at);
   return offerChange(advance(next, event.at).transition, event.at);
-}
-
-/** A check does not become stronger by being repeated: what Meta-Review found out about it stays said. */
-function asWeakAsBefore(run: Run, outcome: StepOutcome): StepOutcome {
-  const wasWeak = run.stepOutcomes.some(
-    ({ laneId, stepId, weak }) => weak && laneId === outcome.laneId && stepId === outcome.stepId,
-  );
-  return wasWeak ? { ...outcome, weak: true } : outcome;
 }
 
 function notPublishable(run: Run, missing: { condition: string; detail: string }[]): Failure {
