@@ -5,13 +5,14 @@ import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import { Command } from "../../src/contracts/command.ts";
 import { RunId } from "../../src/contracts/id.ts";
+import type { RunWatchMessage } from "../../src/contracts/view.ts";
 import { CoxswainError, InputError, messageOf, parseAtDoor } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
+import { createMailbox } from "../../src/mailbox.ts";
 import type { Door, Query } from "../../src/ports.ts";
 import { createAutomationApp, type AutomationAccess } from "./automation.ts";
 import { parseJson, refuse } from "./http.ts";
 import { BODY_LIMIT, RunFilterParams, type ControlError, type Hello, type WorkedOn } from "./protocol.ts";
-import { createWatchMailbox } from "./watch-mailbox.ts";
 
 export interface ControlAppOptions {
   readonly door: Door;
@@ -81,8 +82,8 @@ export function createControlApp(options: ControlAppOptions): Hono {
     const runId = runIdOf(c);
     if ((await query.run(runId)) === undefined) return found(c, undefined);
     return streamSSE(c, async (stream) => {
-      const mailbox = createWatchMailbox();
-      const unwatch = query.watch(runId, (message) => mailbox.put(message));
+      const mailbox = createMailbox<RunWatchMessage>();
+      const unwatch = query.watch(runId, (message) => mailbox.put(placeOf(message), message));
       const timer = setInterval(() => mailbox.beat(), keepAliveMs);
       stream.onAbort(() => mailbox.close());
       try {
@@ -117,6 +118,11 @@ const UNAUTHORIZED = {
 
 function found(c: Context, value: object | undefined): Response {
   return value === undefined ? refuse(c, 404, "run.unknown", "There is no run with this id.") : c.json(value);
+}
+
+/** What a newer message of a watched run takes the place of: the view, the trouble, or the progress of one lane. */
+function placeOf(message: RunWatchMessage): string {
+  return message.kind === "progress" ? `lane:${message.laneId}` : message.kind;
 }
 
 function runIdOf(c: Context): RunId {

@@ -1,4 +1,5 @@
 import type { RunId } from "../../src/contracts/id.ts";
+import { createMailbox, type Mailbox } from "../../src/mailbox.ts";
 import type { Progress } from "../../src/ports.ts";
 
 /** What a page can be kept up to date about. */
@@ -10,111 +11,46 @@ export interface LaneProgress extends Progress {
   readonly laneId: string;
 }
 
-type Mail =
-  | { readonly kind: "changed"; readonly topic: Topic }
-  | { readonly kind: "progress"; readonly progress: LaneProgress }
-  | { readonly kind: "beat" };
-
 /**
- * Between the bot and one browser: which topics changed, and the newest progress of each worker, nothing more. A slow
- * or dead browser costs the bot a set of names, however much happens meanwhile.
+ * What one browser is told: which topics changed, and the newest progress of each worker, nothing more; what it is, the
+ * browser then fetches.
  */
-export interface Mailbox {
-  /** The next thing to send; undefined when closed. One taker at a time. */
-  take(): Promise<Mail | undefined>;
-  /** A sign of life is due. */
-  beat(): void;
-  close(): void;
-}
+export type News =
+  { readonly kind: "changed"; readonly topic: Topic } | { readonly kind: "progress"; readonly progress: LaneProgress };
 
 export interface Changes {
   changed(topic: Topic): void;
   progressed(progress: LaneProgress): void;
-  /** A mailbox for the topics that a page shows. */
-  open(topics: ReadonlySet<Topic>): Mailbox;
+  /** A mailbox for the topics that a page shows; whoever opened it ends it by `leave`. */
+  open(topics: ReadonlySet<Topic>): { readonly mailbox: Mailbox<News>; readonly leave: () => void };
   /** How many mailboxes are open. */
   readonly size: number;
   closeAll(): void;
 }
 
-interface Box extends Mailbox {
-  changed(topic: Topic): void;
-  progressed(progress: LaneProgress): void;
-}
-
 export function createChanges(): Changes {
-  const boxes = new Set<Box>();
+  const readers = new Map<Mailbox<News>, ReadonlySet<Topic>>();
+  const tell = (topic: Topic, key: string, news: News): void => {
+    for (const [mailbox, topics] of readers) if (topics.has(topic)) mailbox.put(key, news);
+  };
   return {
-    changed: (topic) => {
-      for (const box of boxes) box.changed(topic);
-    },
-    progressed: (progress) => {
-      for (const box of boxes) box.progressed(progress);
-    },
+    changed: (topic) => tell(topic, topic, { kind: "changed", topic }),
+    progressed: (progress) => tell(`run:${progress.runId}`, `lane:${progress.laneId}`, { kind: "progress", progress }),
     open: (topics) => {
-      const box = createBox(topics, () => boxes.delete(box));
-      boxes.add(box);
-      return box;
+      const mailbox = createMailbox<News>();
+      readers.set(mailbox, topics);
+      const leave = (): void => {
+        readers.delete(mailbox);
+        mailbox.close();
+      };
+      return { mailbox, leave };
     },
     get size() {
-      return boxes.size;
+      return readers.size;
     },
     closeAll: () => {
-      for (const box of boxes) box.close();
-    },
-  };
-}
-
-function createBox(topics: ReadonlySet<Topic>, onClose: () => void): Box {
-  const dirty = new Set<Topic>();
-  const lanes = new Map<string, LaneProgress>();
-  let beatDue = false;
-  let closed = false;
-  let wake: (() => void) | undefined;
-
-  const next = (): Mail | undefined => {
-    for (const topic of dirty) {
-      dirty.delete(topic);
-      return { kind: "changed", topic };
-    }
-    for (const [lane, progress] of lanes) {
-      lanes.delete(lane);
-      return { kind: "progress", progress };
-    }
-    if (!beatDue) return undefined;
-    beatDue = false;
-    return { kind: "beat" };
-  };
-
-  return {
-    changed(topic) {
-      if (!topics.has(topic)) return;
-      dirty.add(topic);
-      wake?.();
-    },
-    progressed(progress) {
-      if (!topics.has(`run:${progress.runId}`)) return;
-      lanes.set(progress.laneId, progress);
-      wake?.();
-    },
-    beat() {
-      beatDue = true;
-      wake?.();
-    },
-    async take() {
-      while (!closed) {
-        const mail = next();
-        if (mail !== undefined) return mail;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        await promise;
-      }
-      return undefined;
-    },
-    close() {
-      closed = true;
-      onClose();
-      wake?.();
+      for (const mailbox of readers.keys()) mailbox.close();
+      readers.clear();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { RouteOptions } from "../app.ts";
-import type { LaneProgress, Topic } from "../changes.ts";
+import type { LaneProgress, News, Topic } from "../changes.ts";
 import { plainText } from "../../../src/plain-text.ts";
 import { LIMITS } from "../limits.ts";
 import { viewerOf, type Viewer } from "../viewer.ts";
@@ -20,9 +20,9 @@ export function eventRoutes(options: RouteOptions): Hono {
     if (changes.size >= LIMITS.streams) return c.text("", 503);
     const viewer = viewerOf(c, options);
     return streamSSE(c, async (stream) => {
-      const mailbox = changes.open(topics);
+      const { mailbox, leave } = changes.open(topics);
       const timer = setInterval(() => mailbox.beat(), keepAliveMs);
-      stream.onAbort(() => mailbox.close());
+      stream.onAbort(leave);
       try {
         // The browser may have gone before the listener above was there.
         if (stream.aborted) return;
@@ -30,16 +30,20 @@ export function eventRoutes(options: RouteOptions): Hono {
         await stream.write("retry: 1000\n\n");
         for (let mail = await mailbox.take(); mail !== undefined; mail = await mailbox.take()) {
           if (mail.kind === "beat") await stream.write(": \n\n");
-          else if (mail.kind === "changed") await stream.writeSSE({ event: "changed", data: mail.topic });
-          else await stream.writeSSE({ event: "progress", data: JSON.stringify(shown(mail.progress, viewer)) });
+          else await stream.writeSSE(eventOf(mail.message, viewer));
         }
       } finally {
         clearInterval(timer);
-        mailbox.close();
+        leave();
       }
     });
   });
   return app;
+}
+
+function eventOf(news: News, viewer: Viewer): { event: string; data: string } {
+  if (news.kind === "changed") return { event: "changed", data: news.topic };
+  return { event: "progress", data: JSON.stringify(shown(news.progress, viewer)) };
 }
 
 function shown({ laneId, done, total, text }: LaneProgress, { words }: Viewer): { laneId: string; text: string } {

@@ -120,7 +120,7 @@ test("an alert is told to operators once", async () => {
 });
 
 test("a browser that reads nothing costs a handful of names, however much happens", async () => {
-  const dead = changes.open(new Set(["runs", "run:run_aaaaaaaa"]));
+  const { mailbox: dead, leave } = changes.open(new Set(["runs", "run:run_aaaaaaaa"]));
   for (let at = 0; at < 100_000; at += 1) {
     changes.changed("runs");
     changes.changed(`run:run_${at}`);
@@ -129,13 +129,13 @@ test("a browser that reads nothing costs a handful of names, however much happen
   const mail = [];
   for (let at = 0; at < 4; at += 1) mail.push(await dead.take());
   expect(mail).toMatchObject([
-    { kind: "changed", topic: "runs" },
-    { kind: "progress", progress: { done: 99_999 } },
-    { kind: "progress", progress: { done: 99_997 } },
-    { kind: "progress", progress: { done: 99_998 } },
+    { message: { kind: "changed", topic: "runs" } },
+    { message: { kind: "progress", progress: { done: 99_999 } } },
+    { message: { kind: "progress", progress: { done: 99_997 } } },
+    { message: { kind: "progress", progress: { done: 99_998 } } },
   ]);
   const next = dead.take();
-  dead.close();
+  leave();
   expect(await next).toBeUndefined();
   expect(changes.size).toBe(0);
 });
