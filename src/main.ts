@@ -126,6 +126,7 @@ async function serveConsole(
   const rolesOf = rolesFrom(settings.roles);
   const { host, port, personas } = settings.console;
   metaAgent.on("run.changed", ({ document }) => page.runChanged(document.run.runId));
+  metaAgent.on("run.trouble", ({ runId }) => page.runChanged(runId));
   metaAgent.on("run.progress", ({ runId, laneId, progress }) => page.progressed({ runId, laneId, ...progress }));
   const server = await page.serve({
     door: metaAgent,

@@ -21,7 +21,7 @@ export function whyWaiting(view: RunView, queue: QueueView, words: Translator): 
         }),
       ];
     case "active":
-      return whyActive(view, queue, words);
+      return view.trouble === null ? whyActive(view, queue, words) : [words.say(view.trouble)];
     case "dead_letter":
       return [words.t("chat.why.dead_letter", { reason: view.failure?.text ?? "" })];
     case "completed":

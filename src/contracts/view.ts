@@ -27,6 +27,8 @@ export const RunView = z.object({
   failure: Failure.nullable(),
   findings: z.array(Finding),
   artifacts: z.array(Artifact),
+  /** What keeps the run from moving that no saved state can tell, such as a full disk; null where nothing does. */
+  trouble: Text.nullable().default(null),
   /** Absolute folder of the run's files on the machine of the bot. */
   folder: z.string(),
 });

@@ -53,7 +53,7 @@ async function commitUnlessStale(control: Control, runId: string, event: RunEven
     return (await control.state.commit(runId, event)).document.run;
   } catch (error) {
     if (isStale(error)) return undefined;
-    if (error instanceof CoxswainError && error.retryable) tellTrouble(control, runId, error);
+    if (error instanceof CoxswainError && error.retryable) await tellTrouble(control, runId, error);
     throw error;
   }
 }
@@ -139,16 +139,20 @@ async function commitOutcome(
         return commitOutcome(control, run, dispatch, failed(control, run, dispatch, error), signal);
       }
       if (!(error instanceof CoxswainError) || !error.retryable || signal.aborted) throw error;
-      tellTrouble(control, run.runId, error);
+      await tellTrouble(control, run.runId, error);
       await pause(control, retryDelay(control.retry, attempt, control.random()), signal);
     }
   }
 }
 
 /** Whoever goes along with the run hears of it; without a word they would only see that nothing moves. */
-function tellTrouble(control: Control, runId: string, error: Error): void {
+async function tellTrouble(control: Control, runId: string, error: Error): Promise<void> {
   control.log.error({ runId, err: error.message }, "the run could not be saved; trying again");
-  control.events.emit("run.trouble", { runId, text: keyed("failure.not_saved", { reason: raw(error.message) }) });
+  // What to do stands in the sentence, in the person's own language; the error's own words say it again.
+  const text = keyed("failure.not_saved", { reason: raw(messageOf(error.cause ?? error)) });
+  const saved = await control.engine.read(runId).catch(() => undefined);
+  if (saved !== undefined) control.troubles.note(saved, text);
+  control.events.emit("run.trouble", { runId, text });
 }
 
 function pause(control: Control, delayMs: number, signal: AbortSignal): Promise<void> {

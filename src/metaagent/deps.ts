@@ -8,6 +8,7 @@ import type { EventHub } from "./event-hub.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { State } from "./state.ts";
 import type { TenantOf } from "./tenants.ts";
+import type { Troubles } from "./troubles.ts";
 
 /** How failures are tried again; see `retryDelay`. */
 export interface RetryPolicy {
@@ -54,6 +55,7 @@ export interface Control extends MetaAgentDeps {
   readonly state: State;
   readonly events: EventHub;
   readonly scheduler: Scheduler;
+  readonly troubles: Troubles;
 }
 
 /**

@@ -21,6 +21,7 @@ import { recoverRun } from "./recovery.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { deepFreeze, type MetaStateSnapshot } from "./snapshot.ts";
 import { createState } from "./state.ts";
+import { createTroubles } from "./troubles.ts";
 
 const TELEMETRY_EVERY_MS = 60_000;
 /** As much of the queue as a snapshot lists; the rest is counted. */
@@ -64,7 +65,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     if (event.kind === "evolution.completed") completed += 1;
     ledger.learn(document.run, event);
   });
-  const control: Control = { ...deps, events, scheduler, state };
+  const control: Control = { ...deps, events, scheduler, state, troubles: createTroubles() };
   const operators = createOperators(control);
   const outbox = createOutbox(control, operators);
   const projector = createProjector(control);

@@ -1,6 +1,6 @@
 import type { RunDocument } from "../contracts/document.ts";
 import type { RunId } from "../contracts/id.ts";
-import type { RunWatchMessage } from "../contracts/view.ts";
+import type { RunView } from "../contracts/view.ts";
 import type { Query } from "../ports.ts";
 import type { Control } from "./deps.ts";
 import type { MetaAgentEvent } from "./events.ts";
@@ -10,14 +10,12 @@ import { viewOf } from "./view.ts";
 /** What can be read (ports: Query), from what is durable now. */
 export function createQuery(control: Control): Query {
   const { engine, files, events } = control;
-  const view = (document: RunDocument): RunWatchMessage => ({
-    kind: "view",
-    view: viewOf(document, files.folderOf(document.run.runId)),
-  });
+  const asView = (document: RunDocument): RunView =>
+    viewOf(document, files.folderOf(document.run.runId), control.troubles.of(document));
   return {
     run: async (runId) => {
       const document = await engine.read(runId);
-      return document === undefined ? undefined : viewOf(document, files.folderOf(runId));
+      return document === undefined ? undefined : asView(document);
     },
     runs: (filter) => engine.list(filter),
     document: (runId) => engine.read(runId),
@@ -29,7 +27,7 @@ export function createQuery(control: Control): Query {
         // What was read now may be newer than a change that is still to be told.
         if (ended || document.run.version < shown) return;
         shown = document.run.version;
-        listener(view(document));
+        listener({ kind: "view", view: asView(document) });
       };
       const off = events.observe({
         name: "watcher of a run",

@@ -1,13 +1,14 @@
 import { cardOf } from "../cards/cards-of.ts";
 import type { DeadLetterCard, DecisionCard, NoticeCard, ResultCard } from "../contracts/card.ts";
 import { summaryOf, type RunDocument } from "../contracts/document.ts";
+import type { Text } from "../contracts/text.ts";
 import type { RunView } from "../contracts/view.ts";
 import { CoxswainError } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { envelopeOf } from "../spine/projection.ts";
 
-/** A run as people and programs see it; `folder` is the run's folder on this machine. */
-export function viewOf(document: RunDocument, folder: string): RunView {
+/** A run as people and programs see it; `folder` is the run's folder on this machine, `trouble` what keeps it from being saved. */
+export function viewOf(document: RunDocument, folder: string, trouble: Text | null): RunView {
   const { run } = document;
   const words = translatorFor(run.language.language);
   const notice = cardOf(run, "notice", words);
@@ -30,6 +31,7 @@ export function viewOf(document: RunDocument, folder: string): RunView {
     failure: run.status.kind === "dead_letter" ? run.status.failure : null,
     findings: run.packets.reviewPacket?.findings ?? run.packets.contentEvidencePacket?.answer?.findings ?? [],
     artifacts: run.artifacts,
+    trouble,
     folder,
   };
 }

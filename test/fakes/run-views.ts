@@ -73,6 +73,7 @@ export function viewAt(stage: StageKey, status: Status, change: Partial<RunView>
     failure: null,
     findings: [],
     artifacts: [],
+    trouble: null,
     folder: "/srv/state/runs/run_4k2m9x7q1b",
     ...change,
   };

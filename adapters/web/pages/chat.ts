@@ -1,6 +1,7 @@
 import { renderPlain } from "../../../src/cards/fallback.ts";
 import type { RunCard } from "../../../src/contracts/card.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
+import type { RunView } from "../../../src/contracts/view.ts";
 import { cardBlock } from "../cards/card.ts";
 import { disabledFor, whyNot } from "../cards/pressing.ts";
 import type { PageParts } from "../layout.ts";
@@ -9,7 +10,7 @@ import { hiddenFields, type Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 import { HOME_CHANNEL } from "../talk.ts";
 import { threadState, threadTitle, type Entry, type Thread } from "../thread.ts";
-import { clock, pager } from "./parts.ts";
+import { clock, pager, troubleBox } from "./parts.ts";
 
 /** What a channel's page shows. */
 export interface ChannelContent {
@@ -42,8 +43,8 @@ export function channelPage(content: ChannelContent, lobby: Thread | undefined, 
   };
 }
 
-/** A thread is a run, which `owner` started: its cards in the order in which they came, what people said, and the replies. */
-export function threadPage(content: ChannelContent, thread: Thread, owner: Actor | undefined, scene: Scene): PageParts {
+/** A thread is a run: its cards in the order in which they came, what people said, and the replies. */
+export function threadPage(content: ChannelContent, thread: Thread, run: RunView | undefined, scene: Scene): PageParts {
   const { words } = scene.viewer;
   const title = threadTitle(thread);
   const { channel } = content;
@@ -55,8 +56,8 @@ export function threadPage(content: ChannelContent, thread: Thread, owner: Actor
     <section class="talk" aria-labelledby="talk-title">
       <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
       <h1 id="talk-title">${title}</h1>
-      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, { channel, owner }, scene))}</ol>
-      ${composer(content, thread.thread, scene)}
+      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, scene))}</ol>
+      ${composer(content, thread.thread, scene, troubleBox(run?.trouble ?? null, words))}
     </section></div>`,
   };
 }
@@ -121,7 +122,12 @@ function offerBlock(offer: Extract<Entry, { kind: "offer" }>, channel: string, s
   return view`<form method="post" action="/chat/${channel}/start">${hiddenFields(scene)}<input type="hidden" name="offer" value="${offer.key}"><button class="primary" id="${id}"${disabled}>${offer.label}</button> <span class="muted">${words.t("web.run.workspace")}: <code>${offer.workspace}</code></span>${refusal === undefined ? "" : whyNot(`${id}-why`, words.say(refusal))}</form>`;
 }
 
-function composer({ channel, completions }: ChannelContent, thread: string | undefined, scene: Scene): Markup {
+function composer(
+  { channel, completions }: ChannelContent,
+  thread: string | undefined,
+  scene: Scene,
+  above: Markup | string = "",
+): Markup {
   const { words, workspace } = scene.viewer;
   const label = words.t(thread === undefined ? "web.compose.label" : "web.compose.label_thread");
   // What was refused stays in its place, so that nobody types it again.
@@ -132,7 +138,7 @@ function composer({ channel, completions }: ChannelContent, thread: string | und
       ? view`<div class="folder"><label for="workspace">${words.t("web.compose.workspace")}</label><input id="workspace" name="workspace" value="${where}" autocomplete="off" spellcheck="false" required></div>`
       : "";
   return view`<form class="composer" id="composer" method="post" action="/chat/${channel}${thread === undefined ? "" : `/${thread}`}/say">
-    ${hiddenFields(scene)}
+    ${above}${hiddenFields(scene)}
     <div class="say"><label for="say">${label}</label><input id="say" name="text" list="completions" autocomplete="off" required aria-describedby="say-help" value="${typed}"><button class="primary">${words.t("web.compose.send")}</button></div>
     ${folder}
     <p class="muted" id="say-help">${words.t(thread === undefined ? "web.compose.help" : "web.compose.help_thread")}</p>

@@ -1,4 +1,5 @@
 import type { RunSummary } from "../../../src/contracts/document.ts";
+import type { Text } from "../../../src/contracts/text.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { view, type Markup } from "../markup.ts";
 
@@ -27,6 +28,13 @@ export function pager(
 
 export function statusBadge(status: RunSummary["status"], words: Translator): Markup {
   return view`<span class="badge ${status}">${words.t(`web.status.${status}`)}</span>`;
+}
+
+/** What keeps a run from moving that its cards cannot tell; empty, and so silent, while nothing does. */
+export function troubleBox(trouble: Text | null, words: Translator): Markup {
+  if (trouble === null) return view`<div id="trouble" data-live></div>`;
+  const [title, text] = [words.t("web.trouble"), words.say(trouble)];
+  return view`<div id="trouble" data-live><p class="note refused" data-key="trouble" data-announce="${title} ${text}"><strong>${title}</strong> ${text}</p></div>`;
 }
 
 /** A table that scrolls by itself where the page is narrow, reachable by keyboard. */

@@ -9,7 +9,7 @@ import { fileList } from "../file-list.ts";
 import type { Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { view, type Markup } from "../markup.ts";
-import { clock, statusBadge } from "./parts.ts";
+import { clock, statusBadge, troubleBox } from "./parts.ts";
 import { timeline } from "./timeline.ts";
 
 /** A run in full (`thread`: address of its thread, where it has one): its cards, the timeline, findings with evidence, artifacts; packets only where a trace is asked for. */
@@ -40,6 +40,7 @@ export function runPage(
       <div><dt>${words.t("web.run.id")}</dt><dd><code>${summary.runId}</code></dd></div>
     </dl>
     <p class="links">${thread === undefined ? "" : view`<a href="${thread}">${words.t("web.run.thread")}</a>`} ${trace ? view`<a href="/runs/${summary.runId}">${words.t("web.run.trace_off")}</a>` : view`<a href="/runs/${summary.runId}?trace=1">${words.t("web.run.trace_on")}</a>`}</p>
+    ${troubleBox(run.trouble, words)}
     <div id="cards" data-live>${cards.flatMap((card) => (card === null ? [] : [view`<div class="entry" data-key="${card.kind}">${cardBlock(card, `card-${card.kind}`, scene, run.requestedBy)}</div>`]))}</div>
     <section id="timeline" data-live aria-labelledby="timeline-title"><h2 id="timeline-title">${words.t("web.run.timeline")}</h2>${timeline(document.run, names, words)}</section>
     <section id="findings" data-live aria-labelledby="findings-title"><h2 id="findings-title">${words.t("web.run.findings")}</h2>${findingList(run.findings, scene)}</section>

@@ -32,7 +32,7 @@ export function chatRoutes(options: RouteOptions): Hono {
     if (content === undefined || thread === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
     const run = await query.run(thread.thread);
-    return showPage(c, options, scene, threadPage(content, asDecided(thread, run), run?.requestedBy, scene));
+    return showPage(c, options, scene, threadPage(content, asDecided(thread, run), run, scene));
   });
 
   app.post("/chat/:channel/say", (c) => say(c, undefined));

@@ -6,10 +6,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createConsole } from "../../../adapters/web/server.ts";
 import { createLog } from "../../../src/log.ts";
+import { Command } from "../../../src/contracts/command.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
-import { aVisitor, formsIn, textIn, type Visitor } from "../../fixtures/browser-less.ts";
+import { createFaultyDisk } from "../engine/faulty-disk.ts";
 import { aTask } from "../../fixtures/control-plane.ts";
+import { aVisitor, formsIn, textIn, type Visitor } from "../../fixtures/browser-less.ts";
+import { goodResultFor } from "../../fakes/fake-runtime.ts";
 import { aConsole, type ConsolePlane } from "../../fixtures/console.ts";
+
+const LONG = { timeout: 10_000 };
 
 let here: ConsolePlane;
 let visitor: Visitor;
@@ -273,6 +278,41 @@ test("the composer completes commands, macros and their arguments, and in a thre
   expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).runs[0]?.macroId ?? "house-check").toBe(
     "house-check",
   );
+});
+
+test("that a run cannot be saved stands on its pages and in what it answers, until it is saved", async () => {
+  await here.close();
+  const disk = createFaultyDisk();
+  here = await aConsole({ disk });
+  visitor = await aVisitor(here.url);
+  const going = Promise.withResolvers<void>();
+  const { runtime, clock } = here.plane();
+  for (const lane of ["roof", "cellar"]) {
+    runtime.script(lane, async (order) => {
+      await going.promise;
+      return goodResultFor(order);
+    });
+  }
+  const { agent } = here.plane();
+  const task = aTask({ answers: "recommended", bindings: [{ surface: "web", channel: "work", role: "home" }] });
+  const reply = await agent.handle(Command.parse({ kind: "run.start", id: "full", by: task.requestedBy, task }));
+  if (reply.kind !== "accepted") throw new Error(reply.message);
+  const pages = [`/chat/work/${reply.runId}`, `/runs/${reply.runId}`];
+  const told = async (): Promise<boolean[]> => {
+    const shown = await Promise.all(pages.map((path) => visitor.get(path)));
+    return shown.map(({ html }) => /id="trouble".*ENOSPC.*Make room/.test(html));
+  };
+  await vi.waitFor(() => expect(runtime.orders).toHaveLength(2), LONG);
+  expect(await told()).toEqual([false, false]);
+  disk.failing = "sync";
+  going.resolve();
+  await vi.waitFor(async () => expect(await told()).toEqual([true, true]), LONG);
+  disk.failing = undefined;
+  await vi.waitFor(async () => {
+    clock.advance(60_000);
+    expect((await agent.run(reply.runId))?.summary.status).toBe("completed");
+  }, LONG);
+  expect(await told()).toEqual([false, false]);
 });
 
 test("packets are shown only where a trace is asked for", async () => {
