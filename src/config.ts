@@ -61,6 +61,7 @@ const OTHER_VARIABLES = [
   "COXSWAIN_SLACK_BOT_TOKEN",
   "COXSWAIN_SLACK_APP_TOKEN",
   "COXSWAIN_SLACK_SIGNING_SECRET",
+  "COXSWAIN_DISCORD_TOKEN",
   "COXSWAIN_WORKER",
   "COXSWAIN_DISPATCH",
   "COXSWAIN_ARTIFACTS",
@@ -126,6 +127,13 @@ export function slackTokensOf(environment: Environment): {
     appToken: given("SLACK_APP_TOKEN"),
     signingSecret: given("SLACK_SIGNING_SECRET"),
   };
+}
+
+/** The token of the Discord bot, under our name or the usual one. */
+export function discordTokenOf(environment: Environment): string | undefined {
+  return [environment["COXSWAIN_DISCORD_TOKEN"], environment["DISCORD_TOKEN"]].find(
+    (value) => value !== undefined && value !== "",
+  );
 }
 
 /** Where the person stands: `npm run` changes the folder, and says the first one in INIT_CWD. */

@@ -79,7 +79,11 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
   const served = page === undefined ? undefined : await serveConsole(page, bot, settings, origins, log);
   await bot.metaAgent.start({ accepts: () => true });
   const { metaAgent, catalog, files } = bot;
-  await Promise.all(connected.map((place) => place.start({ door: metaAgent, query: metaAgent, catalog, files })));
+  await Promise.all(
+    connected.map((place) =>
+      place.start({ door: metaAgent, query: metaAgent, catalog, files, raise: (alerts) => metaAgent.raise(alerts) }),
+    ),
+  );
   log.info({ stateRoot, url: control.url, slots: settings.slots, version: manifest.version }, "the bot runs");
   process.stdout.write(`${words.t("control.running", { stateRoot, url: control.url })}\n`);
   if (served !== undefined) process.stdout.write(`${words.t("web.running", { url: served.url })}\n`);

@@ -1,3 +1,4 @@
+import type { Alert } from "./contracts/alert.ts";
 import type { AgentCard, CapabilityIndex } from "./contracts/agent.ts";
 import type { Card } from "./contracts/card.ts";
 import type { WorkspaceChange } from "./contracts/change.ts";
@@ -253,6 +254,8 @@ export interface ConnectedSurface {
     readonly query: Query;
     readonly catalog: Catalog;
     readonly files: Pick<RunFiles, "readArtifact">;
+    /** Tells operators everywhere of what keeps the surface from working; resolves when that is durable. */
+    raise(alerts: readonly Alert[]): Promise<void>;
   }): Promise<void>;
   /** Takes in nothing more, and resolves when what came in is done. Cards can still be put. */
   stop(): Promise<void>;

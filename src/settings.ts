@@ -76,6 +76,17 @@ const Slack = z.strictObject({
   /** Where the Web API is; another one for GovSlack. */
   apiUrl: z.url(),
 });
+const Discord = z.strictObject({
+  /** Read messages without a mention, in the threads of runs; a privileged intent, to be allowed for the app. */
+  messageContent: z.boolean(),
+  /** The server in which commands are registered, at once; null: everywhere, which takes Discord a while. */
+  guild: z
+    .string()
+    .regex(/^\d{15,22}$/u, "the id of a server: a number of 17 to 20 digits, in quotes")
+    .nullable(),
+  /** Where the API is. */
+  apiUrl: z.url(),
+});
 const Automation = z.strictObject({
   /** Where runs that programs start get their thread; null: nowhere. */
   channel: Binding.extend({ role: z.literal("home").default("home") }).nullable(),
@@ -133,6 +144,7 @@ const sections = {
   operators: Operators,
   automation: Automation,
   slack: Slack,
+  discord: Discord,
   retry: Retry,
 };
 
@@ -153,6 +165,7 @@ export const Layer = z.strictObject({
   operators: Operators.partial().optional(),
   automation: Automation.partial().optional(),
   slack: Slack.partial().optional(),
+  discord: Discord.partial().optional(),
   retry: Retry.partial().optional(),
 });
 export type Layer = z.infer<typeof Layer>;
@@ -208,6 +221,7 @@ export const DEFAULTS = {
     externals: false,
     apiUrl: "https://slack.com/api/",
   },
+  discord: { messageContent: false, guild: null, apiUrl: "https://discord.com/api" },
   retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
 } as const satisfies z.input<typeof Settings>;
 

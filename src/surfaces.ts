@@ -1,6 +1,7 @@
 import { systemClock } from "../adapters/clock/system-clock.ts";
+import { createRunFiles } from "../adapters/engine/embedded/run-files.ts";
 import { connectSlack } from "../adapters/slack/connect.ts";
-import { slackTokensOf, type Environment, type ResolvedSettings } from "./config.ts";
+import { discordTokenOf, slackTokensOf, type Environment, type ResolvedSettings } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { ConnectedSurface } from "./ports.ts";
 
@@ -10,8 +11,35 @@ export async function connectSurfaces(
   environment: Environment,
   log: Log,
 ): Promise<ConnectedSurface[]> {
-  const slack = await slackOf(settings, environment, log);
-  return slack === undefined ? [] : [slack];
+  const [slack, discord] = await Promise.all([
+    slackOf(settings, environment, log),
+    discordOf(settings, environment, log),
+  ]);
+  return [slack, discord].filter((connected) => connected !== undefined);
+}
+
+async function discordOf(
+  settings: ResolvedSettings,
+  environment: Environment,
+  log: Log,
+): Promise<ConnectedSurface | undefined> {
+  const token = discordTokenOf(environment);
+  if (token === undefined) return undefined;
+  // The library is large: it is loaded only where it is used.
+  const { connectDiscord } = await import("../adapters/discord/connect.ts");
+  const { stateRoot, channels, operatorChannels, language, discord } = settings;
+  return connectDiscord({
+    token,
+    api: discord.apiUrl,
+    messageContent: discord.messageContent,
+    stateRoot,
+    channels,
+    operatorChannels,
+    language: language === "auto" ? undefined : language,
+    files: createRunFiles(stateRoot),
+    clock: systemClock,
+    log,
+  });
 }
 
 async function slackOf(

@@ -23,6 +23,8 @@ export function noticeCard(run: Run, translator: Translator): NoticeCard {
     title: shorten(words.t("notice.title", { goal: run.task.goal }), 120),
     lines: positionLines(run, words),
     percent: stageOf(run.stage).percent,
+    startedAt: run.startedAt,
+    updatedAt: run.updatedAt,
     stages: STAGES.map(({ key, label }) => {
       const word = stageWord(run, key);
       const state = word === "stopped" ? "failed" : word === "not_reached" ? "pending" : word;

@@ -13,7 +13,7 @@ import { openSession } from "./open-session.ts";
 import { EXIT } from "./exit-code.ts";
 import { runCli } from "./run-cli.ts";
 import type { CliWorld } from "./world.ts";
-import { processEnvironment, type LoadedConfig, type ResolvedSettings } from "../config.ts";
+import { discordTokenOf, processEnvironment, type LoadedConfig, type ResolvedSettings } from "../config.ts";
 import { createLog } from "../log.ts";
 
 /** The process of the `coxswain` program: this file touches it, the others in this folder decide. */
@@ -64,7 +64,8 @@ function createWorld(): CliWorld {
       });
     },
     macros: async (settings) => (await (await bot()).catalogOf(settings, home)).macros,
-    doctor: (config) => doctor(config),
+    doctor: async (config) => [...(await doctor(config)), ...(await checkDiscord(config))],
+    discord: (settings) => discordAdmin(settings),
     onInterrupt: interruptions(),
   };
 }
@@ -93,6 +94,22 @@ function doctor(config: LoadedConfig): ReturnType<typeof checkMachine> {
     path: environment["PATH"] ?? "",
     now: systemClock.now(),
   });
+}
+
+/** The library is large: it is loaded only where there is a token. */
+async function discordAdmin({ discord }: ResolvedSettings) {
+  const token = discordTokenOf(environment);
+  if (token === undefined) return undefined;
+  const { createDiscordAdmin } = await import("../../adapters/discord/admin.ts");
+  return createDiscordAdmin({ token, api: discord.apiUrl });
+}
+
+async function checkDiscord(config: LoadedConfig): ReturnType<typeof checkMachine> {
+  const admin = config.ok ? await discordAdmin(config.settings) : undefined;
+  if (!config.ok || admin === undefined) return [];
+  const { channels, operatorChannels, discord } = config.settings;
+  const named = [...channels, ...operatorChannels].filter(({ surface }) => surface === "discord");
+  return admin.check({ ...discord, channels: [...new Set(named.map(({ channel }) => channel))] });
 }
 
 /** The first signal asks, the second one ends at once; so does the first where nobody listens. */

@@ -11,6 +11,7 @@ import {
   retryDeadLetters,
   type RetryOptions,
 } from "./commands/dead-letters.ts";
+import { discordCommands, discordInvite } from "./commands/discord.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportRun } from "./commands/export-run.ts";
 import { actOnTarget, drain, queue, weighTenant, type TargetOptions } from "./commands/queue.ts";
@@ -118,6 +119,14 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
     .action((id: string, options: CommonOptions & { reason: string }) =>
       ends(discardDeadLetter(createCli(world, options), id, options)),
     );
+
+  const discord = withoutExit(program.command("discord"), world, t).description(t("cli.discord.description"));
+  add(discord, "invite", t("cli.discord.invite")).action((options: CommonOptions) =>
+    ends(discordInvite(createCli(world, options))),
+  );
+  add(discord, "commands", t("cli.discord.commands")).action((options: CommonOptions) =>
+    ends(discordCommands(createCli(world, options))),
+  );
 
   const config = withoutExit(program.command("config"), world, t).description(t("cli.config.description"));
   add(config, "check", t("cli.config.check")).action((options: CommonOptions) => ends(checkConfig(world, options)));

@@ -41,6 +41,13 @@ interface DoctorCheck {
   readonly mend: Text | null;
 }
 
+/** What is set up once for the Discord bot. */
+export interface DiscordSetup {
+  invite(): Promise<string>;
+  /** Resolves with the names of the commands that differed, and are registered now. */
+  register(guild: string | null): Promise<string[]>;
+}
+
 /** Everything outside the program: given by `cli.ts`, and by tests. */
 export interface CliWorld {
   /** What the person typed, without program and script. */
@@ -67,6 +74,8 @@ export interface CliWorld {
   /** Loads macros and agents; throws an InputError that names file and line. */
   macros(settings: ResolvedSettings): Promise<readonly Macro[]>;
   doctor(config: LoadedConfig): Promise<DoctorCheck[]>;
+  /** Undefined where there is no token. */
+  discord(settings: ResolvedSettings): Promise<DiscordSetup | undefined>;
   /** Called at the first Ctrl-C or SIGTERM; the second one ends the process at once. */
   onInterrupt(listener: () => void): () => void;
 }

@@ -8,11 +8,13 @@ export type ButtonAction =
       readonly runId: RunId;
     }
   | {
-      /** `decision.submit` confirms what stands chosen; `decision.arguments` opens the values to edit them. */
-      readonly action: "decision.recommended" | "decision.submit" | "decision.arguments";
+      /** `decision.submit` confirms what stands chosen. */
+      readonly action: "decision.recommended" | "decision.submit";
       readonly runId: RunId;
       readonly decisionId: DecisionId;
     }
+  /** Opens the values of the card to edit them. */
+  | { readonly action: "decision.arguments"; readonly runId: RunId; readonly decisionId: DecisionId }
   | {
       /** `decision.select` is a control whose value is the id of an option; `decision.details` shows the options. */
       readonly action: "decision.select" | "decision.details";

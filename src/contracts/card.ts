@@ -30,6 +30,8 @@ export const NoticeCard = z.object({
   /** Labelled lines: active, completed, current, next, blocked. */
   lines: z.array(z.object({ label: z.string(), value: z.string() })),
   percent: z.number().int().min(0).max(100),
+  startedAt: Instant.default(0),
+  updatedAt: Instant.default(0),
   stages: z.array(
     z.object({
       key: StageKey,

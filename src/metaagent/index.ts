@@ -1,3 +1,4 @@
+import type { Alert } from "../contracts/alert.ts";
 import type { Command, CommandReply } from "../contracts/command.ts";
 import type { OperationsDocument } from "../contracts/operations.ts";
 import { isFinished } from "../contracts/run.ts";
@@ -47,6 +48,8 @@ export interface MetaAgent extends Door, Query {
   getState(): MetaStateSnapshot;
   /** How busy it was: small numbers over time, the oldest first (M2). */
   telemetry(): OperationsDocument["telemetry"];
+  /** Tells operators of something that a part of the bot has noticed; resolves when the alerts are durable. */
+  raise(alerts: readonly Alert[]): Promise<void>;
   readonly on: EventHub["on"];
   readonly observe: EventHub["observe"];
   readonly observers: EventHub["observers"];
@@ -167,6 +170,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     observers: () => events.observers(),
     getState,
     telemetry: () => deps.engine.operations().telemetry,
+    raise: (alerts) => operators.raise(alerts),
     cancelVerdict,
     enqueueTask: (input) => {
       const task = parseAtDoor(MetaTask, input, "The task");

@@ -71,6 +71,7 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
       return session;
     },
     macros: async () => options.macros ?? [],
+    discord: async () => undefined,
     doctor: async () => [
       { id: "node", state: "ok", text: { kind: "raw", raw: "Node 24" }, mend: null },
       { id: "git", state: "fail", text: { kind: "raw", raw: "no git" }, mend: { kind: "raw", raw: "install git" } },

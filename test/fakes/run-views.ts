@@ -63,6 +63,8 @@ export function viewAt(stage: StageKey, status: Status, change: Partial<RunView>
       title: "check the health of this repository",
       lines: [{ label: "Now", value: stageOf(stage).label }],
       percent: stageOf(stage).percent,
+      startedAt: 0,
+      updatedAt: 0,
       stages: STAGE_KEYS.map((key) => ({ key, label: stageOf(key).label, state: "pending", stateLabel: "pending" })),
       workers: [],
       actions: [],

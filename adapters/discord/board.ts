@@ -1,0 +1,61 @@
+import type { Card, RunCard } from "../../src/contracts/card.ts";
+import type { RunId } from "../../src/contracts/id.ts";
+import { LIMITS } from "./limits.ts";
+import { createRecent } from "./recent.ts";
+import type { Sheet } from "./sheet.ts";
+
+/** A card as it stands in Discord: one message for each of its sheets. */
+export interface Posted {
+  readonly place: string;
+  readonly kind: Card["kind"];
+  readonly runId: RunId | null;
+  /** Which question it is, where it is one. */
+  readonly decisionId: string | undefined;
+  /** Version of the card that is shown; 0 for cards that have none. */
+  readonly version: number;
+  /** `content`: what is shown, to be compared; undefined where it is not known, after a restart. */
+  readonly messages: readonly { readonly id: string; readonly content: string | undefined }[];
+  readonly editedAt: number;
+}
+
+/** What stands where, as far as this process knows; and one change of a card at a time. */
+export interface Board {
+  get(key: string): Posted | undefined;
+  set(key: string, posted: Posted): void;
+  /** The card that a message is a part of. */
+  keyOf(message: string): string | undefined;
+  /** Runs one piece of work on a card after the other: an older edit can never arrive after a newer one. */
+  alone<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
+
+export function createBoard(): Board {
+  const cards = createRecent<string, Posted>(LIMITS.messagesKept);
+  const keys = createRecent<string, string>(LIMITS.messagesKept);
+  const underWay = new Map<string, Promise<unknown>>();
+  return {
+    get: (key) => cards.get(key),
+    set: (key, posted) => {
+      cards.set(key, posted);
+      for (const { id } of posted.messages) keys.set(id, key);
+    },
+    keyOf: (message) => keys.get(message),
+    alone: (key, work) => {
+      const before = underWay.get(key) ?? Promise.resolve();
+      const task = before.then(work, work);
+      underWay.set(key, task);
+      const ended = (): void => {
+        if (underWay.get(key) === task) underWay.delete(key);
+      };
+      task.then(ended, ended);
+      return task;
+    },
+  };
+}
+
+export function contentOf({ components }: Sheet): string {
+  return JSON.stringify(components);
+}
+
+export function versionOf(card: Card): number {
+  return "version" in card ? (card satisfies RunCard).version : 0;
+}

@@ -1,0 +1,131 @@
+import {
+  ComponentType,
+  TextInputStyle,
+  type APIComponentInLabel,
+  type APILabelComponent,
+  type APIModalInteractionResponseCallbackData,
+  type APISelectMenuOption,
+} from "discord.js";
+import { encodeToken } from "../../../src/commands/token.ts";
+import type { DeadLetterCard, DecisionCard } from "../../../src/contracts/card.ts";
+import { translatorFor, type Translator } from "../../../src/i18n.ts";
+import { shorten } from "../../../src/plain-text.ts";
+import type { RunId } from "../../../src/contracts/id.ts";
+import { askToken, formToken } from "../custom-id.ts";
+import { escaped } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { display } from "../sheet.ts";
+
+type Form = APIModalInteractionResponseCallbackData;
+type Argument = DecisionCard["args"][number];
+
+/** How many forms the arguments of a card need. */
+export function argumentPages({ args }: DecisionCard): number {
+  return Math.ceil(args.length / LIMITS.modalFields);
+}
+
+export function argumentsOn({ args }: DecisionCard, page: number): Argument[] {
+  return args.slice((page - 1) * LIMITS.modalFields, page * LIMITS.modalFields);
+}
+
+/** The values of a card, to be changed. `opening` makes this opening of the form its own. */
+export function argumentForm(card: DecisionCard, page: number, opening: string): Form {
+  const words = translatorFor(card.language);
+  const { runId, decisionId } = card;
+  return {
+    custom_id: formToken(encodeToken({ action: "decision.arguments", runId, decisionId }), page, opening),
+    title: shorten(words.t("discord.decision.arguments"), LIMITS.modalTitle),
+    components: argumentsOn(card, page).map((argument) => ({
+      type: ComponentType.Label,
+      label: shorten(argument.label, LIMITS.fieldLabel),
+      ...(argument.description === "" ? {} : { description: shorten(argument.description, LIMITS.fieldDescription) }),
+      component: argumentField(argument, words),
+    })),
+  };
+}
+
+function argumentField({ id, definition, value, choices }: Argument, words: Translator): APIComponentInLabel {
+  switch (definition.type) {
+    case "boolean":
+      return select(id, [
+        { label: words.t("card.yes"), value: "true", default: value === true },
+        { label: words.t("card.no"), value: "false", default: value !== true },
+      ]);
+    case "choice":
+    case "lanes": {
+      const chosen = Array.isArray(value) ? value : [String(value)];
+      const options = (choices ?? []).map((choice) => ({
+        label: shorten(choice.label, LIMITS.optionText),
+        value: choice.id,
+        default: chosen.includes(choice.id),
+      }));
+      // More than a select takes is written by hand.
+      if (options.length === 0 || options.length > LIMITS.optionsInSelect)
+        return textField(id, chosen.join(", "), LIMITS.fieldText);
+      return select(id, options, definition.type === "lanes" ? options.length : 1);
+    }
+    case "integer":
+      return textField(id, String(value), 20);
+    case "string":
+      return textField(id, String(value), definition.maxLength);
+  }
+}
+
+function select(id: string, options: APISelectMenuOption[], most = 1): APIComponentInLabel {
+  return { type: ComponentType.StringSelect, custom_id: id, options, min_values: 1, max_values: most };
+}
+
+function textField(id: string, value: string, most: number): APIComponentInLabel {
+  return {
+    type: ComponentType.TextInput,
+    custom_id: id,
+    style: most > 200 ? TextInputStyle.Paragraph : TextInputStyle.Short,
+    required: false,
+    max_length: most,
+    ...(value === "" ? {} : { value: value.slice(0, most) }),
+  };
+}
+
+export const REASON_FIELD = "reason";
+export const QUESTION_FIELD = "question";
+
+/** Asks whether a run is really given up, and why; sending the form is the confirmation. */
+export function discardForm(card: DeadLetterCard, opening: string): Form {
+  const words = translatorFor(card.language);
+  const { runId } = card;
+  const confirm = card.actions.find(({ confirm }) => confirm !== undefined)?.confirm ?? "";
+  return {
+    custom_id: formToken(encodeToken({ action: "dead_letter.discard", runId }), 1, opening),
+    title: shorten(words.t("card.action.discard"), LIMITS.modalTitle),
+    components: [
+      ...(confirm === "" ? [] : [display(escaped(confirm))]),
+      textLabel(REASON_FIELD, words.t("discord.reason"), 1000),
+    ],
+  };
+}
+
+export function askForm(runId: RunId, words: Translator, opening: string): Form {
+  return {
+    custom_id: `${askToken(runId)}~${opening}`,
+    title: shorten(words.t("discord.ask"), LIMITS.modalTitle),
+    components: [
+      display(escaped(words.t("discord.ask.hint"))),
+      textLabel(QUESTION_FIELD, words.t("discord.ask.label"), 500),
+    ],
+  };
+}
+
+function textLabel(id: string, label: string, most: number): APILabelComponent {
+  return {
+    type: ComponentType.Label,
+    label: shorten(label, LIMITS.fieldLabel),
+    component: {
+      type: ComponentType.TextInput,
+      custom_id: id,
+      style: TextInputStyle.Paragraph,
+      required: true,
+      min_length: 1,
+      max_length: most,
+    },
+  };
+}

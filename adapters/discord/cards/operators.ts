@@ -1,0 +1,54 @@
+import type { AlertCard, DeadLetterCard, DigestCard } from "../../../src/contracts/card.ts";
+import { translatorFor } from "../../../src/i18n.ts";
+import { escaped } from "../escape.ts";
+import { sheetsOf, textBlocks, type Sheet } from "../sheet.ts";
+import { actionRows, COLOURS, note, sectionBlocks, titleBlock } from "./parts.ts";
+
+/** A run that failed for good, with Retry, Inspect, Discard (U6); handled, it says what became of it. */
+export function deadLetterSheets(card: DeadLetterCard): Sheet[] {
+  return sheetsOf(
+    [
+      ...titleBlock(card.title),
+      ...textBlocks(escaped(card.headline)),
+      ...(card.handled === null ? [] : textBlocks(`**${escaped(card.handled)}**`)),
+      ...card.sections.flatMap(({ heading, lines }) => sectionBlocks(heading, lines)),
+      ...actionRows(card.actions),
+    ],
+    card.handled === null ? COLOURS.bad : COLOURS.muted,
+  );
+}
+
+const ALERT_COLOURS = {
+  critical: COLOURS.bad,
+  warning: COLOURS.waiting,
+  info: COLOURS.working,
+} as const satisfies Record<AlertCard["severity"], number>;
+
+export function alertSheets(card: AlertCard): Sheet[] {
+  const words = translatorFor(card.language);
+  const { title, severity, severityLabel, since, todo, runId } = card;
+  return sheetsOf(
+    [
+      ...titleBlock(words.t("alert.title", { severity: severityLabel, what: title })),
+      ...textBlocks([escaped(since), escaped(todo)].join("\n")),
+      ...(runId === null ? [] : textBlocks(note(words.t("alert.run", { run: runId })))),
+    ],
+    ALERT_COLOURS[severity],
+  );
+}
+
+export function digestSheets(card: DigestCard): Sheet[] {
+  const words = translatorFor(card.language);
+  return sheetsOf(
+    [
+      ...titleBlock(card.title),
+      ...textBlocks(escaped(card.headline)),
+      ...textBlocks(
+        card.runs
+          .map(({ runId, goal, outcome }) => `- ${escaped(words.t("digest.line", { goal, outcome, run: runId }))}`)
+          .join("\n"),
+      ),
+    ],
+    COLOURS.working,
+  );
+}

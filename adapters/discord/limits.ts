@@ -1,0 +1,53 @@
+/**
+ * What Discord takes, in its own numbers (developer documentation, Components and Modals), and what this adapter
+ * allows itself. Content that does not fit goes on in a further message, never cut.
+ */
+export const LIMITS = {
+  /** Components of one message in all, nested ones and accessories counted. */
+  components: 40,
+  /** Characters over all text displays of one message. */
+  characters: 4000,
+  /**
+   * UTF-8 bytes over all text displays, with 12 for each of them. Above 10,170 Discord answers with an internal error
+   * (discord-api-docs#8554), which the library would try three times more.
+   */
+  weight: 9500,
+  weightOfDisplay: 12,
+  /** Characters of one text display; a longer text is made several. */
+  display: 1800,
+  buttonLabel: 80,
+  buttonsInRow: 5,
+  customId: 100,
+  optionText: 100,
+  optionsInSelect: 25,
+  modalTitle: 45,
+  modalFields: 5,
+  fieldLabel: 45,
+  fieldDescription: 100,
+  fieldText: 4000,
+  threadName: 100,
+  choices: 25,
+  choiceText: 100,
+  commandDescription: 100,
+  contextMenuName: 32,
+  /** Characters of a nonce. */
+  nonce: 25,
+  /** Bytes of a file that every server takes. */
+  uploadBytes: 10 * 1024 * 1024 - 4096,
+  /** Threads are put away by Discord after so many minutes without a word. */
+  archiveMinutes: 10_080,
+  /** A click that is not saved after so long is told so; Discord waits 3 s. */
+  saveWithinMs: 1500,
+  /** An interaction can be answered for 15 minutes; a little less is counted on. */
+  tokenMs: 14.5 * 60_000,
+  /** Between two edits of one message; Discord takes about 5 in 5 s for a channel. */
+  editGapMs: 1200,
+  /** Messages whose content is remembered, so that nothing is written that stands there already. */
+  messagesKept: 5000,
+  interactionsKept: 10_000,
+  /** People whose roles are remembered between a click and its check. */
+  peopleKept: 1000,
+  /** What the library keeps of people and messages; it would keep everyone who ever clicked. */
+  cached: 200,
+  threadsKept: 50_000,
+} as const;

@@ -1,0 +1,88 @@
+import { messageOf } from "../../src/errors.ts";
+import type { Macro } from "../../src/contracts/macro.ts";
+import type { Log } from "../../src/log.ts";
+import { createAnswer, type Answer, type AnswerParts } from "./answer.ts";
+import { completionsFor } from "./autocomplete.ts";
+import { onClick, type ClickParts } from "./clicks.ts";
+import { onMenu, onSlash, type SaidParts } from "./commands-said.ts";
+import { LIMITS } from "./limits.ts";
+import { onMessage, type MessageParts } from "./messages.ts";
+import { readInteraction, readMessage, type Interaction } from "./payload.ts";
+import { createRecent } from "./recent.ts";
+import { textSheets, wordsFor } from "./words.ts";
+
+export interface RouterParts extends ClickParts, SaidParts, MessageParts, AnswerParts {
+  readonly macros: readonly Macro[];
+  readonly log: Log;
+  readonly botId: () => string;
+  /** A language that the settings fix for everybody. */
+  readonly language: string | undefined;
+}
+
+/** Takes what the gateway delivers. Each resolves when it is dealt with, and never rejects: nobody could catch it. */
+export interface Router {
+  interaction(payload: unknown): Promise<void>;
+  message(payload: unknown): Promise<void>;
+  /** Does nothing any more; what is under way is finished. */
+  halt(): void;
+}
+
+/** One router for everything, with no state but what it has seen: a control of before a restart works as before. */
+export function createRouter(parts: RouterParts): Router {
+  const { log, language } = parts;
+  const seen = createRecent<string, true>(LIMITS.interactionsKept);
+  let halted = false;
+
+  /** A resumed connection may deliver again what was delivered. */
+  const isNew = (id: string): boolean => {
+    if (halted || seen.has(id)) return false;
+    seen.set(id, true);
+    return true;
+  };
+  return {
+    interaction: async (payload) => {
+      const interaction = readInteraction(payload);
+      if (interaction === undefined || !isNew(interaction.id)) return;
+      const answer = createAnswer(parts, interaction);
+      const words = wordsFor(interaction.locale, language);
+      try {
+        await route(parts, interaction, answer);
+      } catch (error) {
+        log.error(
+          { interaction: interaction.id, kind: interaction.kind, err: messageOf(error) },
+          "an interaction failed",
+        );
+        await answer.tell(textSheets(words.t("discord.failed")));
+      }
+    },
+    message: async (payload) => {
+      const said = readMessage(payload, parts.botId());
+      if (said === undefined || !isNew(said.id)) return;
+      try {
+        await onMessage(parts, said, wordsFor("en", language));
+      } catch (error) {
+        log.error({ message: said.id, err: messageOf(error) }, "a message could not be answered");
+      }
+    },
+    halt: () => {
+      halted = true;
+    },
+  };
+}
+
+async function route(parts: RouterParts, interaction: Interaction, answer: Answer): Promise<void> {
+  const words = wordsFor(interaction.locale, parts.language);
+  switch (interaction.kind) {
+    case "slash":
+      return onSlash(parts, interaction, answer, words);
+    case "menu":
+      return onMenu(parts, interaction, answer, words);
+    case "complete":
+      return answer.choices(await completionsFor(interaction, parts.macros, parts.query, words));
+    case "control":
+    case "form":
+      return onClick(parts, interaction, answer, words);
+    case "unknown":
+      await answer.tell(textSheets(words.t("discord.unknown_click")));
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  ComponentType,
+  type APIComponentInContainer,
+  type APIContainerComponent,
+  type APITextDisplayComponent,
+} from "discord.js";
+import { LIMITS } from "./limits.ts";
+import { fits, sum, weightOf, type Weight } from "./weight.ts";
+
+/** One message: a container with what stands in it. A card is one or more of them. */
+export interface Sheet {
+  readonly components: [APIContainerComponent];
+  /** Name of the file that it shows, to be sent with it when it is posted. */
+  readonly file: string | undefined;
+}
+
+/** What stands together: never torn apart between two messages. */
+export type Block = readonly APIComponentInContainer[];
+
+const CONTAINER: Weight = { components: 1, characters: 0, weight: 0 };
+
+/** Text that is escaped already, as blocks of a size that Discord shows well; lines stay whole where they can. */
+export function textBlocks(text: string): Block[] {
+  const blocks: string[] = [];
+  let open = "";
+  for (const line of text.split("\n").flatMap(shortEnough)) {
+    if (open !== "" && open.length + line.length + 1 > LIMITS.display) {
+      blocks.push(open);
+      open = line;
+    } else open = open === "" ? line : `${open}\n${line}`;
+  }
+  return [...blocks, open].filter((content) => content.trim() !== "").map((content) => [display(content)]);
+}
+
+export function display(content: string): APITextDisplayComponent {
+  return { type: ComponentType.TextDisplay, content };
+}
+
+/** Puts blocks into as few messages as take them, in their order. */
+export function sheetsOf(blocks: readonly Block[], colour: number): Sheet[] {
+  const pages: APIComponentInContainer[][] = [];
+  let used = CONTAINER;
+  for (const block of blocks) {
+    const weight = weightOf(block);
+    const page = pages.at(-1);
+    if (page !== undefined && fits(sum(used, weight))) {
+      page.push(...block);
+      used = sum(used, weight);
+    } else {
+      pages.push([...block]);
+      used = sum(CONTAINER, weight);
+    }
+  }
+  return pages.map((components) => ({
+    components: [{ type: ComponentType.Container, accent_color: colour, components }],
+    file: components.flatMap((component) =>
+      component.type === ComponentType.File ? [fileIn(component.file.url)] : [],
+    )[0],
+  }));
+}
+
+/** The same message without the file that it would show. */
+export function withoutFile({ components: [container] }: Sheet): Sheet {
+  const components = container.components.filter(({ type }) => type !== ComponentType.File);
+  return { components: [{ ...container, components }], file: undefined };
+}
+
+function fileIn(url: string): string {
+  return url.slice("attachment://".length);
+}
+
+/** A line that is longer than a display is broken between two characters, never inside an escape. */
+function shortEnough(line: string): string[] {
+  const parts: string[] = [];
+  let rest = line;
+  while (rest.length > LIMITS.display) {
+    let at = LIMITS.display;
+    while (rest.charAt(at - 1) === "\\" || /[\u{dc00}-\u{dfff}]/u.test(rest.charAt(at))) at -= 1;
+    parts.push(rest.slice(0, at));
+    rest = rest.slice(at);
+  }
+  return [...parts, rest];
+}

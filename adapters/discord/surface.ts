@@ -1,0 +1,198 @@
+import type { Card } from "../../src/contracts/card.ts";
+import { BusyError } from "../../src/errors.ts";
+import type { Clock, RunFiles, Surface, SurfaceMessage } from "../../src/ports.ts";
+import type { Upload } from "./api.ts";
+import { contentOf, versionOf, type Board, type Posted } from "./board.ts";
+import { sheetsOfCard } from "./cards/card.ts";
+import { reportOf } from "./cards/result.ts";
+import { CODES, codeOf, deliveryError } from "./problems.ts";
+import { placeAfter, placeFor, runIdOf, type PlaceParts } from "./place.ts";
+import { withoutFile, type Sheet } from "./sheet.ts";
+
+export const SURFACE_NAME = "discord";
+
+/** Between the ids of the messages that show one card. */
+const AND = "+";
+
+export interface SurfaceParts extends PlaceParts {
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly files: Pick<RunFiles, "readArtifact">;
+  readonly editGapMs: number;
+}
+
+type Message = Posted["messages"][number];
+
+/** Discord as a place where runs are shown. */
+export function createDiscordSurface(parts: SurfaceParts): Surface {
+  return {
+    name: SURFACE_NAME,
+    put: (wanted) =>
+      parts.board.alone(wanted.key, async () => {
+        try {
+          return await deliver(parts, wanted);
+        } catch (error) {
+          throw deliveryError(error);
+        }
+      }),
+  };
+}
+
+async function deliver(parts: SurfaceParts, wanted: SurfaceMessage): Promise<{ thread: string; message: string }> {
+  const { board, clock, editGapMs } = parts;
+  const { key, card } = wanted;
+  const known = board.get(key) ?? fromCore(wanted);
+  const version = versionOf(card);
+  // What is shown is newer: this is a late repetition.
+  if (known !== undefined && known.version > version) return answer(wanted, known);
+  const sheets = sheetsOfCard(card);
+  if (known === undefined) return answer(wanted, await post(parts, wanted, sheets));
+  const changed =
+    sheets.length !== known.messages.length ||
+    sheets.some((sheet, at) => contentOf(sheet) !== known.messages[at]?.content);
+  if (!changed) return answer(wanted, known);
+  const waitMs = known.editedAt + editGapMs - clock.now();
+  if (waitMs > 0 && isStep(card))
+    throw new BusyError("discord.edited_just_now", "This message was edited just now.", waitMs);
+  return answer(wanted, await edit(parts, wanted, known, sheets));
+}
+
+/** Steps on the way follow quickly on each other and may be gathered; what somebody waits for may not. */
+function isStep(card: Card): boolean {
+  return card.kind === "notice" && card.actions.length > 0;
+}
+
+/** A message of a former process: where it stands is known, what it shows is not. */
+function fromCore({ channel, thread, message, card }: SurfaceMessage): Posted | undefined {
+  if (message === undefined) return undefined;
+  return {
+    place: thread ?? channel,
+    kind: card.kind,
+    runId: runIdOf(card),
+    decisionId: card.kind === "decision" ? card.decisionId : undefined,
+    version: 0,
+    messages: message.split(AND).map((id) => ({ id, content: undefined })),
+    editedAt: 0,
+  };
+}
+
+function answer({ thread }: SurfaceMessage, { place, messages }: Posted): { thread: string; message: string } {
+  // The core goes on calling a thread by the name that it had first.
+  return { thread: thread ?? place, message: messages.map(({ id }) => id).join(AND) };
+}
+
+async function post(parts: SurfaceParts, wanted: SurfaceMessage, sheets: readonly Sheet[]): Promise<Posted> {
+  const place = await placeFor(parts, wanted);
+  const upload = await uploadFor(parts, wanted.card, sheets);
+  try {
+    return await postIn(parts, wanted, place, sheets, upload);
+  } catch (error) {
+    return postIn(parts, wanted, await placeAfter(parts, wanted, place, error), sheets, upload);
+  }
+}
+
+async function postIn(
+  parts: SurfaceParts,
+  wanted: SurfaceMessage,
+  place: string,
+  sheets: readonly Sheet[],
+  upload: Upload | undefined,
+): Promise<Posted> {
+  const messages: Message[] = [];
+  for (const [at, sheet] of sheets.entries()) {
+    const id = await parts.api.post(place, `${place}/${wanted.key}/${at}`, ...withUpload(sheet, upload));
+    messages.push({ id, content: contentOf(sheet) });
+  }
+  return remember(parts, wanted, place, messages);
+}
+
+function remember(
+  { board, clock }: SurfaceParts,
+  { key, card }: SurfaceMessage,
+  place: string,
+  messages: readonly Message[],
+): Posted {
+  const posted: Posted = {
+    place,
+    kind: card.kind,
+    runId: runIdOf(card),
+    decisionId: card.kind === "decision" ? card.decisionId : undefined,
+    version: versionOf(card),
+    messages,
+    editedAt: clock.now(),
+  };
+  board.set(key, posted);
+  return posted;
+}
+
+/** Edits what differs; what Discord has lost is posted anew, what is not needed any more goes. */
+async function edit(
+  parts: SurfaceParts,
+  wanted: SurfaceMessage,
+  known: Posted,
+  sheets: readonly Sheet[],
+): Promise<Posted> {
+  const { api, threads } = parts;
+  const { thread } = wanted;
+  const place = (thread === undefined ? undefined : threads.placeOf(thread)) ?? known.place;
+  const messages: Message[] = [];
+  for (const [at, sheet] of sheets.entries()) {
+    const before = known.messages[at];
+    const content = contentOf(sheet);
+    const id =
+      before === undefined
+        ? undefined
+        : before.content === content
+          ? before.id
+          : await editOne(parts, place, before.id, sheet);
+    if (id === "place_gone") return post(parts, wanted, sheets);
+    // A second nonce for the second posting: under the first one Discord would give back the message that is gone.
+    const key = `${place}/${wanted.key}/${at}${before === undefined ? "" : `/after/${before.id}`}`;
+    const upload = id === undefined ? await uploadFor(parts, wanted.card, [sheet]) : undefined;
+    messages.push({ id: id ?? (await api.post(place, key, ...withUpload(sheet, upload))), content });
+  }
+  for (const { id } of known.messages.slice(sheets.length)) await api.remove(place, id).catch(unlessGone);
+  return remember(parts, wanted, place, messages);
+}
+
+/** Resolves with the message's id; undefined where the message is gone, `place_gone` where its thread is. */
+async function editOne(
+  { api }: SurfaceParts,
+  place: string,
+  message: string,
+  sheet: Sheet,
+): Promise<string | undefined> {
+  const attempt = async (): Promise<string> => {
+    await api.edit(place, message, sheet);
+    return message;
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === CODES.unknownMessage) return undefined;
+    if (code === CODES.unknownChannel) return "place_gone";
+    if (code !== CODES.archived) throw error;
+    await api.unarchive(place);
+    return attempt();
+  }
+}
+
+function unlessGone(error: unknown): void {
+  if (codeOf(error) !== CODES.unknownMessage && codeOf(error) !== CODES.unknownChannel) throw error;
+}
+
+/** A sheet names its file only where that comes with it. */
+function withUpload(sheet: Sheet, upload: Upload | undefined): [Sheet, Upload | undefined] {
+  if (sheet.file === undefined) return [sheet, undefined];
+  return upload === undefined ? [withoutFile(sheet), undefined] : [sheet, upload];
+}
+
+/** The report that goes with a result; undefined where there is none, or it cannot be read any more. */
+async function uploadFor({ files }: SurfaceParts, card: Card, sheets: readonly Sheet[]): Promise<Upload | undefined> {
+  const name = sheets.find(({ file }) => file !== undefined)?.file;
+  const report = card.kind === "result" ? reportOf(card) : undefined;
+  if (name === undefined || report === undefined || card.kind !== "result") return undefined;
+  const data = await files.readArtifact(card.runId, report.path);
+  return data === undefined ? undefined : { name, data };
+}

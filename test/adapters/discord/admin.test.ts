@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { createDiscordAdmin } from "../../../adapters/discord/admin.ts";
+import { commandDefinitions } from "../../../adapters/discord/commands.ts";
+import { missingIn, NEEDED } from "../../../adapters/discord/permissions.ts";
+import { aDiscord, type FakeDiscord } from "../../fakes/discord/discord.ts";
+import { role } from "../../fakes/discord/world.ts";
+
+const opened: FakeDiscord[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((discord) => discord.stop()));
+});
+
+async function anAdmin() {
+  const discord = await aDiscord();
+  opened.push(discord);
+  return { discord, admin: createDiscordAdmin({ token: "a-token", api: discord.api }) };
+}
+
+const writes = ({ calls }: FakeDiscord): number => calls.filter(({ method }) => method === "PUT").length;
+
+describe("setting up the Discord bot", () => {
+  test("the link asks for the permissions that are needed, and no other", async () => {
+    const { admin, discord } = await anAdmin();
+    const url = new URL(await admin.invite());
+    expect(url.searchParams.get("client_id")).toBe(discord.world.applicationId);
+    const bits = BigInt(url.searchParams.get("permissions") ?? "0");
+    expect(bits).toBe(Object.values(NEEDED).reduce((all, bit) => all | bit, 0n));
+    expect((bits & 8n) === 0n).toBe(true);
+  });
+
+  test("commands are written once, and not again where nothing differs", async () => {
+    const { admin, discord } = await anAdmin();
+    const guild = discord.world.guildId;
+    expect((await admin.register(guild)).toSorted()).toEqual(["Run status", "Run with Coxswain", "cox"]);
+    expect(await admin.register(guild)).toEqual([]);
+    expect(writes(discord)).toBe(1);
+    expect(await admin.register(null)).not.toEqual([]);
+  });
+
+  test("what Discord adds by itself does not count as a difference, a changed word does", async () => {
+    const { admin, discord } = await anAdmin();
+    await admin.register(null);
+    const [{ list } = { list: [] }] = discord.state.commands;
+    for (const command of list) Object.assign(command, { id: "1", version: "2", nsfw: false });
+    expect(await admin.register(null)).toEqual([]);
+    Object.assign(list[0] ?? {}, { description: "something else" });
+    expect(await admin.register(null)).toEqual(["cox"]);
+  });
+
+  test("every command has its words in every language, within Discord's limits", () => {
+    const seen: { description?: string; name?: string }[] = [];
+    const visit = (value: unknown): void => {
+      if (Array.isArray(value)) value.forEach(visit);
+      else if (typeof value === "object" && value !== null) {
+        const fields = value as Record<string, unknown>;
+        if ("description" in fields) {
+          expect(Object.keys(fields["description_localizations"] as object)).toEqual(["zh-CN"]);
+          seen.push(fields);
+        }
+        Object.values(fields).forEach(visit);
+      }
+    };
+    visit(commandDefinitions());
+    expect(seen.length).toBeGreaterThan(15);
+    for (const { description = "", name = "" } of seen) {
+      expect(description.length).toBeGreaterThan(0);
+      expect(description.length).toBeLessThanOrEqual(100);
+      expect(name).toMatch(/^[a-z0-9-]{1,32}$/u);
+    }
+  });
+
+  test("the check names the missing permissions of a channel, an intent that is not allowed, and commands that differ", async () => {
+    const { admin, discord } = await anAdmin();
+    const channels = [discord.world.channels[0] ?? ""];
+    await admin.register(null);
+    discord.world.roles.splice(0, 1, role(discord.world.guildId, "@everyone", "1024"));
+    const input = { channels, guild: null, messageContent: true };
+    const states = async () => (await admin.check(input)).map(({ id, state }) => `${id} ${state}`);
+    expect(await states()).toEqual([
+      "discord.token ok",
+      "discord.intents fail",
+      "discord.commands ok",
+      "discord.channel fail",
+    ]);
+    const everything = Object.values(NEEDED).reduce((all, bit) => all | bit, 0n);
+    discord.world.roles.splice(0, 1, role(discord.world.guildId, "@everyone", String(everything)));
+    Object.assign(discord.state.application, { flags: 1 << 18 });
+    expect(await states()).toEqual([
+      "discord.token ok",
+      "discord.intents ok",
+      "discord.commands ok",
+      "discord.channel ok",
+    ]);
+  });
+
+  test("a token that Discord refuses is one failed check", async () => {
+    const { admin, discord } = await anAdmin();
+    discord.mishap({
+      when: () => true,
+      times: 9,
+      reply: { status: 401, body: { code: 0, message: "401: Unauthorized" } },
+    });
+    expect(await admin.check({ channels: ["1"], guild: null, messageContent: false })).toMatchObject([
+      { id: "discord.token", state: "fail" },
+    ]);
+  });
+
+  test("a channel's own rules count: what is denied to everyone can be given to the bot's role or to itself", () => {
+    const all = String(Object.values(NEEDED).reduce((bits, bit) => bits | bit, 0n));
+    const deny = String(NEEDED["Send Messages"]);
+    const roles = [
+      { id: "1", permissions: all },
+      { id: "2", permissions: "0" },
+    ];
+    const missing = (overwrites: object[]): string[] =>
+      missingIn({ type: 0, permission_overwrites: overwrites } as never, { roles: ["2"] }, "9", "1", roles);
+    const everyone = { id: "1", type: 0, allow: "0", deny };
+    expect(missing([])).toEqual([]);
+    expect(missing([everyone])).toEqual(["Send Messages"]);
+    expect(missing([everyone, { id: "2", type: 0, allow: deny, deny: "0" }])).toEqual([]);
+    expect(missing([everyone, { id: "9", type: 1, allow: deny, deny: "0" }])).toEqual([]);
+  });
+});

@@ -1,0 +1,245 @@
+import {
+  ChannelType,
+  GuildDefaultMessageNotifications,
+  GuildExplicitContentFilter,
+  type GuildMemberFlags,
+  GuildMFALevel,
+  GuildNSFWLevel,
+  GuildPremiumTier,
+  GuildSystemChannelFlags,
+  GuildVerificationLevel,
+  MessageType,
+  type RoleFlags,
+  type APIGuildMember,
+  type APIMessage,
+  type APIRole,
+  type APITextChannel,
+  type APIThreadChannel,
+  type APIUser,
+  type GatewayGuildCreateDispatchData,
+} from "discord-api-types/v10";
+
+export interface StoredMessage {
+  readonly id: string;
+  readonly channel: string;
+  readonly author: APIUser;
+  readonly nonce: string | undefined;
+  body: Record<string, unknown>;
+  /** How often it was edited. */
+  edits: number;
+  readonly files: readonly string[];
+}
+
+export interface StoredThread {
+  readonly id: string;
+  readonly parent: string;
+  readonly name: string;
+  archived: boolean;
+  locked: boolean;
+}
+
+/** One server with its channels, threads and messages. */
+export interface World {
+  readonly bot: APIUser;
+  readonly guildId: string;
+  readonly applicationId: string;
+  readonly messages: Map<string, StoredMessage>;
+  readonly threads: Map<string, StoredThread>;
+  readonly channels: readonly string[];
+  newId(): string;
+  person(name: string): APIUser;
+  member(user: APIUser, roles: readonly string[]): APIGuildMember;
+  addMessage(message: Omit<StoredMessage, "id" | "edits">): StoredMessage;
+  /** In the order in which they were posted. */
+  messagesIn(channel: string): StoredMessage[];
+  asMessage(message: StoredMessage): APIMessage;
+  asChannel(channel: string): APITextChannel | APIThreadChannel;
+  guild(): GatewayGuildCreateDispatchData;
+  readonly roles: APIRole[];
+}
+
+const NO_MEMBER_FLAGS = 0 as GuildMemberFlags;
+const NO_ROLE_FLAGS = 0 as RoleFlags;
+const JOINED = "2024-01-01T00:00:00.000000+00:00";
+
+/** A field of a body as text; "" where it is none. */
+export function textIn(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+export function createWorld(channels: readonly string[]): World {
+  // Ids have to have 17 to 20 digits.
+  let last = 1_200_000_000_000_000_000n;
+  const newId = (): string => String((last += 1n));
+  const people = new Map<string, APIUser>();
+  const person = (name: string): APIUser => {
+    const known = people.get(name) ?? {
+      id: newId(),
+      username: name,
+      discriminator: "0",
+      global_name: name,
+      avatar: null,
+    };
+    people.set(name, known);
+    return known;
+  };
+  const applicationId = newId();
+  const bot: APIUser = {
+    id: applicationId,
+    username: "coxswain",
+    discriminator: "0",
+    global_name: null,
+    avatar: null,
+    bot: true,
+  };
+  const guildId = newId();
+  const messages = new Map<string, StoredMessage>();
+  const threads = new Map<string, StoredThread>();
+  const roles: APIRole[] = [role(guildId, "@everyone", "2147483647999")];
+
+  const asChannel = (id: string): APITextChannel | APIThreadChannel => {
+    const thread = threads.get(id);
+    if (thread === undefined) {
+      return {
+        id,
+        type: ChannelType.GuildText,
+        guild_id: guildId,
+        name: "general",
+        position: 0,
+        permission_overwrites: [],
+        nsfw: false,
+        rate_limit_per_user: 0,
+        parent_id: null,
+        last_message_id: null,
+        topic: null,
+      };
+    }
+    return {
+      id,
+      type: ChannelType.PublicThread,
+      guild_id: guildId,
+      parent_id: thread.parent,
+      owner_id: bot.id,
+      name: thread.name,
+      message_count: 0,
+      member_count: 1,
+      total_message_sent: 0,
+      rate_limit_per_user: 0,
+      applied_tags: [],
+      thread_metadata: {
+        archived: thread.archived,
+        locked: thread.locked,
+        auto_archive_duration: 10_080,
+        archive_timestamp: JOINED,
+      },
+    };
+  };
+  const member = (user: APIUser, given: readonly string[]): APIGuildMember => ({
+    user,
+    roles: [...given],
+    joined_at: JOINED,
+    deaf: false,
+    mute: false,
+    flags: NO_MEMBER_FLAGS,
+    nick: null,
+    avatar: null,
+  });
+  return {
+    bot,
+    guildId,
+    applicationId,
+    messages,
+    threads,
+    channels,
+    roles,
+    newId,
+    person,
+    member,
+    addMessage: (message) => {
+      const stored = { ...message, id: newId(), edits: 0 };
+      messages.set(stored.id, stored);
+      return stored;
+    },
+    messagesIn: (channel) => [...messages.values()].filter((message) => message.channel === channel),
+    asMessage: ({ id, channel, author, body }) => ({
+      id,
+      channel_id: channel,
+      author,
+      content: textIn(body["content"]),
+      timestamp: JOINED,
+      edited_timestamp: null,
+      tts: false,
+      mention_everyone: false,
+      mentions: [],
+      mention_roles: [],
+      attachments: [],
+      embeds: [],
+      pinned: false,
+      type: MessageType.Default,
+      flags: Number(body["flags"] ?? 0),
+      components: (body["components"] ?? []) as NonNullable<APIMessage["components"]>,
+    }),
+    asChannel,
+    guild: () =>
+      ({
+        id: guildId,
+        name: "a server",
+        icon: null,
+        splash: null,
+        discovery_splash: null,
+        owner_id: person("owner").id,
+        region: "",
+        afk_channel_id: null,
+        afk_timeout: 60,
+        verification_level: GuildVerificationLevel.None,
+        default_message_notifications: GuildDefaultMessageNotifications.AllMessages,
+        explicit_content_filter: GuildExplicitContentFilter.Disabled,
+        roles,
+        emojis: [],
+        stickers: [],
+        features: [],
+        mfa_level: GuildMFALevel.None,
+        application_id: null,
+        system_channel_id: null,
+        system_channel_flags: GuildSystemChannelFlags.SuppressJoinNotifications,
+        rules_channel_id: null,
+        vanity_url_code: null,
+        description: null,
+        banner: null,
+        premium_tier: GuildPremiumTier.None,
+        preferred_locale: "en-US",
+        public_updates_channel_id: null,
+        nsfw_level: GuildNSFWLevel.Default,
+        premium_progress_bar_enabled: false,
+        safety_alerts_channel_id: null,
+        incidents_data: null,
+        hub_type: null,
+        joined_at: JOINED,
+        large: false,
+        member_count: 5,
+        voice_states: [],
+        members: [],
+        channels: channels.map(asChannel),
+        threads: [],
+        presences: [],
+        stage_instances: [],
+        guild_scheduled_events: [],
+        soundboard_sounds: [],
+      }) as unknown as GatewayGuildCreateDispatchData,
+  };
+}
+
+export function role(id: string, name: string, permissions: string): APIRole {
+  return {
+    id,
+    name,
+    permissions,
+    color: 0,
+    colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
+    hoist: false,
+    position: 0,
+    managed: false,
+    mentionable: false,
+    flags: NO_ROLE_FLAGS,
+  };
+}
