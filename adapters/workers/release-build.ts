@@ -133,6 +133,8 @@ await runWorker(async ({ brief, report }): Promise<Text> => {
   const uninstalled = (await exists("node_modules"))
     ? 0
     : Object.keys(found.dependencies).length + Object.keys(found.devDependencies).length;
-  if (judge(end, output.slice(before), uninstalled, report)) await checkTouched(argv, report);
+  const passed = judge(end, output.slice(before), uninstalled, report);
+  // A plain folder has no commit that a build could differ from.
+  if (passed && brief.revision !== null) await checkTouched(argv, report);
   return words("worker.release_build.done", { command: argv.join(" "), code: end.exitCode ?? "–" });
 });

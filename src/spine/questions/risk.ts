@@ -9,6 +9,7 @@ export function riskQuestion(facts: RunFacts): QuestionDraft {
   const { lanes, evidence, classification } = facts;
   const network = lanes.filter(({ uses }) => uses.includes("network"));
   const code = lanes.filter(({ uses }) => uses.includes("repository_code"));
+  const command = code.length === 0 ? null : (evidence.testCommand ?? evidence.buildCommand ?? null);
   const limits = lanes.map(({ lane }) => lane.timeLimitMs);
   const params = {
     count: lanes.length,
@@ -17,7 +18,7 @@ export function riskQuestion(facts: RunFacts): QuestionDraft {
     network: titles(network),
     codeCount: code.length,
     code: titles(code),
-    command: evidence.testCommand === null ? keyed("context.nothing") : raw(evidence.testCommand.argv.join(" ")),
+    command: command === null ? keyed("context.nothing") : raw(command.argv.join(" ")),
     uncommitted: evidence.uncommittedFiles,
     limit: duration(Math.max(...limits)),
     halfLimit: duration(Math.max(...limits) / 2),

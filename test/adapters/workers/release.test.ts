@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { placeForEntry } from "../../../adapters/workers/changelog-file.ts";
 import { entriesIn, sameVersion } from "../../../src/versions.ts";
-import { commit, places, repository, runLane, wrongPlaces, writeFiles } from "./lane.ts";
+import { commit, places, repository, runLane, temporaryFolder, wrongPlaces, writeFiles } from "./lane.ts";
 
 const FILES = { tracked: 1, manifests: ["package.json"], testCommand: null };
 const manifest = (version: string, scripts: Record<string, string> = {}) =>
@@ -182,6 +182,13 @@ describe("the build", () => {
     expect(places(await runLane("release-build", broken, { mayRunRepositoryCode: true, args }))).toEqual([
       "release_build.failed :",
     ]);
+  });
+
+  test("is tried in a plain folder too, where no commit is there to compare with", async () => {
+    const folder = await temporaryFolder();
+    await writeFiles(folder, { "package.json": manifest("1.0.0", { build: "node -e 0" }) });
+    const outcome = await runLane("release-build", folder, { mayRunRepositoryCode: true, revision: null });
+    expect([outcome.exitCode, places(outcome), outcome.facts["buildExitCode"]]).toEqual([0, [], 0]);
   });
 
   test("that writes into files under version control is a finding", async () => {
