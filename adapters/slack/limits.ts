@@ -23,6 +23,8 @@ export const LIMITS = {
   optionDescription: 75,
   radioOptions: 10,
   selectOptions: 100,
+  /** Of the questions of one page; 250 KB is the limit of the whole. */
+  viewBytes: 180_000,
   viewTitle: 24,
   viewButton: 24,
   viewMetadata: 3000,

@@ -1,6 +1,6 @@
 import type { Card } from "../../src/contracts/card.ts";
 import { translatorFor } from "../../src/i18n.ts";
-import { plainTranslator, shorten } from "../../src/plain-text.ts";
+import { plainText, plainTranslator, shorten } from "../../src/plain-text.ts";
 import { escapeMarkup } from "./escape.ts";
 import { LIMITS } from "./limits.ts";
 import { renderDecision } from "./cards/decision.ts";
@@ -12,7 +12,7 @@ import type { Rendered } from "./rendered.ts";
 /** Any card as a Slack message within all limits. */
 export function render(card: Card, style: NoticeStyle): Rendered {
   const rendered = renderCard(card, style);
-  return { ...rendered, text: escapeMarkup(shorten(rendered.text, LIMITS.notificationCharacters)) };
+  return { ...rendered, text: escapeMarkup(shorten(plainText(rendered.text), LIMITS.notificationCharacters)) };
 }
 
 function renderCard(card: Card, style: NoticeStyle): Rendered {

@@ -2,7 +2,7 @@ import type { KnownBlock, PlanBlock, TaskCardBlock } from "@slack/types";
 import type { NoticeCard } from "../../../src/contracts/card.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { shorten } from "../../../src/plain-text.ts";
-import { actionButton, bullets, buttons, header, line, rich, span } from "../blocks.ts";
+import { actionButton, bullets, buttons, header, line, plain, rich, span } from "../blocks.ts";
 import { LIMITS } from "../limits.ts";
 import { blockPrefix, type Rendered } from "../rendered.ts";
 
@@ -59,12 +59,17 @@ function planBlocks(id: string, card: NoticeCard, workers: readonly string[], wo
     return {
       type: "task_card",
       task_id: `${id}.${key}`,
-      title: shorten(words.t("card.with_state", { name: label, state: stateLabel }), LIMITS.taskTitle),
+      title: plain(words.t("card.with_state", { name: label, state: stateLabel }), LIMITS.taskTitle).text,
       status: STATUS[state],
       ...(details === undefined ? {} : { details }),
     };
   });
-  const plan: PlanBlock = { type: "plan", block_id: `${id}.plan`, title: shorten(card.title, LIMITS.planTitle), tasks };
+  const plan: PlanBlock = {
+    type: "plan",
+    block_id: `${id}.plan`,
+    title: plain(card.title, LIMITS.planTitle).text,
+    tasks,
+  };
   return [plan];
 }
 

@@ -78,9 +78,12 @@ function pageAfter(card: DecisionCard, answers: Answers, words: Translator): Pag
   const asked = visibleQuestions(card.questions, answers).filter(({ id }) => !Object.hasOwn(answers, id));
   const questions: Question[] = [];
   let blocks = 0;
+  let bytes = 0;
   for (const question of asked) {
-    blocks += questionBlocks(card, question, words).length;
-    if (questions.length > 0 && blocks > PAGE_BLOCKS) break;
+    const shown = questionBlocks(card, question, words);
+    blocks += shown.length;
+    bytes += Buffer.byteLength(JSON.stringify(shown));
+    if (questions.length > 0 && (blocks > PAGE_BLOCKS || bytes > LIMITS.viewBytes)) break;
     questions.push(question);
   }
   const mayFollow = card.questions.some(({ after }) => questions.some(({ id }) => id === after?.question));

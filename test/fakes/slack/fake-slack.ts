@@ -414,10 +414,13 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     refresh: (which) => {
       for (const socket of which === "all" ? sockets : [...sockets].slice(0, 1)) {
         socket.send(JSON.stringify({ type: "disconnect", reason: "refresh_requested" }));
+        // Slack sends nothing more there.
+        sockets.delete(socket);
       }
     },
     cut: () => {
       for (const socket of sockets) socket.terminate();
+      sockets.clear();
     },
     expireTriggers: (yes) => {
       expired = yes;
