@@ -18,12 +18,12 @@ export function cardsOf(run: Run): CardKind[] {
   ];
 }
 
-/** One card of a run in a language; undefined where the run has no such card now. */
-export function cardOf(run: Run, kind: CardKind, translator: Translator): RunCard | undefined {
+/** One card of a run in a language; undefined where the run has no such card now. `queued`: see noticeCard. */
+export function cardOf(run: Run, kind: CardKind, translator: Translator, queued?: string): RunCard | undefined {
   if (!cardsOf(run).includes(kind)) return undefined;
   switch (kind) {
     case "notice":
-      return noticeCard(run, translator);
+      return noticeCard(run, translator, queued);
     case "decision": {
       const decision = shownDecision(run);
       return decision === undefined ? undefined : decisionCard(run, decision, translator);

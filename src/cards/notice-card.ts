@@ -11,8 +11,11 @@ import { undoAction } from "./undo-action.ts";
 type StageWord = NoticeCard["stages"][number]["state"] | "stopped" | "not_reached";
 type Worker = NoticeCard["workers"][number];
 
-/** Where the run is now (G21): the five lines of the protocol, every stage with its state in words, the workers. */
-export function noticeCard(run: Run, translator: Translator): NoticeCard {
+/**
+ * Where the run is now (G21): the five lines of the protocol, every stage with its state in words, the workers.
+ * `queued`: why it waits in the queue, where it does; a line of its own.
+ */
+export function noticeCard(run: Run, translator: Translator, queued?: string): NoticeCard {
   const words = plainTranslator(translator);
   const { active } = positionOf(run);
   return {
@@ -21,7 +24,7 @@ export function noticeCard(run: Run, translator: Translator): NoticeCard {
     language: words.language,
     version: run.version,
     title: shorten(words.t("notice.title", { goal: run.task.goal }), 120),
-    lines: positionLines(run, words),
+    lines: positionLines(run, words, queued),
     percent: stageOf(run.stage).percent,
     startedAt: run.startedAt,
     updatedAt: run.updatedAt,
@@ -46,7 +49,7 @@ export function noticeCard(run: Run, translator: Translator): NoticeCard {
 }
 
 /** Active, completed, current, next, blocked. The public status file says the same (spine/projection). */
-function positionLines(run: Run, words: Translator): NoticeCard["lines"] {
+function positionLines(run: Run, words: Translator, queued: string | undefined): NoticeCard["lines"] {
   const position = positionOf(run);
   const none = words.t("notice.none");
   const stage = stageOf(position.stage);
@@ -59,9 +62,16 @@ function positionLines(run: Run, words: Translator): NoticeCard["lines"] {
     },
     { label: words.t("notice.completed"), value: completed.length === 0 ? none : words.list(completed) },
     { label: words.t("notice.current"), value: words.say(position.current) },
+    ...(queued === undefined || !isQueued(run) ? [] : [{ label: words.t("notice.queued"), value: queued }]),
     { label: words.t("notice.next"), value: position.next === null ? none : stageOf(position.next).label },
     { label: words.t("notice.blocked"), value: position.blockedOn === null ? none : words.say(position.blockedOn) },
   ];
+}
+
+/** It may have begun to move since it was worked out why it waits. */
+function isQueued({ status, dispatches }: Run): boolean {
+  const isOpen = (which: "queued" | "started"): boolean => dispatches.some((dispatch) => dispatch.status === which);
+  return status.kind === "active" && isOpen("queued") && !isOpen("started");
 }
 
 function stageWord(run: Run, key: StageKey): StageWord {

@@ -27,7 +27,7 @@ export const NoticeCard = z.object({
   ...common,
   kind: z.literal("notice"),
   title: z.string(),
-  /** Labelled lines: active, completed, current, next, blocked. */
+  /** Labelled lines: active, completed, current, next, blocked; and why it waits, where it waits in the queue. */
   lines: z.array(z.object({ label: z.string(), value: z.string() })),
   percent: z.number().int().min(0).max(100),
   startedAt: Instant.default(0),

@@ -1,3 +1,4 @@
+import type { RunId } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
 import type { Log } from "../log.ts";
@@ -56,6 +57,8 @@ export interface Control extends MetaAgentDeps {
   readonly events: EventHub;
   readonly scheduler: Scheduler;
   readonly troubles: Troubles;
+  /** Why a run waits in the queue, in its own language, for its notice; live only. */
+  readonly queuedLines: ReadonlyMap<RunId, string>;
 }
 
 /**

@@ -51,6 +51,8 @@ export interface MetaAgentEvents {
     readonly laneId: string;
     readonly progress: Progress;
   };
+  /** What the notice of a waiting run says of the queue has changed; live only. */
+  "run.queued": { readonly runId: RunId };
   /** What was done could not be saved, and is tried again; live only, since nothing can be saved. */
   "run.trouble": { readonly runId: RunId; readonly text: Text };
   /** Somebody asked for something and was answered; `code` says why it was refused. */

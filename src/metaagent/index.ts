@@ -1,5 +1,6 @@
 import type { Alert } from "../contracts/alert.ts";
 import type { Command, CommandReply } from "../contracts/command.ts";
+import type { RunId } from "../contracts/id.ts";
 import type { OperationsDocument } from "../contracts/operations.ts";
 import { isFinished } from "../contracts/run.ts";
 import { MetaTask, type MetaTaskInput } from "../contracts/task.ts";
@@ -23,6 +24,7 @@ import type { Scheduler } from "./scheduler.ts";
 import { deepFreeze, type MetaStateSnapshot } from "./snapshot.ts";
 import { createState } from "./state.ts";
 import { createTroubles } from "./troubles.ts";
+import { createWaitingNotices } from "./waiting-notices.ts";
 
 const TELEMETRY_EVERY_MS = 60_000;
 /** As much of the queue as a snapshot lists; the rest is counted. */
@@ -68,12 +70,14 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     if (event.kind === "evolution.completed") completed += 1;
     ledger.learn(document.run, event);
   });
-  const control: Control = { ...deps, events, scheduler, state, troubles: createTroubles() };
+  const queuedLines = new Map<RunId, string>();
+  const control: Control = { ...deps, events, scheduler, state, troubles: createTroubles(), queuedLines };
   const operators = createOperators(control);
   const outbox = createOutbox(control, operators);
   const projector = createProjector(control);
   const ledger = createLedger(control, scheduler);
   const gate = createGate(control, operators, (lease) => deliverDispatch(control, lease));
+  const notices = createWaitingNotices(control, queuedLines, (runId) => outbox.refreshNotice(runId));
   const live = createLiveRuns();
   const pending = new Map<string, Promise<void>>();
   let completed = 0;
@@ -206,11 +210,13 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
         accepts: (entry) => accepts(entry.runId) && gate.admits(entry),
       });
       operators.start();
+      notices.start();
       takeTelemetry();
     },
     drain: (limitMs) => gate.drain(limitMs),
     stop: async () => {
       callOffTelemetry();
+      notices.stop();
       await deps.engine.stop();
       await ledger.flush();
       await outbox.stop();

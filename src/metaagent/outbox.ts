@@ -18,6 +18,8 @@ const FOR_OPERATORS: readonly CardKind[] = ["result", "dead_letter"];
 export interface Outbox {
   /** Delivers what a run's outbox holds, in order; called after every commit and at start. */
   flush(runId: string): void;
+  /** Edits the notice where it is shown, though the run has not changed: what it says of the queue has. */
+  refreshNotice(runId: string): void;
   /** Tries once more what is left; what is due later or fails stays saved. Resolves when nothing is being delivered. */
   stop(): Promise<void>;
 }
@@ -41,28 +43,33 @@ export function createOutbox(control: Control, operators: Operators): Outbox {
       control.clock.after(delayMs, () => flush(runId, attempt)),
     );
   };
-  const flush = (runId: string, attempt = 1): void => {
+  const inTurn = (runId: string, action: () => Promise<void>): void => {
     const before = underWay.get(runId) ?? Promise.resolve();
-    const task = before
-      .then(() => deliverAll(control, operators, runId))
-      .then((due) => {
+    const task = before.then(action).finally(() => {
+      if (underWay.get(runId) === task) underWay.delete(runId);
+    });
+    underWay.set(runId, task);
+  };
+  const flush = (runId: string, attempt = 1): void => {
+    inTurn(runId, async () => {
+      try {
+        const due = await deliverAll(control, operators, runId);
         if (due === undefined) return;
         const delayMs = due - control.clock.now();
         if (delayMs > 0) flushAfter(runId, delayMs, 1);
         else flush(runId);
-      })
-      .catch((error: unknown) => {
+      } catch (error) {
         control.log.warn({ runId, attempt, err: messageOf(error) }, "a delivery failed; it stays in the outbox");
         flushAfter(runId, retryDelay(control.retry, Math.min(attempt, 10), control.random()), attempt + 1);
-      })
-      .finally(() => {
-        if (underWay.get(runId) === task) underWay.delete(runId);
-      });
-    underWay.set(runId, task);
+      }
+    });
   };
 
   return {
     flush: (runId) => flush(runId),
+    refreshNotice: (runId) => {
+      if (!stopped) inTurn(runId, () => editNotice(control, runId));
+    },
     stop: async () => {
       stopped = true;
       // Once more: what waited for workers to end can be done now.
@@ -181,7 +188,7 @@ async function publish(
   const records: Record<string, MessageRecord> = {};
   const problems: unknown[] = [];
   const busy: number[] = [];
-  const shown = contentsOf(run, card);
+  const shown = contentsOf(run, card, control.queuedLines.get(run.runId));
   for (const [binding, { number, content }] of run.task.bindings.flatMap((to) =>
     shown.map((what) => [to, what] as const),
   )) {
@@ -227,13 +234,31 @@ function messageKey(runId: string, binding: Binding, card: CardKind, number: num
   return [runId, binding.surface, binding.channel, binding.role, card, number].join("/");
 }
 
+/** Only where the notice stands already; the next look says it again where an edit does not arrive. */
+async function editNotice(control: Control, runId: string): Promise<void> {
+  const document = await control.engine.read(runId);
+  const queued = control.queuedLines.get(runId);
+  const [shown] = document === undefined ? [] : contentsOf(document.run, "notice", queued);
+  if (document === undefined || shown === undefined) return;
+  for (const [key, known] of Object.entries(document.messages)) {
+    const surface = control.surfaces.find(({ name }) => name === known.surface);
+    if (known.card !== "notice" || surface === undefined) continue;
+    const { channel, thread, message } = known;
+    try {
+      await surface.put({ key, channel, thread, message, card: shown.content });
+    } catch (error) {
+      control.log.debug({ runId, err: messageOf(error) }, "a notice could not say why its run waits");
+    }
+  }
+}
+
 /**
  * What is to be shown now. Each question is a message of its own; every other card has one message a run, edited in
  * place. A permission that was taken back is asked again: then its first card has to say so as well.
  */
-function contentsOf(run: Run, card: CardKind): { number: number; content: RunCard }[] {
+function contentsOf(run: Run, card: CardKind, queued: string | undefined): { number: number; content: RunCard }[] {
   const words = translatorFor(run.language.language);
-  const content = cardOf(run, card, words);
+  const content = cardOf(run, card, words, queued);
   if (content === undefined) return [];
   if (card !== "decision") return [{ number: 0, content }];
   const [before, last] = run.decisions.slice(-2);

@@ -10,8 +10,10 @@ import { viewOf } from "./view.ts";
 /** What can be read (ports: Query), from what is durable now. */
 export function createQuery(control: Control): Query {
   const { engine, files, events } = control;
-  const asView = (document: RunDocument): RunView =>
-    viewOf(document, files.folderOf(document.run.runId), control.troubles.of(document));
+  const asView = (document: RunDocument): RunView => {
+    const { runId } = document.run;
+    return viewOf(document, files.folderOf(runId), control.troubles.of(document), control.queuedLines.get(runId));
+  };
   return {
     run: async (runId) => {
       const document = await engine.read(runId);
@@ -29,20 +31,24 @@ export function createQuery(control: Control): Query {
         shown = document.run.version;
         listener({ kind: "view", view: asView(document) });
       };
+      const showNow = (): void => {
+        void engine.read(runId).then((document) => {
+          if (document !== undefined) show(document);
+        });
+      };
       const off = events.observe({
         name: "watcher of a run",
         wants: (event) => runOf(event) === runId,
         notify: ({ name, payload }) => {
           if (name === "run.changed") show(payload.document);
+          if (name === "run.queued") showNow();
           if (name === "run.trouble") listener({ kind: "trouble", runId, text: payload.text });
           if (name !== "run.progress") return;
           const { dispatchId, laneId, progress } = payload;
           listener({ kind: "progress", runId, dispatchId, laneId, ...progress });
         },
       });
-      void engine.read(runId).then((document) => {
-        if (document !== undefined) show(document);
-      });
+      showNow();
       return () => {
         ended = true;
         off();
@@ -54,5 +60,6 @@ export function createQuery(control: Control): Query {
 /** The run that a watcher is told of by an event; undefined for what it is not told. */
 function runOf({ name, payload }: MetaAgentEvent): RunId | undefined {
   if (name === "run.changed") return payload.document.run.runId;
-  return name === "run.progress" || name === "run.trouble" ? payload.runId : undefined;
+  const isTold = name === "run.progress" || name === "run.trouble" || name === "run.queued";
+  return isTold ? payload.runId : undefined;
 }

@@ -7,11 +7,14 @@ import { CoxswainError } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { envelopeOf } from "../spine/projection.ts";
 
-/** A run as people and programs see it; `folder` is the run's folder on this machine, `trouble` what keeps it from being saved. */
-export function viewOf(document: RunDocument, folder: string, trouble: Text | null): RunView {
+/**
+ * A run as people and programs see it; `folder` is the run's folder on this machine, `trouble` what keeps it from being
+ * saved, `queued` why it waits.
+ */
+export function viewOf(document: RunDocument, folder: string, trouble: Text | null, queued?: string): RunView {
   const { run } = document;
   const words = translatorFor(run.language.language);
-  const notice = cardOf(run, "notice", words);
+  const notice = cardOf(run, "notice", words, queued);
   if (notice?.kind !== "notice") throw new CoxswainError("view.no_notice", `${run.runId} has no notice.`);
   return {
     summary: summaryOf(document),

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Command, type CommandInput, type CommandReply } from "../../src/contracts/command.ts";
+import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { createFakeRuntime } from "../fakes/fake-runtime.ts";
 
 const OLGA = { surface: "web", user: "olga" };
@@ -29,8 +31,8 @@ function handle(here: ControlPlane, command: CommandInput): Promise<CommandReply
   return here.agent.handle(Command.parse(command));
 }
 
-async function start(here: ControlPlane, id: string): Promise<string> {
-  const task = aTask({ answers: "recommended" });
+async function start(here: ControlPlane, id: string, more: Partial<MetaTaskInput> = {}): Promise<string> {
+  const task = aTask({ answers: "recommended", ...more });
   const reply = await handle(here, { kind: "run.start", id, by: task.requestedBy, task });
   if (reply.kind !== "accepted") throw new Error(reply.kind);
   return reply.runId;
@@ -85,6 +87,35 @@ describe("what is paused", () => {
       code: "macro.unknown",
     });
     expect(await act(here, { ...base, target: { kind: "tenant", name: "bobb" } })).toContain("Nothing of it waits");
+  });
+});
+
+describe("the notice of a run that waits", () => {
+  test("says its place, why and when, on every surface, and says it no more once the run moves", async () => {
+    const surface = createFakeSurface("web");
+    const here = await plane({ surfaces: [surface] });
+    await act(here, { kind: "queue.pause", target: TENANT });
+    const runId = await start(here, "s1", { bindings: [{ surface: "web", channel: "work", role: "home" }] });
+    const shown = (): string | undefined => {
+      const card = surface.messages.find(({ cards }) => cards[0]?.kind === "notice")?.cards.at(-1);
+      return card?.kind === "notice" ? card.lines.find(({ label }) => label === "Waiting")?.value : undefined;
+    };
+    await vi.waitFor(() => expect(surface.messages).not.toEqual([]));
+    expect(shown()).toBeUndefined();
+    const told = until(here, runId, ({ notice }) => notice.lines.some(({ label }) => label === "Waiting"));
+    here.clock.advance(5000);
+    await told;
+    await vi.waitFor(() => expect(shown()).toContain("An operator has paused everything that counts for terminal:ada"));
+    expect(shown()).toContain("next in the queue");
+    expect(shown()).toContain("does not start before an operator lets it");
+    const edits = surface.messages[0]?.cards.length;
+    here.clock.advance(20_000);
+    await vi.waitFor(async () => expect((await here.agent.queue()).waitingTotal).toBe(1));
+    expect(surface.messages[0]?.cards.length).toBe(edits);
+    const ends = until(here, runId, completed);
+    await act(here, { kind: "queue.resume", target: TENANT });
+    await ends;
+    await vi.waitFor(() => expect(shown()).toBeUndefined());
   });
 });
 
