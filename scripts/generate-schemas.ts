@@ -5,6 +5,7 @@ import { z } from "zod";
 import { loadCatalog } from "../adapters/catalog/load-catalog.ts";
 import { AgentCard, type CapabilityIndex } from "../src/contracts/agent.ts";
 import { Macro } from "../src/contracts/macro.ts";
+import { PoliciesFile } from "../src/contracts/policy.ts";
 
 /**
  * Writes the files of `config/` that are made from others: the JSON schemas that editors use, and the layer of
@@ -23,6 +24,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = {
     "schema/macro.schema.json": schemaOf(Macro),
     "schema/agent.schema.json": schemaOf(AgentCard),
+    "schema/policies.schema.json": schemaOf(PoliciesFile),
     "capability-index/coxswain-capabilities.json": index,
   };
   const entries = Object.entries(files).map(

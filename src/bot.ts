@@ -8,6 +8,7 @@ import { createCommandRuntime } from "../adapters/runtime/command/command-runtim
 import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
 import type { Environment, ResolvedSettings } from "./config.ts";
 import type { Actor } from "./contracts/id.ts";
+import type { Text } from "./contracts/text.ts";
 import { CoxswainError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { allowedWorkspaces } from "./metaagent/allowed-workspaces.ts";
@@ -18,6 +19,7 @@ import type { SchedulerStrategy } from "./metaagent/strategies/scheduler-strateg
 import { STRATEGIES, strategyNamed } from "./metaagent/strategies/strategy-named.ts";
 import { loadPlugins, type Contributions } from "./plugins.ts";
 import { tenantsFrom } from "./metaagent/tenants.ts";
+import { compilePolicy } from "./policy/compile.ts";
 import type { Catalog, Engine, RunFiles, Surface } from "./ports.ts";
 
 export interface BotOptions {
@@ -63,6 +65,24 @@ async function equip(
     onNotice: (notice) => log.info(notice),
   });
   return { catalog, plugins };
+}
+
+/** The rules that hold for a workspace now, at its commit; reads, and changes nothing. */
+export async function policyOf(settings: ResolvedSettings, home: string, folder: string) {
+  const { policyRules } = await catalogOf(settings, home);
+  const { workFolder, stateRoot } = settings;
+  const workspace = createGitWorkspace({
+    root: workFolder,
+    clock: systemClock,
+    log: createLog("silent"),
+    ownFolders: [stateRoot],
+  });
+  const { revision, ruleFiles, gaps } = await workspace.inspect(folder, new AbortController().signal);
+  return { policy: compilePolicy(policyRules, ruleFiles), revision, gaps: gaps.filter(isAboutRules) };
+}
+
+function isAboutRules(gap: Text): boolean {
+  return gap.kind === "key" && gap.key.startsWith("workspace.gap.rule");
 }
 
 /**

@@ -8,6 +8,7 @@ import type { TextSearch, WorkspaceEvidence } from "./contracts/evidence.ts";
 import type { Actor, DispatchId, RunId } from "./contracts/id.ts";
 import type { Macro } from "./contracts/macro.ts";
 import type { OperationsDocument } from "./contracts/operations.ts";
+import type { PolicyRule } from "./contracts/policy.ts";
 import type { Text } from "./contracts/text.ts";
 import type { QueueView, RunView, RunWatchMessage } from "./contracts/view.ts";
 import type { Artifact, Brief, WorkerResult } from "./contracts/worker.ts";
@@ -23,6 +24,8 @@ export interface Catalog {
   readonly agents: readonly AgentCard[];
   /** The capability index layers in the order in which they are searched (G22). */
   readonly capabilityLayers: readonly { readonly layer: string; readonly index: CapabilityIndex }[];
+  /** What the operators' own policy files say (M6); the rules of a workspace come with its evidence. */
+  readonly policyRules: readonly PolicyRule[];
 }
 
 /** Time, so that tests set it instead of waiting for it. */

@@ -18,17 +18,19 @@ export async function yamlFilesIn(folder: string): Promise<string[]> {
 }
 
 export type ConfigText =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly missing: boolean; readonly message: string };
 
 export async function readConfigFile(path: string): Promise<ConfigText> {
   try {
     const { size } = await stat(path);
     if (size > LIMIT_BYTES) {
       const message = `at most ${LIMIT_BYTES / 1000} kB are expected, ${Math.ceil(size / 1000)} kB came. Split the file.`;
-      return { ok: false, message };
+      return { ok: false, missing: false, message };
     }
     return { ok: true, text: await readFile(path, "utf8") };
   } catch (error) {
-    return { ok: false, message: `a file that can be read was expected: ${messageOf(error)}` };
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    return { ok: false, missing, message: `a file that can be read was expected: ${messageOf(error)}` };
   }
 }

@@ -6,9 +6,13 @@ import type { Catalog } from "../../src/ports.ts";
 import { formatProblem, parseYaml, type FileProblem } from "../../src/yaml.ts";
 import { macroProblems } from "./check-macro.ts";
 import { readConfigFile, yamlFilesIn } from "./config-files.ts";
+import { loadPolicies } from "./load-policies.ts";
 
 export interface CatalogSources {
-  /** Folders with `macros/` and `agents/`; what stands in a later one replaces what has the same id in an earlier. */
+  /**
+   * Folders with `macros/`, `agents/` and `policies.yaml`, the shipped one first. Macros and agents of a later one
+   * replace those with the same id of an earlier; rules add up.
+   */
   readonly configFolders: readonly string[];
   /** Searched in this order (G22). */
   readonly capabilityIndexFiles: readonly { readonly layer: string; readonly path: string }[];
@@ -27,7 +31,7 @@ interface Loaded<T> {
 }
 
 /**
- * Reads all macros, agents and capability indexes. Throws one InputError `config.invalid` that names every
+ * Reads all macros, agents, capability indexes and policy rules. Throws one InputError `config.invalid` that names every
  * mistake of every file, each with file, line and column, what was expected, what came and how to mend it.
  */
 export async function loadCatalog(sources: CatalogSources): Promise<Catalog> {
@@ -48,6 +52,7 @@ export async function loadCatalog(sources: CatalogSources): Promise<Catalog> {
     const index = await loadFile(path, CapabilityIndex, problems);
     if (index !== undefined) capabilityLayers.push({ layer, index: index.value });
   }
+  const policyRules = await loadPolicies(configFolders, problems);
   if (problems.length > 0) {
     const count = problems.length === 1 ? "There is a mistake" : `There are ${problems.length} mistakes`;
     throw new InputError(
@@ -55,7 +60,7 @@ export async function loadCatalog(sources: CatalogSources): Promise<Catalog> {
       [`${count} in the configuration.`, ...problems.map(formatProblem)].join("\n"),
     );
   }
-  return { macros, agents, capabilityLayers };
+  return { macros, agents, capabilityLayers, policyRules };
 }
 
 /** Mistakes of an agent that its schema cannot see. */

@@ -66,6 +66,7 @@ function createWorld(): CliWorld {
     macros: async (settings) => (await (await bot()).catalogOf(settings, home)).macros,
     doctor: async (config) => [...(await doctor(config)), ...(await checkDiscord(config))],
     discord: (settings) => discordAdmin(settings),
+    policy: async (settings, folder) => (await bot()).policyOf(settings, home, folder),
     onInterrupt: interruptions(),
   };
 }

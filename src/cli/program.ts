@@ -15,6 +15,7 @@ import { discordCommands, discordInvite } from "./commands/discord.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportRun } from "./commands/export-run.ts";
 import { actOnTarget, drain, queue, weighTenant, type TargetOptions } from "./commands/queue.ts";
+import { explainPolicy } from "./commands/policy-explain.ts";
 import { resume } from "./commands/resume.ts";
 import { run, type RunOptions } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -127,6 +128,12 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
   add(discord, "commands", t("cli.discord.commands")).action((options: CommonOptions) =>
     ends(discordCommands(createCli(world, options))),
   );
+  const policy = withoutExit(program.command("policy"), world, t).description(t("cli.policy.description"));
+  add(policy, "explain", t("cli.policy.explain"))
+    .option("--workspace <dir>", t("cli.option.workspace"))
+    .action((options: CommonOptions & { workspace?: string }) =>
+      ends(explainPolicy(createCli(world, options), options)),
+    );
 
   const config = withoutExit(program.command("config"), world, t).description(t("cli.config.description"));
   add(config, "check", t("cli.config.check")).action((options: CommonOptions) => ends(checkConfig(world, options)));

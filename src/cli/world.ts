@@ -2,6 +2,7 @@ import type { Environment, LoadedConfig, ResolvedSettings } from "../config.ts";
 import type { Card, DecisionCard, NoticeCard } from "../contracts/card.ts";
 import type { Answers } from "../contracts/decision.ts";
 import type { ArgumentValue, Macro } from "../contracts/macro.ts";
+import type { Policy } from "../contracts/policy.ts";
 import type { Text } from "../contracts/text.ts";
 import type { RunWatchMessage } from "../contracts/view.ts";
 import type { Session } from "./session.ts";
@@ -48,6 +49,12 @@ export interface DiscordSetup {
   register(guild: string | null): Promise<string[]>;
 }
 
+export interface WorkspacePolicy {
+  readonly policy: Policy;
+  readonly revision: string | null;
+  readonly gaps: readonly Text[];
+}
+
 /** Everything outside the program: given by `cli.ts`, and by tests. */
 export interface CliWorld {
   /** What the person typed, without program and script. */
@@ -73,6 +80,8 @@ export interface CliWorld {
   open(settings: ResolvedSettings, logLevel: string): Promise<Session>;
   /** Loads macros and agents; throws an InputError that names file and line. */
   macros(settings: ResolvedSettings): Promise<readonly Macro[]>;
+  /** The rules that hold for a workspace, at which commit, and what of its rule files could not be read. */
+  policy(settings: ResolvedSettings, folder: string): Promise<WorkspacePolicy>;
   doctor(config: LoadedConfig): Promise<DoctorCheck[]>;
   /** Undefined where there is no token. */
   discord(settings: ResolvedSettings): Promise<DiscordSetup | undefined>;

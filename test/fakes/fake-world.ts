@@ -1,5 +1,5 @@
 import type { ResolvedSettings } from "../../src/config.ts";
-import type { CliWorld, PromptedAnswers } from "../../src/cli/world.ts";
+import type { CliWorld, PromptedAnswers, WorkspacePolicy } from "../../src/cli/world.ts";
 import type { Macro } from "../../src/contracts/macro.ts";
 import { createFakeSession, type FakeSession } from "./fake-session.ts";
 
@@ -23,6 +23,7 @@ interface FakeWorldOptions {
   readonly session?: FakeSession;
   readonly bot?: boolean;
   readonly macros?: readonly Macro[];
+  readonly policy?: WorkspacePolicy;
   readonly prompt?: () => PromptedAnswers | undefined;
 }
 
@@ -72,6 +73,7 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
     },
     macros: async () => options.macros ?? [],
     discord: async () => undefined,
+    policy: async () => options.policy ?? { policy: { rules: [], context: [] }, revision: null, gaps: [] },
     doctor: async () => [
       { id: "node", state: "ok", text: { kind: "raw", raw: "Node 24" }, mend: null },
       { id: "git", state: "fail", text: { kind: "raw", raw: "no git" }, mend: { kind: "raw", raw: "install git" } },

@@ -101,7 +101,7 @@ describe("what ships", () => {
   });
 
   test("has generated files that are up to date", async () => {
-    expect([...(await generatedFiles()).keys()]).toHaveLength(3);
+    expect([...(await generatedFiles()).keys()]).toHaveLength(4);
     expect(await staleFiles()).toEqual([]);
   });
 });

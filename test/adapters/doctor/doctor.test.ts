@@ -27,7 +27,12 @@ async function failing(change: Partial<DoctorInput> = {}): Promise<Record<string
   const checks = await checkMachine({
     configProblems: [],
     stateRoot: join(folder, "state"),
-    loadCatalog: async () => ({ macros: [], agents: [agent("{node}"), agent("git")], capabilityLayers: [] }),
+    loadCatalog: async () => ({
+      macros: [],
+      agents: [agent("{node}"), agent("git")],
+      capabilityLayers: [],
+      policyRules: [],
+    }),
     owner: async () => undefined,
     shippedFile: new URL("../../../package.json", import.meta.url).pathname,
     nodeVersion: process.versions.node,
@@ -46,7 +51,12 @@ test("a machine that has what is needed passes every check", async () => {
 });
 
 test("an old Node, a clock in the past and a missing program are found", async () => {
-  const loadCatalog = async () => ({ macros: [], agents: [agent("no-such-program")], capabilityLayers: [] });
+  const loadCatalog = async () => ({
+    macros: [],
+    agents: [agent("no-such-program")],
+    capabilityLayers: [],
+    policyRules: [],
+  });
   await expect(failing({ nodeVersion: "20.19.2", now: 0, loadCatalog })).resolves.toEqual({
     node: "fail: Node 20.19.2",
     clock: "warn: The clock says 1970-01-01T00:00:00.000Z",

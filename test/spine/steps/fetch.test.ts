@@ -27,6 +27,7 @@ test("an agent under another name is found just the same", () => {
     macros: catalog.macros,
     agents: catalog.agents.map((agent) => ({ ...agent, id: rename(agent.id) })),
     capabilityLayers: [],
+    policyRules: [],
   };
   const { packets } = walk({ catalog: renamed });
   const secrets = packets.contentEvidencePacket?.capabilitySearches.find((search) => search.laneId === "secrets");

@@ -207,6 +207,7 @@ describe("nobody can do it", () => {
   const without = (id: string): Catalog => ({
     ...catalog,
     capabilityLayers: [],
+    policyRules: [],
     agents: catalog.agents.filter((agent) => agent.id !== id),
   });
 

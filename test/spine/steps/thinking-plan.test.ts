@@ -197,6 +197,7 @@ describe("the plan", () => {
     const short: Catalog = {
       ...catalog,
       capabilityLayers: [],
+      policyRules: [],
       agents: catalog.agents.filter((agent) => agent.id !== "secret-scanner"),
     };
     const { packets } = planned({ catalog: short });

@@ -1,0 +1,107 @@
+import { posix } from "node:path";
+import { parseDocument } from "yaml";
+import type { WorkspaceEvidence } from "../contracts/evidence.ts";
+import type { Policy, PolicyContext, PolicyRef, PolicyRule } from "../contracts/policy.ts";
+import { compileSentence } from "./norms.ts";
+import { sentencesOf, shownText, type Sentence } from "./sentences.ts";
+
+type RuleFile = WorkspaceEvidence["ruleFiles"][number];
+const LONGEST_TEXT = 400;
+
+/**
+ * All rules that hold for a workspace: those of the bot's own files, and what AGENTS.md and Cursor's files say in
+ * words that can be checked. Everything else of them is context. Pure, and the same for the same files.
+ */
+export function compilePolicy(own: readonly PolicyRule[], ruleFiles: readonly RuleFile[]): Policy {
+  const compiled = ruleFiles.map(compileRuleFile);
+  return {
+    rules: [...own, ...compiled.flatMap(({ rules }) => rules)],
+    context: compiled.flatMap(({ context }) => context),
+  };
+}
+
+function compileRuleFile({ path, text }: RuleFile): Policy {
+  const isAgents = posix.basename(path) === "AGENTS.md";
+  const folder = isAgents ? posix.dirname(path).replace(/^\.$/, "") : "";
+  const { body, firstLine, applies, globs } = frontMatterOf(path, text);
+  const rules: PolicyRule[] = [];
+  const context: PolicyContext[] = [];
+  for (const sentence of sentencesOf(body, firstLine)) {
+    const compiled = compileSentence(sentence, folder);
+    const ref: PolicyRef = {
+      source: isAgents ? "agents_md" : "cursor",
+      file: path,
+      line: sentence.line,
+      text: textOf(sentence, compiled.kind === "checks"),
+    };
+    if (compiled.kind === "context") {
+      if (sentence.standing !== "heading") context.push({ ...ref, because: compiled.because });
+    } else if (!applies) context.push({ ...ref, because: "on_request" });
+    else {
+      const place = {
+        depth: folder === "" ? 0 : folder.split("/").length,
+        scope: folder === "" ? globs : [`${folder}/**`],
+        macros: [],
+        tenants: [],
+      };
+      // The paths of a rule say by themselves where it applies; a nearer file's commands hold for work in its folder.
+      rules.push(
+        ...compiled.checks.map((check): PolicyRule => {
+          const bound = isAgents && check.kind.endsWith("_paths") ? { ...place, scope: [] } : place;
+          return { ...ref, ...bound, check };
+        }),
+      );
+    }
+  }
+  return { rules, context };
+}
+
+function textOf({ shown, lead, codes }: Sentence, isRule: boolean): string {
+  const whole = isRule && lead !== undefined && shown.startsWith("`") ? `${shownText(lead, codes)} ${shown}` : shown;
+  return whole.length > LONGEST_TEXT ? `${whole.slice(0, LONGEST_TEXT - 1)}…` : whole;
+}
+
+interface Front {
+  readonly body: string;
+  readonly firstLine: number;
+  /** False for a rule that agents ask for when they think that they need it. */
+  readonly applies: boolean;
+  readonly globs: readonly string[];
+}
+
+/** Cursor: `alwaysApply` for all work, `globs` for work on such files, neither: on request. Others have no head. */
+function frontMatterOf(path: string, text: string): Omit<Front, "globs"> & { globs: string[] } {
+  const head = /^---[ \t]*\r?\n([\s\S]*?)\r?\n?---[ \t]*(?:\r?\n|$)/.exec(text);
+  const body = head === null ? text : text.slice(head[0].length);
+  const firstLine = head === null ? 1 : head[0].split("\n").length;
+  if (!path.endsWith(".mdc")) return { body, firstLine, applies: true, globs: [] };
+  const { alwaysApply, globs } = headOf(head?.[1] ?? "");
+  if (alwaysApply) return { body, firstLine, applies: true, globs: [] };
+  return { body, firstLine, applies: globs.length > 0, globs };
+}
+
+/** Cursor writes `globs: *.ts,src/**` without quotes, which is no YAML where it begins with a star. */
+function headOf(yaml: string): { alwaysApply: boolean; globs: string[] } {
+  const quotable = yaml.replaceAll(
+    /^(globs:[ \t]*)([^\s"'[\]#-][^\r\n]*)$/gmu,
+    (_, key: string, value: string) => key + JSON.stringify(value.trim()),
+  );
+  const document = parseDocument(quotable);
+  const value: unknown = document.errors.length > 0 ? {} : document.toJS({ maxAliasCount: 10 });
+  if (typeof value !== "object" || value === null) return { alwaysApply: false, globs: [] };
+  const entries: Readonly<Record<string, unknown>> = { ...value };
+  const listed = [entries["globs"] ?? []].flat().flatMap((glob) => (typeof glob === "string" ? commaParts(glob) : []));
+  return { alwaysApply: entries["alwaysApply"] === true, globs: listed };
+}
+
+/** At commas outside of braces. */
+function commaParts(list: string): string[] {
+  return (
+    list
+      .split(/,(?![^{]*\})/)
+      .map((glob) => glob.trim().replace(/^\.?\//, ""))
+      .filter((glob) => glob !== "")
+      // As Cursor reads it: a glob without a slash means files of that name in any folder.
+      .map((glob) => (glob.includes("/") ? glob : `**/${glob}`))
+  );
+}

@@ -1,0 +1,165 @@
+import type { Blockquote, List, ListItem, Nodes, Paragraph, PhrasingContent, Root, RootContent } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+
+/** Around the number of a code span, in place of the span; private-use characters, taken out of the text before. */
+export const OPEN = "\u{e000}";
+export const CLOSE = "\u{e001}";
+
+/** A sentence of a rule file with its code spans set apart, and what stands around it that may change its meaning. */
+export interface Sentence {
+  /** With `OPEN 0 CLOSE` for the first code span. */
+  readonly text: string;
+  readonly codes: readonly string[];
+  readonly line: number;
+  /** As a person reads it. */
+  readonly shown: string;
+  /** It is no rule of this file, whatever it says: code, or the words of somebody else. */
+  readonly standing: "plain" | "example" | "quotation" | "heading";
+  readonly around: readonly Surrounding[];
+  /** The words with a colon that introduce its list, when the sentence alone is only an item. */
+  readonly lead: string | undefined;
+}
+
+/** Words that may change what a sentence means: above its list, in a heading, or after it. */
+export interface Surrounding {
+  readonly kind: "heading" | "lead" | "after";
+  readonly text: string;
+}
+
+interface Place {
+  readonly standing: Sentence["standing"];
+  readonly around: readonly Surrounding[];
+  readonly lead: string | undefined;
+}
+interface Line {
+  readonly text: string;
+  readonly codes: readonly string[];
+  readonly lines: readonly number[];
+}
+
+/** All sentences of a Markdown text, in their order. `firstLine`: the number of its first line in its file. */
+export function sentencesOf(markdown: string, firstLine = 1): Sentence[] {
+  const text = markdown.replaceAll(/[\u{e000}\u{e001}]/gu, "");
+  const sentences: Sentence[] = [];
+  walk(fromMarkdown(text), { standing: "plain", around: [], lead: undefined }, sentences);
+  return sentences.map((sentence) => ({ ...sentence, line: sentence.line + firstLine - 1 }));
+}
+
+/** `opened`: the first paragraph of a list item, which was read already. */
+function walk(parent: Root | Blockquote | ListItem, place: Place, into: Sentence[], opened?: Paragraph): void {
+  const headings: { depth: number; text: string }[] = [];
+  let before: RootContent | undefined = opened;
+  for (const node of parent.children) {
+    if (node === opened) continue;
+    const above = headings.map(({ text }): Surrounding => ({ kind: "heading", text }));
+    const here = { ...place, around: [...place.around, ...above] };
+    if (node.type === "heading") {
+      while ((headings.at(-1)?.depth ?? 0) >= node.depth) headings.pop();
+      into.push(...split(flatten(node.children), { ...place, standing: "heading" }));
+      headings.push({ depth: node.depth, text: wordsIn(node) });
+    } else if (node.type === "paragraph") into.push(...split(flatten(node.children), here));
+    else if (node.type === "list") walkList(node, listPlace(here, before, parent), into);
+    else if (node.type === "blockquote") walk(node, { ...here, standing: "quotation" }, into);
+    else if ((node.type === "code" || node.type === "html") && node.value.trim() !== "")
+      into.push(verbatim(node.value, node.position?.start.line ?? 1, here.around));
+    before = node;
+  }
+}
+
+/** A paragraph that ends with a colon introduces the list below it; so does an item that has a list of its own. */
+function listPlace(here: Place, before: RootContent | undefined, parent: Root | Blockquote | ListItem): Place {
+  if (before?.type !== "paragraph") return here;
+  const text = flatten(before.children).text.trim();
+  const introduces = /[:：]$/u.test(text);
+  if (!introduces && parent.type !== "listItem") return here;
+  return {
+    ...here,
+    around: [...here.around, { kind: "lead", text: wordsIn(before) }],
+    lead: introduces ? text : undefined,
+  };
+}
+
+function walkList(list: List, place: Place, into: Sentence[]): void {
+  for (const item of list.children) {
+    const [first, ...rest] = item.children;
+    if (first?.type !== "paragraph") {
+      walk(item, place, into);
+      continue;
+    }
+    // What stands below an item may take it back ("except …").
+    const below = rest.map((node): Surrounding => ({ kind: "after", text: wordsIn(node) }));
+    into.push(...split(flatten(first.children), { ...place, around: [...place.around, ...below] }));
+    walk(item, { ...place, lead: undefined }, into, first);
+  }
+}
+
+function verbatim(value: string, line: number, around: readonly Surrounding[]): Sentence {
+  return { text: value, codes: [], line, shown: value.trim(), standing: "example", around, lead: undefined };
+}
+
+function wordsIn(node: Nodes): string {
+  if (node.type === "code" || node.type === "html") return "";
+  if ("value" in node) return node.value;
+  return "children" in node ? node.children.map(wordsIn).join(node.type === "paragraph" ? "" : " ") : "";
+}
+
+/** Inline content as one text; each character knows its line. */
+function flatten(children: readonly PhrasingContent[]): Line {
+  const codes: string[] = [];
+  const lines: number[] = [];
+  let text = "";
+  const add = (value: string, line: number): void => {
+    let at = line;
+    for (const character of value) {
+      for (let unit = 0; unit < character.length; unit += 1) lines.push(at);
+      if (character === "\n") at += 1;
+    }
+    text += value;
+  };
+  const visit = (node: PhrasingContent): void => {
+    const line = node.position?.start.line ?? 1;
+    if (node.type === "inlineCode") {
+      add(`${OPEN}${codes.length}${CLOSE}`, line);
+      codes.push(node.value.trim());
+    } else if (node.type === "break") add("\n", line);
+    else if (node.type === "text") add(node.value, line);
+    else if ("children" in node) node.children.forEach(visit);
+  };
+  children.forEach(visit);
+  return { text, codes, lines };
+}
+
+/** "e.g." and its like end no sentence; a full stop does where a blank or the end follows, a Chinese one always. */
+const END = /(?<!\b(?:e\.g|i\.e|etc|cf|vs|approx|incl))[.!?](?=\s|$)|[。！？]/giu;
+/** A sentence that takes back or bounds the one before it. */
+const TAKES_BACK =
+  /^\s*(?:(?:the|an?|one|only)\s+)*(?:unless|except|exceptions?|however|but|though|otherwise|only|this (?:does not|doesn't)|除非|例外|但|不过|然而|除了|只有|仅)/iu;
+
+function split({ text, codes, lines }: Line, place: Place): Sentence[] {
+  const ends = [...Array.from(text.matchAll(END), (match) => match.index + match[0].length), text.length];
+  const pieces: { piece: string; from: number }[] = [];
+  let from = 0;
+  for (const end of ends) {
+    if (text.slice(from, end).trim() !== "") pieces.push({ piece: text.slice(from, end), from });
+    from = end;
+  }
+  return pieces.map(({ piece, from: start }, at) => {
+    const next = pieces[at + 1]?.piece ?? "";
+    return {
+      text: piece.trim(),
+      codes,
+      line: lines[start + (piece.length - piece.trimStart().length)] ?? 1,
+      shown: shownText(piece, codes),
+      ...place,
+      around: TAKES_BACK.test(next) ? [...place.around, { kind: "after", text: next }] : place.around,
+    };
+  });
+}
+
+/** As it stands in the file, on one line. */
+export function shownText(text: string, codes: readonly string[]): string {
+  return text
+    .replaceAll(new RegExp(`${OPEN}(\\d+)${CLOSE}`, "gu"), (_, number: string) => `\`${codes[Number(number)] ?? ""}\``)
+    .replaceAll(/\s+/gu, " ")
+    .trim();
+}
