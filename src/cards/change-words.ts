@@ -18,6 +18,8 @@ export function changeLines(run: Run, words: Translator, mark = (value: string) 
       return [words.t("keep.outcome.patch_only", { ...named, who: actorName(state.by) })];
     case "thrown_away":
       return [words.t("keep.outcome.thrown_away", { who: actorName(state.by), when: words.dateTime(state.at) })];
+    case "blocked":
+      return [words.t("policy.outcome.blocked", named)];
     case "offered":
     case "approved":
     case "keeping":

@@ -103,6 +103,7 @@ function worker(run: Run, laneId: string, words: Translator): Worker {
 function workerState(run: Run, lane: LaneState): Worker["state"] {
   switch (lane.status) {
     case "waiting":
+    case "blocked":
       return "waiting";
     case "dispatched":
       // Handed out is not running yet: an agent counts as dispatched when its work has started (G2).
@@ -117,6 +118,7 @@ function workerState(run: Run, lane: LaneState): Worker["state"] {
       return "failed";
     case "outcome_unknown":
     case "accepted_unknown":
+    case "left_out":
       return "unknown";
   }
 }
@@ -133,6 +135,10 @@ function workerDetail(lane: LaneState, words: Translator): string {
     case "outcome_unknown":
     case "accepted_unknown":
       return words.t("notice.worker.unknown");
+    case "blocked":
+      return words.t("notice.worker.blocked");
+    case "left_out":
+      return words.t("notice.worker.left_out", { place: `${lane.rule.file}:${lane.rule.line}` });
     case "waiting":
     case "dispatched":
       if (lane.revision > 0) return words.t("notice.worker.revision", { round: lane.revision });

@@ -30,6 +30,10 @@ export function laneOutcome(run: Run, laneId: string, words: Translator): string
       });
     case "failed":
       return words.t("result.lane.failed", { lane: name, reason: lane.failure.text });
+    case "blocked":
+      return words.t("result.lane.blocked", { lane: name });
+    case "left_out":
+      return words.t("result.lane.left_out", { lane: name, place: `${lane.rule.file}:${lane.rule.line}` });
     case "outcome_unknown":
     case "accepted_unknown":
       return words.t("result.lane.unknown", { lane: name });

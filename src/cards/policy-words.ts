@@ -1,4 +1,6 @@
 import type { PolicyRef, PolicyVerdict } from "../contracts/policy.ts";
+import type { Run } from "../contracts/run.ts";
+import { actorName } from "./decision-card.ts";
 import type { MessageKey, Translator } from "../i18n.ts";
 
 /** `AGENTS.md:12`: the form that editors and terminals make a link of. */
@@ -19,3 +21,17 @@ export const NOT_ENFORCED = [
   "policy.unenforced.outside",
   "policy.unenforced.disposable",
 ] as const satisfies readonly MessageKey[];
+
+/** Which rules operators set aside in a run: who, when, why, and for what. */
+export function waiverLines(run: Run, words: Translator, mark = (value: string) => value): string[] {
+  return run.waivers.map(({ rule, subject, by, at, reason }) =>
+    words.t("policy.waived", {
+      who: actorName(by),
+      when: words.dateTime(at),
+      place: mark(placeOf(rule)),
+      subject: mark(subject),
+      rule: rule.text,
+      reason,
+    }),
+  );
+}

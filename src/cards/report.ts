@@ -10,6 +10,7 @@ import { answerEvidence, answerHeadline, answerIn } from "./answer-words.ts";
 import { evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
+import { waiverLines } from "./policy-words.ts";
 import { checkWords, choiceLines, laneOutcome, uncheckedLines, weakCheckLines } from "./outcome-words.ts";
 import { filesOf, workspaceLines } from "./result-card.ts";
 import { verdictIn, verdictLines } from "./verdict-words.ts";
@@ -35,6 +36,9 @@ export function reportMarkdown(run: Run, translator: Translator): string {
     ...lanesInOrder(run).flatMap((laneId) => laneBlocks(run, laneId, found, words)),
     ...outputBlocks(run, words),
     ...(run.change === undefined ? [] : [section(words.t("keep.section"), changeLines(run, words, quoted), words)]),
+    ...(run.waivers.length === 0
+      ? []
+      : [section(words.t("policy.waived.heading"), waiverLines(run, words, quoted), words)]),
     section(words.t("result.section.unchecked"), uncheckedLines(run, words), words),
     section(words.t("report.section.checks"), checkLines(run, words), words),
     section(words.t("result.section.weak"), weakCheckLines(run, words), words),

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Actor, DecisionId, Instant, Slug } from "./id.ts";
-
-export const CommitHash = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "a full commit hash");
+import { Actor, CommitHash, DecisionId, Instant, Sha256, Slug } from "./id.ts";
+import { PolicyVerdict } from "./policy.ts";
 
 /**
  * What a lane changed in its copy, sealed as one commit that lies beside the copy and nowhere else. Paths are
@@ -25,6 +24,8 @@ export const WorkspaceChange = z.object({
     .min(1),
   /** The artifact that holds the whole patch, relative to the run's folder. */
   patch: z.string(),
+  /** Present where rules of the policy forbid it: then the patch lies outside the artifacts until they are waived. */
+  withheld: z.object({ sha256: Sha256, bytes: z.number().int().nonnegative() }).optional(),
   /** The first lines of the patch, for the card. */
   preview: z.array(z.string()),
   patchLines: z.number().int().nonnegative(),
@@ -38,10 +39,14 @@ const common = {
   branch: z.string().min(1),
   /** The question that was put about it last. */
   decisionId: DecisionId,
+  /** What rules said to it, when it was to leave its copy. */
+  policy: z.array(PolicyVerdict).optional(),
 };
 
 /** The life of a change: nothing leaves the run's copies before `keeping`. */
 export const ChangeState = z.discriminatedUnion("status", [
+  /** Rules forbid it: people are asked about that first. */
+  z.object({ ...common, status: z.literal("blocked") }),
   z.object({ ...common, status: z.literal("offered") }),
   /** Approved, and not done yet: until `keepAt` the approval can be taken back. */
   z.object({ ...common, status: z.literal("approved"), approvedBy: Actor, keepAt: Instant }),

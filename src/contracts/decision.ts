@@ -20,6 +20,7 @@ export const DecisionKind = z.enum([
   "counter_proposal",
   "outcome_unknown",
   "arbitration",
+  "policy_violation",
 ]);
 export type DecisionKind = z.infer<typeof DecisionKind>;
 

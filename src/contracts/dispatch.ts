@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Failure } from "./failure.ts";
 import { DispatchId, Instant, Slug } from "./id.ts";
+import { PolicyVerdict } from "./policy.ts";
 
 /** The units of a stage's own work: what the governance agents do, in the order of a run. */
 export const StageStep = z.enum([
@@ -31,6 +32,8 @@ const common = {
   /** The fence: a result of an older attempt changes nothing. */
   attempt: z.number().int().positive(),
   queuedAt: Instant,
+  /** What rules said to it, where any had something to say (M6). */
+  policy: z.array(PolicyVerdict).optional(),
   /** Who does it: a governance agent for a stage, an execution agent for a lane or check. */
   agent: z.string(),
 };
@@ -51,5 +54,7 @@ export const Dispatch = z.discriminatedUnion("status", [
     failure: Failure.optional(),
   }),
   z.object({ ...common, status: z.literal("canceled"), endedAt: Instant }),
+  /** Forbidden by a rule, so it never started. */
+  z.object({ ...common, status: z.literal("blocked"), endedAt: Instant }),
 ]);
 export type Dispatch = z.infer<typeof Dispatch>;

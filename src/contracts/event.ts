@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { CommitHash } from "./change.ts";
 import { Answers, OpenDecision } from "./decision.ts";
 import { Failure } from "./failure.ts";
 import { WorkFinding } from "./finding.ts";
-import { Actor, DecisionId, DispatchId, Instant, RunId, Slug } from "./id.ts";
+import { Actor, CommitHash, DecisionId, DispatchId, Instant, RunId, Slug } from "./id.ts";
 import { LanguageResolution } from "./language.ts";
 import { ArgumentValue } from "./macro.ts";
 import { Packets } from "./packets/packets.ts";
+import { PolicyVerdict } from "./policy.ts";
 import { Invocation } from "./run.ts";
 import { SpinePath } from "./stage.ts";
 import { MetaTask } from "./task.ts";
@@ -31,7 +31,15 @@ export const RunEvent = z.discriminatedUnion("kind", [
     language: LanguageResolution,
   }),
 
-  z.object({ ...fenced, kind: z.literal("dispatch.started"), agent: z.string() }),
+  z.object({
+    ...fenced,
+    kind: z.literal("dispatch.started"),
+    agent: z.string(),
+    /** What rules said to it; none of it forbids it. */
+    policy: z.array(PolicyVerdict).optional(),
+  }),
+  /** A rule forbids it: it does not start, and people are asked (M6). */
+  z.object({ ...fenced, kind: z.literal("dispatch.blocked"), policy: z.array(PolicyVerdict).min(1) }),
   /** The process that watched it is gone, or it was cut off while it worked. `repeatable` decides between a new attempt and "outcome unknown". */
   z.object({
     ...fenced,
@@ -89,6 +97,8 @@ export const RunEvent = z.discriminatedUnion("kind", [
     kind: z.literal("verification.completed"),
     outcomes: z.array(StepOutcome),
     findings: z.array(WorkFinding),
+    /** What rules say to a change that is to leave its copy. */
+    policy: z.array(PolicyVerdict).optional(),
   }),
   z.object({ ...stageResult, kind: z.literal("evolution.completed"), artifacts: z.array(Artifact) }),
 

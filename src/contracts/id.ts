@@ -31,5 +31,8 @@ export const Actor = z.object({
 });
 export type Actor = z.infer<typeof Actor>;
 
+export const CommitHash = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "a full commit hash");
+export type CommitHash = z.infer<typeof CommitHash>;
+
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export type Sha256 = z.infer<typeof Sha256>;

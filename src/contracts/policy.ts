@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { CommitHash } from "./change.ts";
-import { Actor, DecisionId, Instant, Slug } from "./id.ts";
+import { Actor, CommitHash, DecisionId, Instant, Slug } from "./id.ts";
 import { LocalizedText } from "./macro.ts";
 
 /** Where rules come from, strongest first (M6). An exception of a stronger source silences a weaker prohibition. */

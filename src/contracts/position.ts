@@ -45,7 +45,11 @@ function currentOf(run: Run): Text {
   return { kind: "key", key: "state.current.execution", params: { done, total: lanes.length } };
 }
 
-function blockedOn({ status }: Run): Text | null {
+function blockedOn({ status, lanes }: Run): Text | null {
+  const blocked = Object.values(lanes).filter((lane) => lane.status === "blocked").length;
+  if (status.kind === "active" && blocked > 0) {
+    return { kind: "key", key: "state.blocked.policy", params: { count: blocked } };
+  }
   switch (status.kind) {
     case "active":
     case "completed":

@@ -5,10 +5,11 @@ import { ChoiceSurfaceState, Decision } from "./decision.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Failure } from "./failure.ts";
 import { WorkFinding } from "./finding.ts";
-import { Actor, DecisionId, Instant, RunId, Slug } from "./id.ts";
+import { Actor, DecisionId, DispatchId, Instant, RunId, Slug } from "./id.ts";
 import { LanguageResolution } from "./language.ts";
 import { ArgumentValue } from "./macro.ts";
 import { Packets } from "./packets/packets.ts";
+import { PolicyRef, PolicyWaiver } from "./policy.ts";
 import { SpinePath, StageKey } from "./stage.ts";
 import { MetaTask } from "./task.ts";
 import { Text } from "./text.ts";
@@ -50,6 +51,10 @@ export const LaneState = z.discriminatedUnion("status", [
   }),
   /** Interrupted, not repeatable, and nothing committed: a person decides (never repeated silently). */
   z.object({ ...laneCommon, status: z.literal("outcome_unknown"), since: Instant }),
+  /** A rule forbids the dispatch; people are asked. */
+  z.object({ ...laneCommon, status: z.literal("blocked"), dispatchId: DispatchId, since: Instant }),
+  /** A person narrowed the work: the rule forbids it, or what it waits for was left out. */
+  z.object({ ...laneCommon, status: z.literal("left_out"), rule: PolicyRef, endedAt: Instant }),
   /** A person accepted that it is unknown how far it came. */
   z.object({ ...laneCommon, status: z.literal("accepted_unknown"), endedAt: Instant }),
 ]);
@@ -99,6 +104,8 @@ export const Run = z.object({
   artifacts: z.array(Artifact),
   /** What a lane changed and offers to keep, and what became of it. */
   change: ChangeState.optional(),
+  /** Exceptions that operators made for this run alone (M6). */
+  waivers: z.array(PolicyWaiver).default([]),
   /** How often an operator sent the run back from the dead letters. */
   redrives: z.number().int().nonnegative(),
   /** Arguments that operators changed when they sent it back; they win over all that was given before. */

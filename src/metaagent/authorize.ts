@@ -25,6 +25,8 @@ interface Rule {
  * | select, answer, take it back  | approver  | with the role requester           |
  * | cancel                        | operator  | always                            |
  * | choose or change the language | approver  | always                            |
+ * | answer where a rule blocks    | approver, operator | with the role requester  |
+ * | waive a rule                  | operator  | no                                |
  * | dead letters: retry, discard  | operator  | no                                |
  * | the queue: pause, weigh, drain… | operator | no                                |
  */
@@ -55,8 +57,24 @@ export interface NotAllowed {
 
 /** Undefined where the one who asks may; asked at the time of the command, so a role that was taken away is gone. */
 export function authorize(command: Command, run: Run | undefined, rolesOf: RolesOf): NotAllowed | undefined {
+  if (isAboutRule(command, run) && mayWaive(command.by, rolesOf)) return undefined;
   const message = refusalsFrom(rolesOf)(command.kind, command.by, run?.task.requestedBy);
   return message === undefined ? undefined : { code: "auth.not_allowed", message };
+}
+
+/** Setting a rule aside is an operator's, whoever started the run and whoever may answer its other questions (M6). */
+export function mayWaive(by: Actor, rolesOf: RolesOf): boolean {
+  const roles = rolesOf(by);
+  return roles.has("admin") || roles.has("operator");
+}
+
+function isAboutRule(command: Command, run: Run | undefined): boolean {
+  if (command.kind !== "decision.answer" && command.kind !== "decision.select") return false;
+  const named = command.decisionId;
+  return (run?.decisions ?? []).some(
+    ({ kind, status, decisionId }) =>
+      kind === "policy_violation" && status === "open" && (named === undefined || named === decisionId),
+  );
 }
 
 /** The same rules for what a surface shows before anything is asked for. */

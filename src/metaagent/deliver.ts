@@ -1,10 +1,13 @@
 import type { Dispatch } from "../contracts/dispatch.ts";
 import type { RunEvent } from "../contracts/event.ts";
+import { isViolation, type PolicyVerdict } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
 import { raw } from "../contracts/text.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
 import { keyed } from "../i18n.ts";
 import type { Lease } from "../ports.ts";
+import { judgeLane } from "../spine/policy-check.ts";
+import { packetOf } from "../spine/transitions/lanes.ts";
 import { failureOf } from "./failure-of.ts";
 import { retryDelay, retryOf, type Control } from "./deps.ts";
 import { checkerOf, performCheck } from "./perform-check.ts";
@@ -24,7 +27,17 @@ export async function deliverDispatch(control: Control, lease: Lease): Promise<v
   const dispatch = before?.dispatches.find((known) => known.dispatchId === dispatchId);
   if (before === undefined || dispatch?.status !== "queued") return;
   const agent = dispatch.work.kind === "check" ? (checkerOf(control.catalog)?.id ?? "none") : dispatch.agent;
-  const started: RunEvent = { kind: "dispatch.started", ...fence(control, dispatch, "started"), agent };
+  const policy = policyOf(control, before, dispatch);
+  if (policy.some(isViolation) && dispatch.work.kind === "lane") {
+    await commitUnlessStale(control, runId, {
+      kind: "dispatch.blocked",
+      ...fence(control, dispatch, "blocked"),
+      policy,
+    });
+    return;
+  }
+  const said = policy.length === 0 ? {} : { policy };
+  const started: RunEvent = { kind: "dispatch.started", ...fence(control, dispatch, "started"), agent, ...said };
   const run = await commitUnlessStale(control, before.runId, started);
   if (run === undefined) return;
   const outcome = await perform(control, run, dispatch, lease.signal);
@@ -36,6 +49,14 @@ export async function deliverDispatch(control: Control, lease: Lease): Promise<v
 function tokenCost({ tokenCostMs }: Control, outcome: Outcome): number {
   const usage = outcome !== undefined && "result" in outcome ? outcome.result?.usage : undefined;
   return usage === undefined ? 0 : ((usage.inputTokens + usage.outputTokens) / 1000) * tokenCostMs;
+}
+
+/** What rules say to a lane before each of its dispatches (M6); its checks were judged with it. */
+function policyOf({ catalog, clock }: Control, run: Run, { work }: Dispatch): PolicyVerdict[] {
+  const packet = work.kind === "lane" ? packetOf(run, work.laneId) : undefined;
+  if (packet === undefined) return [];
+  const program = catalog.agents.find(({ id }) => id === packet.ownerAgent)?.argv ?? [];
+  return judgeLane(run, packet, catalog.policyRules, program, clock.now());
 }
 
 function fence(

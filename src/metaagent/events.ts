@@ -73,7 +73,7 @@ export interface MetaAgentEvents {
   "dispatch.queued": OfDispatch & { readonly retry: boolean; readonly notBefore: Instant | null };
   "dispatch.started": OfDispatch & { readonly waitMs: number };
   "dispatch.ended": OfDispatch & {
-    readonly outcome: "succeeded" | "failed" | "outcome_unknown" | "canceled";
+    readonly outcome: "succeeded" | "failed" | "outcome_unknown" | "canceled" | "blocked";
     /** Null where it never started. */
     readonly waitMs: number | null;
     readonly durationMs: number | null;

@@ -1,21 +1,24 @@
 import { createHash } from "node:crypto";
 import { resolveAnswers, resolveSelection, type ResolvedAnswers } from "../commands/answers.ts";
 import type { Command, CommandReply } from "../contracts/command.ts";
-import type { Decision, OpenDecision } from "../contracts/decision.ts";
+import type { Answers, Decision, OpenDecision } from "../contracts/decision.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Actor, RunId } from "../contracts/id.ts";
 import type { LanguageResolution } from "../contracts/language.ts";
+import type { ArgumentValue } from "../contracts/macro.ts";
 import { isFinished, type Run } from "../contracts/run.ts";
 import type { Binding, MetaTask } from "../contracts/task.ts";
+import type { Text } from "../contracts/text.ts";
 import { actorName } from "../cards/decision-card.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
-import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
+import { keyed, SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
 import { conflictOf } from "../spine/answer-check.ts";
 import { validateArguments } from "../spine/arguments.ts";
+import { WAIVE, WAIVER_REASON } from "../spine/policy-decision.ts";
 import { detectLanguage, resolveLanguage } from "../spine/language.ts";
 import { redriveWith } from "../spine/redrive.ts";
 import { actOnQueue } from "./act-on-queue.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, mayWaive } from "./authorize.ts";
 import type { Control } from "./deps.ts";
 
 /** Who acts where a program does, through the automation API or in code. */
@@ -203,12 +206,31 @@ function taskProblem(control: Control, task: MetaTask, words: Translator): Comma
 type AnswerCommand = Extract<Command, { kind: "decision.answer" }>;
 type SelectCommand = Extract<Command, { kind: "decision.select" }>;
 
+/** A rule is set aside by operators only, and never without a reason that is kept (M6). */
+function waiverProblem(
+  control: Control,
+  by: Actor,
+  answers: Answers,
+  args: Readonly<Record<string, ArgumentValue>>,
+): { code: string; message: Text } | undefined {
+  if (!Object.values(answers).includes(WAIVE)) return undefined;
+  if (!mayWaive(by, control.rolesOf)) return { code: "auth.not_allowed", message: keyed("policy.waive_not_allowed") };
+  const reason = args[WAIVER_REASON];
+  if (typeof reason === "string" && reason.trim() !== "") return undefined;
+  return {
+    code: "policy.reason_missing",
+    message: keyed("policy.reason_missing", { field: keyed("policy.reason.title") }),
+  };
+}
+
 function answerDecision(control: Control, command: AnswerCommand): Promise<CommandReply> {
   return onOpenDecision(control, command, (run, decision): RunEvent | CommandReply => {
     const resolved = resolveAnswers(decision, command.answers, command.args);
     if (!resolved.ok) return refusalOf(run, resolved);
     const conflict = conflictOf({ run, catalog: control.catalog }, decision, resolved.answers, resolved.args);
     if (conflict !== undefined) return refusalOf(run, { code: "answer.conflict", message: conflict });
+    const problem = waiverProblem(control, command.by, resolved.answers, resolved.args);
+    if (decision.kind === "policy_violation" && problem !== undefined) return refusalOf(run, problem);
     return {
       kind: "decision.answered",
       id: command.id,

@@ -95,7 +95,8 @@ function dispatchesBegun(before: Run | undefined, after: Run, of: OfRun): MetaAg
 function dispatchesEnded(before: Run | undefined, after: Run, of: OfRun): MetaAgentEvent[] {
   return changedDispatches(before, after).flatMap(({ was, is }): MetaAgentEvent[] => {
     if (is.status === "queued" || is.status === "started") return [];
-    const startedAt = is.status === "canceled" ? (was?.status === "started" ? was.startedAt : null) : is.startedAt;
+    const neverRan = is.status === "canceled" || is.status === "blocked";
+    const startedAt = neverRan ? (was?.status === "started" ? was.startedAt : null) : is.startedAt;
     const times = {
       waitMs: startedAt === null ? null : since(is.queuedAt, startedAt),
       durationMs: startedAt === null ? null : since(startedAt, is.endedAt),

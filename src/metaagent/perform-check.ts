@@ -2,9 +2,11 @@ import type { AgentCard } from "../contracts/agent.ts";
 import type { Dispatch } from "../contracts/dispatch.ts";
 import type { EventOf } from "../contracts/event.ts";
 import { DECLARED_COMMAND } from "../contracts/macro.ts";
+import { isViolation } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
 import { CoxswainError } from "../errors.ts";
 import type { Catalog } from "../ports.ts";
+import { judgeLane } from "../spine/policy-check.ts";
 import { packetOf } from "../spine/transitions/lanes.ts";
 import { argvOf } from "./argv.ts";
 import { briefFor } from "./brief.ts";
@@ -40,6 +42,14 @@ export async function performCheck(
   }
   if (packet === undefined || step?.kind !== "command") {
     throw new CoxswainError("check.unknown", `Lane "${laneId}" has no command check "${stepId}".`);
+  }
+  // Judged with its lane; only rules that were changed since then can forbid it now.
+  const program = agent.argv;
+  const verdicts = judgeLane(run, packet, control.catalog.policyRules, program, control.clock.now());
+  const forbidden = verdicts.find((verdict) => isViolation(verdict) && verdict.kind !== "worker_time");
+  if (forbidden !== undefined) {
+    const { rule, subject } = forbidden;
+    throw new CoxswainError("policy.denied", `${rule.file}:${rule.line} forbids ${subject}: ${rule.text}`);
   }
   const worked = lastDispatchOf(run, laneId) ?? dispatch.dispatchId;
   const copy = await openCopy(control.workspace, run, copyNameOf(run, laneId, worked), signal);

@@ -6,6 +6,7 @@ import { reportMarkdown } from "../cards/report.ts";
 import { CoxswainError } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { searchOf } from "../spine/query.ts";
+import { judgeOffer } from "../spine/policy-check.ts";
 import type { StepEventKind, StepResult } from "../spine/step.ts";
 import { criticalStep } from "../spine/steps/critical.ts";
 import { evolutionStep } from "../spine/steps/evolution.ts";
@@ -46,7 +47,10 @@ export async function performStep(
     case "meta_review":
       return metaReviewStep(await gatherForReview(control, run, signal));
     case "verification":
-      return verificationStep(await gatherForVerification(control, run, signal));
+      return {
+        ...verificationStep(await gatherForVerification(control, run, signal)),
+        policy: judgeOffer(run, control.catalog.policyRules),
+      };
     case "evolution":
       return withReport(control, run, evolutionStep(stepInput(control, run)));
   }

@@ -1,8 +1,10 @@
 import type { WorkspaceChange } from "../contracts/change.ts";
 import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
+import { isViolation } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
 import { raw } from "../contracts/text.ts";
 import { translatorFor } from "../i18n.ts";
+import { judgeLaneChange } from "../spine/policy-check.ts";
 import { evidenceRevision } from "./copies.ts";
 import type { Control } from "./deps.ts";
 
@@ -13,7 +15,7 @@ const PREVIEW_COLUMNS = 200;
 
 /**
  * Seals what a lane changed in its copy, and leaves the patch among its artifacts. Undefined where the lane keeps
- * nothing, or changed nothing. Nothing leaves the copy here.
+ * nothing, or changed nothing. Nothing leaves the copy here, and where a rule forbids a file of it, the patch is withheld.
  */
 export async function sealChange(
   control: Control,
@@ -32,14 +34,20 @@ export async function sealChange(
   );
   if (sealed === undefined) return undefined;
   const { patch, ...what } = sealed;
-  const artifact = await control.files.writeArtifact(run.runId, `artifacts/${namespace}/${PATCH}`, patch);
+  // What a rule forbids to leave stays out of what people and other workers are shown (M6).
+  const forbidden = judgeLaneChange(run, packet, control.catalog.policyRules, what).some(
+    (verdict) => verdict.kind !== "require_command" && isViolation(verdict),
+  );
+  const place = forbidden ? "withheld" : "artifacts";
+  const artifact = await control.files.writeArtifact(run.runId, `${place}/${namespace}/${PATCH}`, patch);
   const lines = patch.replace(/\n$/, "").split("\n");
   return {
     ...what,
     patch: artifact.path,
+    ...(forbidden ? { withheld: { sha256: artifact.sha256, bytes: artifact.bytes } } : {}),
     patchLines: lines.length,
     preview: lines
-      .slice(0, PREVIEW_LINES)
+      .slice(0, forbidden ? 0 : PREVIEW_LINES)
       .map((line) => (line.length > PREVIEW_COLUMNS ? `${line.slice(0, PREVIEW_COLUMNS - 1)}…` : line)),
   };
 }

@@ -4,6 +4,7 @@ import type { EventOf } from "../contracts/event.ts";
 import type { ArbitrationPacket } from "../contracts/packets/closing.ts";
 import type { Packets } from "../contracts/packets/packets.ts";
 import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
+import { isViolation, type PolicyVerdict } from "../contracts/policy.ts";
 import type { Invocation, Run } from "../contracts/run.ts";
 import type { StageKey } from "../contracts/stage.ts";
 import { GateError } from "../errors.ts";
@@ -263,6 +264,12 @@ export function requireChoiceMade(run: Run): void {
 export function requireDispatchable(run: Run, agent: string): void {
   refuseExecution(agent);
   requireDispatchPlan(run, run.packets);
+}
+
+/** M6: what a rule forbids does not start, whoever asks for it. */
+export function requireNoViolation(verdicts: readonly PolicyVerdict[]): void {
+  const broken = verdicts.filter(isViolation).map(({ rule, subject }) => `${rule.file}:${rule.line} (${subject})`);
+  demand(broken.length === 0, "gate.policy", `Rules forbid this: ${broken.join(", ")}`);
 }
 
 /** Only a checked change is offered, only what the lane had declared, and never where the goal forbids writes (G35). */

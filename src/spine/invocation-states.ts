@@ -26,6 +26,7 @@ function workerState({ agent, status }: Dispatch): readonly [string, (typeof OF_
   switch (status) {
     case "queued":
     case "canceled":
+    case "blocked":
       return [agent, "matched"];
     case "started":
       return [agent, "dispatched"];

@@ -2,8 +2,10 @@ import type { WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { ArgumentValue, Macro } from "../contracts/macro.ts";
 import type { ContentEvidencePacket } from "../contracts/packets/fetch.ts";
 import type { TaskClassification } from "../contracts/packets/critical.ts";
+import type { Policy } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
 import { GateError } from "../errors.ts";
+import { compilePolicy } from "../policy/compile.ts";
 import { validateArguments } from "./arguments.ts";
 import { choosePracticalLanes, type OmittedLane, type PracticalLane } from "./practical-lanes.ts";
 import { researchNeed } from "./research.ts";
@@ -21,6 +23,8 @@ export interface RunFacts {
   readonly args: Readonly<Record<string, ArgumentValue>>;
   /** Only what the request itself set. */
   readonly givenArgs: Readonly<Record<string, ArgumentValue>>;
+  /** All rules that hold for this workspace (M6). */
+  readonly policy: Policy;
   readonly readOnly: boolean;
   readonly offline: boolean;
 }
@@ -59,6 +63,7 @@ export function factsOf({ run, catalog, costs }: Pick<StepInput, "run" | "catalo
     omitted,
     args: argumentsOf(run, macro, lanes),
     givenArgs: givenArguments(run, macro),
+    policy: compilePolicy(catalog.policyRules, evidence.ruleFiles),
     readOnly,
     offline,
   };

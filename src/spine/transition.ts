@@ -7,6 +7,7 @@ import { answerDecision, selectInDecision } from "./transitions/decisions.ts";
 import { failDispatch, interruptDispatch, startDispatch } from "./transitions/dispatches.ts";
 import { cancelRun, discardDeadLetter, retryDeadLetter } from "./transitions/endings.ts";
 import { completeCheck, succeedLane } from "./transitions/lanes.ts";
+import { blockDispatch } from "./transitions/policy.ts";
 import {
   answerThinking,
   completeCritical,
@@ -45,6 +46,8 @@ function apply(run: Run, event: Exclude<RunEvent, { kind: "run.started" }>): Tra
   switch (event.kind) {
     case "dispatch.started":
       return startDispatch(run, event);
+    case "dispatch.blocked":
+      return blockDispatch(run, event);
     case "dispatch.interrupted":
       return interruptDispatch(run, event);
     case "dispatch.failed":

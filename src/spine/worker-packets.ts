@@ -10,7 +10,7 @@ import type { RunFacts } from "./run-facts.ts";
 
 /** One assignment for each chosen lane, complete in itself (G32, G34, G37). */
 export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly AgentRole[]): WorkerTaskPacket[] {
-  const constraints = [...choiceConstraints(facts, plan), ...ruleConstraints(facts.evidence.ruleFiles)];
+  const constraints = [...choiceConstraints(facts, plan), ...ruleConstraints(facts.policy)];
   return plan.lanes.flatMap((planned): WorkerTaskPacket[] => {
     const role = roles.find((candidate) => candidate.artifactNamespace === planned.laneId);
     if (role === undefined) return [];
@@ -35,6 +35,7 @@ export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly
         task: lane.need,
         ...commandOf(lane, facts, plan),
         writes: lane.writes,
+        ...(lane.required ? { required: true } : {}),
         ...(lane.keeps === undefined ? {} : { keeps: lane.keeps }),
         uses: planned.uses,
         repeatable: lane.repeatable ?? lane.writes.length === 0,

@@ -76,6 +76,7 @@ function spanOf(dispatch: Dispatch): Span | undefined {
     case "started":
       return { from: dispatch.startedAt, to: undefined };
     case "canceled":
+    case "blocked":
       return { from: dispatch.queuedAt, to: dispatch.endedAt };
     case "succeeded":
     case "failed":

@@ -147,6 +147,8 @@ export const WorkerTaskPacket = z.object({
   /** Where the lane is a declared command: its words, with the arguments filled in. */
   command: z.array(z.string()).min(1).optional(),
   writes: z.array(z.string()),
+  /** Without it the result is none. */
+  required: z.boolean().optional(),
   /** Its changes are offered to people, and kept where they approve. */
   keeps: z.enum(["branch"]).optional(),
   uses: z.array(z.enum(["network", "repository_code"])),

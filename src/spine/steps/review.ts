@@ -1,6 +1,7 @@
 import type { Finding, Unavailable } from "../../contracts/finding.ts";
 import type { ReviewPacket } from "../../contracts/packets/closing.ts";
 import type { Run } from "../../contracts/run.ts";
+import { raw } from "../../contracts/text.ts";
 import type { StepOutcome } from "../../contracts/verify-step.ts";
 import { consult, openSession } from "../../governance/consult.ts";
 import { keyed } from "../../i18n.ts";
@@ -74,6 +75,11 @@ export function workspaceFindings(run: Run): Finding[] {
 export function workspaceGaps(run: Run): Unavailable[] {
   return Object.values(run.lanes).flatMap((lane): Unavailable[] => {
     if (lane.status === "succeeded") return lane.result.unavailable.map((gap) => ({ laneId: lane.laneId, ...gap }));
+    if (lane.status === "left_out") {
+      const place = raw(`${lane.rule.file}:${lane.rule.line}`);
+      const text = keyed("unavailable.lane_left_out", { place, rule: raw(lane.rule.text) });
+      return [{ laneId: lane.laneId, code: "lane.left_out", text }];
+    }
     if (lane.status !== "accepted_unknown") return [];
     return [
       {

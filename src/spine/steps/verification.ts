@@ -100,7 +100,7 @@ function publicationOf(
   open: readonly string[],
 ): VerificationPacket["publication"] {
   const unfinished = Object.values(run.lanes).filter(
-    (lane) => lane.status !== "succeeded" && lane.status !== "accepted_unknown",
+    (lane) => !["succeeded", "accepted_unknown", "left_out"].includes(lane.status),
   );
   const failed = outcomes.filter((outcome) => !outcome.passed && !isSetAside(run, outcome));
   const { contentEvidencePacket, dispatchEnvelopePacket, preDecisionOptionFrame } = run.packets;

@@ -1,11 +1,14 @@
-import type { ChangeState } from "../../contracts/change.ts";
+import type { ChangeState, WorkspaceChange } from "../../contracts/change.ts";
 import type { EventOf } from "../../contracts/event.ts";
+import { isViolation, type PolicyVerdict } from "../../contracts/policy.ts";
 import type { Run } from "../../contracts/run.ts";
 import { GateError } from "../../errors.ts";
 import { requireOfferable, requirePermission } from "../gates.ts";
 import { branchOf, KEEP_QUESTION, permissionDecision } from "../permission.ts";
 import { ask, change, dispatchStep, openDecision, publish, unchanged, type Transition } from "../run-changes.ts";
+import { blockedChangeDecision, WAIVE } from "../policy-decision.ts";
 import { bury } from "./bury.ts";
+import { violationAlert, waiversFor } from "./policy.ts";
 
 /**
  * How a change leaves a run: offered after Verification, approved by a person, and made a branch once the time to
@@ -13,27 +16,59 @@ import { bury } from "./bury.ts";
  */
 
 /** After Verification: what a lane may keep is put to people; a run that keeps nothing goes to its end. */
-export function offerChange(transition: Transition, at: number): Transition {
+export function offerChange(transition: Transition, policy: readonly PolicyVerdict[], at: number): Transition {
   const { run } = transition;
   for (const packet of run.packets.workerTaskPackets ?? []) {
     const lane = run.lanes[packet.laneId];
     const made = lane?.status === "succeeded" ? lane.result.change : undefined;
     if (packet.keeps === undefined || made === undefined) continue;
     requireOfferable(run, packet, made);
-    const common = { laneId: packet.laneId, change: made, branch: branchOf(run) };
-    return offer(transition, common, at);
+    const common = {
+      laneId: packet.laneId,
+      change: made,
+      branch: branchOf(run),
+      ...(policy.length === 0 ? {} : { policy: [...policy] }),
+    };
+    return policy.some(isViolation) ? block(transition, common, policy, at) : offer(transition, common, at);
   }
   return dispatchStep(transition, "evolution", at);
 }
 
-function offer(
-  transition: Transition,
-  { laneId, change: made, branch }: Pick<ChangeState, "laneId" | "change" | "branch">,
-  at: number,
-): Transition {
+type Offer = Pick<ChangeState, "laneId" | "change" | "branch" | "policy">;
+
+function offer(transition: Transition, { laneId, change: made, branch, policy }: Offer, at: number): Transition {
   const decision = permissionDecision(transition.run, laneId, made, at);
-  const offered: ChangeState = { laneId, change: made, branch, decisionId: decision.decisionId, status: "offered" };
-  return openDecision(change(transition, { change: offered }), decision);
+  const common = { laneId, change: made, branch, ...(policy === undefined ? {} : { policy }) };
+  const offered: ChangeState = { ...common, decisionId: decision.decisionId, status: "offered" };
+  return openDecision(change(withPatch(transition, made), { change: offered }), decision);
+}
+
+/** A patch that was withheld is an artifact like others as soon as the change may be offered. */
+function withPatch(transition: Transition, { patch, withheld }: WorkspaceChange): Transition {
+  const { artifacts } = transition.run;
+  if (withheld === undefined || artifacts.some(({ path }) => path === patch)) return transition;
+  return change(transition, { artifacts: [...artifacts, { path: patch, ...withheld }] });
+}
+
+/** Rules forbid it: nothing of it is shown or offered before people have said how to go on (M6). */
+function block(transition: Transition, offered: Offer, policy: readonly PolicyVerdict[], at: number): Transition {
+  const decision = blockedChangeDecision(transition.run, offered, policy, at);
+  const blocked: ChangeState = { ...offered, decisionId: decision.decisionId, status: "blocked" };
+  const [first] = policy.filter(isViolation);
+  const next = openDecision(change(transition, { change: blocked }), decision);
+  if (first === undefined) return next;
+  return ask(next, { kind: "alert", alert: violationAlert(next.run, decision.decisionId, first, at) });
+}
+
+/** What people said to a change that rules forbid. A waiver covers this very commit. */
+export function settleBlockedChange(next: Transition, event: EventOf<"decision.answered">): Transition {
+  const blocked = requireChange(next.run, "blocked");
+  const { laneId, change: made, policy = [] } = blocked;
+  if (event.answers[laneId] !== WAIVE) return dispatchStep(throwAway(next, blocked, event), "evolution", event.at);
+  const waivers = waiversFor(next.run, laneId, policy, event, made.commit);
+  const waived = policy.map((verdict) => (isViolation(verdict) ? { ...verdict, outcome: "waived" as const } : verdict));
+  const { run } = next;
+  return offer(change(next, { waivers: [...run.waivers, ...waivers] }), { ...blocked, policy: waived }, event.at);
 }
 
 /** What a person said to it. Only `keep_branch` may lead to a write. */
@@ -137,6 +172,6 @@ function isIn<S extends ChangeState["status"]>(
   return state?.status === status;
 }
 
-function common({ laneId, change: made, branch, decisionId }: ChangeState) {
-  return { laneId, change: made, branch, decisionId };
+function common({ laneId, change: made, branch, decisionId, policy }: ChangeState) {
+  return { laneId, change: made, branch, decisionId, ...(policy === undefined ? {} : { policy }) };
 }

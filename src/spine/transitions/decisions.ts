@@ -8,9 +8,11 @@ import { requireFetchRecord } from "../gates.ts";
 import { change, dispatchStep, publish, unchanged, type Transition } from "../run-changes.ts";
 import { settleArbitration } from "./arbitration.ts";
 import { bury } from "./bury.ts";
-import { settlePermission } from "./changes.ts";
+import { settleBlockedChange, settlePermission } from "./changes.ts";
+import { cancelRun } from "./endings.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes } from "./lanes.ts";
+import { settleBlockedLanes } from "./policy.ts";
 
 /** What was selected stands on the card from now on; the run still waits. */
 export function selectInDecision(run: Run, event: EventOf<"decision.selected">): Transition {
@@ -74,6 +76,8 @@ function follow(next: Transition, decision: OpenDecision, event: EventOf<"decisi
       return settleArbitration(next, event);
     case "permission":
       return settlePermission(next, event);
+    case "policy_violation":
+      return settleViolation(next, event);
     case "counter_proposal":
       throw new GateError("decision.kind_unknown", `Nothing in this version asks a ${decision.kind} question.`);
   }
@@ -99,6 +103,15 @@ function settleUnknown(next: Transition, event: EventOf<"decision.answered">): T
     { code: "lane.stopped_unknown", retryable: false, text: keyed("failure.stopped_unknown"), evidence: [] },
     event.at,
   );
+}
+
+/** Whoever cancels at one of the questions cancels the run. */
+function settleViolation(next: Transition, event: EventOf<"decision.answered">): Transition {
+  if (Object.values(event.answers).includes("cancel")) {
+    const { run, effects } = cancelRun(next.run, event);
+    return { run, effects: [...next.effects, ...effects] };
+  }
+  return next.run.change?.status === "blocked" ? settleBlockedChange(next, event) : settleBlockedLanes(next, event);
 }
 
 /** The door checks answers in full; this holds even if a door does not. */

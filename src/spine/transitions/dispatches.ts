@@ -3,22 +3,17 @@ import type { EventOf } from "../../contracts/event.ts";
 import type { Failure } from "../../contracts/failure.ts";
 import type { LaneState, Run } from "../../contracts/run.ts";
 import type { WorkerResult } from "../../contracts/worker.ts";
-import { GateError } from "../../errors.ts";
 import { keyed } from "../../i18n.ts";
-import { requireDispatchable } from "../gates.ts";
+import { requireDispatchable, requireNoViolation } from "../gates.ts";
 import { dispatchWork, publish, replaceDispatch, unchanged, type Transition } from "../run-changes.ts";
 import { bury } from "./bury.ts";
-import { startedDispatch } from "./fence.ts";
+import { queuedDispatch, startedDispatch } from "./fence.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes } from "./lanes.ts";
 
 /** Saved before the work begins, so that a crash never hides that it may have begun (G2). */
 export function startDispatch(run: Run, event: EventOf<"dispatch.started">): Transition {
-  const dispatch = run.dispatches.find((known) => known.dispatchId === event.dispatchId);
-  if (dispatch?.status !== "queued" || dispatch.attempt !== event.attempt) {
-    throw new GateError("dispatch.stale", `${event.dispatchId} (attempt ${event.attempt}) is not waiting any more.`);
-  }
-  const { dispatchId, work, attempt, queuedAt } = dispatch;
+  const { dispatchId, work, attempt, queuedAt } = queuedDispatch(run, event);
   const started: Dispatch = {
     status: "started",
     dispatchId,
@@ -27,10 +22,12 @@ export function startDispatch(run: Run, event: EventOf<"dispatch.started">): Tra
     queuedAt,
     agent: event.agent,
     startedAt: event.at,
+    ...(event.policy === undefined ? {} : { policy: event.policy }),
   };
   const next = replaceDispatch(unchanged(run), started);
   if (work.kind === "stage") return next;
   requireDispatchable(run, event.agent);
+  requireNoViolation(event.policy ?? []);
   if (work.kind === "check") return next;
   const counts = laneCounts(run, work.laneId);
   return publish(setLane(next, { ...counts, attempts: counts.attempts + 1, status: "dispatched" }), "notice");

@@ -20,14 +20,15 @@ import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes, packetOf, startRevision } from "./lanes.ts";
 
 /** Stops everything of a run. An open question is withdrawn: it was not answered, and is not called denied. */
-export function cancelRun(run: Run, event: EventOf<"run.canceled">): Transition {
+export function cancelRun(run: Run, event: Pick<EventOf<"run.canceled">, "by" | "at">): Transition {
   if (run.status.kind === "active" && run.change?.status === "keeping") {
     throw new GateError("run.too_late", `${run.runId} is making the branch that was approved.`);
   }
   const decisions = run.decisions.map((decision): Decision =>
     decision.status === "open" ? { ...decision, status: "withdrawn", withdrawnAt: event.at } : decision,
   );
-  const open = run.change?.status === "offered" || run.change?.status === "approved" ? run.change : undefined;
+  const undecided = ["blocked", "offered", "approved"].some((status) => status === run.change?.status);
+  const open = undecided ? run.change : undefined;
   const left = open === undefined ? unchanged(run) : throwAway(unchanged(run), open, event);
   const canceled = change(revokeAll(left, event.at), {
     decisions,

@@ -21,6 +21,15 @@ export function startedDispatch(run: Run, fence: Fence): StartedDispatch {
   return dispatch;
 }
 
+/** The dispatch that is about to start, fenced the same way. */
+export function queuedDispatch(run: Run, fence: Fence): Extract<Dispatch, { status: "queued" }> {
+  const dispatch = run.dispatches.find((known) => known.dispatchId === fence.dispatchId);
+  if (dispatch?.status !== "queued" || dispatch.attempt !== fence.attempt) {
+    throw new GateError("dispatch.stale", `${fence.dispatchId} (attempt ${fence.attempt}) is not waiting any more.`);
+  }
+  return dispatch;
+}
+
 /** Ends a running dispatch well. */
 export function succeedDispatch(run: Run, event: Fence & { at: number }): Transition {
   const dispatch = startedDispatch(run, event);

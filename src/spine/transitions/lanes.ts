@@ -5,6 +5,7 @@ import type { WorkerTaskPacket } from "../../contracts/packets/thinking.ts";
 import type { LaneState, Run } from "../../contracts/run.ts";
 import { raw } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
+import { blockedLanesDecision } from "../policy-decision.ts";
 import {
   advance,
   change,
@@ -99,6 +100,8 @@ export function afterLanes(transition: Transition, at: number): Transition {
       ),
     );
   }
+  const blocked = lanes.filter((lane) => lane.status === "blocked");
+  if (blocked.length > 0) return openDecision(next, blockedLanesDecision(run, blocked, at));
   const failed = lanes.flatMap((lane) => (lane.status === "failed" ? [lane] : []));
   if (failed.length > 0) return bury(next, lanesFailure(run, failed), at);
   if (run.stage === "execution")

@@ -165,7 +165,7 @@ export function completeVerification(run: Run, event: EventOf<"verification.comp
   if (mayRevise(next.run)) return startRevision(next, "meta-warden", event.at);
   const missing = next.run.packets.verificationPacket?.publication.filter((entry) => !entry.holds) ?? [];
   if (missing.length > 0) return bury(next, notPublishable(next.run, missing), event.at);
-  return offerChange(advance(next, event.at).transition, event.at);
+  return offerChange(advance(next, event.at).transition, event.policy ?? [], event.at);
 }
 
 function notPublishable(run: Run, missing: { condition: string; detail: string }[]): Failure {

@@ -39,6 +39,7 @@ export function startRun(event: EventOf<"run.started">): Transition {
     workFindings: [],
     revisionRound: 0,
     artifacts: [],
+    waivers: [],
     redrives: 0,
   };
   return dispatchStep(enterStage(unchanged(run), "critical", event.at), "critical", event.at);

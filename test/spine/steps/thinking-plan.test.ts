@@ -182,7 +182,7 @@ describe("the plan", () => {
   test("every brief is complete in itself: principles, rules of the repository, checks", () => {
     for (const packet of plan().workerTaskPackets ?? []) {
       expect(packet.designPrinciples).toHaveLength(8);
-      expect(packet.constraints).toContain("AGENTS.md: Use tabs.");
+      expect(packet.constraints).toContain("AGENTS.md:3: Use tabs.");
       expect(packet.verifySteps.length).toBeGreaterThan(0);
       expect(packet.roleInstanceId).toBe(`${packet.businessRoleId}#${packet.laneId}`);
     }
