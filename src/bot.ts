@@ -4,6 +4,7 @@ import { loadCatalog } from "../adapters/catalog/load-catalog.ts";
 import { systemClock } from "../adapters/clock/system-clock.ts";
 import { createEmbeddedEngine } from "../adapters/engine/embedded/embedded-engine.ts";
 import { createRunFiles } from "../adapters/engine/embedded/run-files.ts";
+import { createMachine } from "../adapters/machine/machine.ts";
 import { createCommandRuntime } from "../adapters/runtime/command/command-runtime.ts";
 import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
 import type { Environment, ResolvedSettings } from "./config.ts";
@@ -14,6 +15,7 @@ import { createLog, type Log } from "./log.ts";
 import { allowedWorkspaces } from "./metaagent/allowed-workspaces.ts";
 import { rolesFrom, rolesWith } from "./metaagent/authorize.ts";
 import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
+import type { AlertThresholds } from "./metaagent/monitor.ts";
 import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
 import type { SchedulerStrategy } from "./metaagent/strategies/scheduler-strategy.ts";
 import { STRATEGIES, strategyNamed } from "./metaagent/strategies/strategy-named.ts";
@@ -107,6 +109,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       surfaces: options.surfaces,
       catalog,
       clock: systemClock,
+      machine: createMachine(stateRoot),
       log,
       random: Math.random,
       newId: randomUUID,
@@ -114,6 +117,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       retry: settings.retry,
       undoMs: settings.undoMs,
       operatorChannels: settings.operatorChannels,
+      alerts: thresholdsOf(settings),
       digestMs: settings.operators.digestMinutes * 60_000,
       rolesOf: rolesWith(rolesFrom(settings.roles), options.membershipsOf ?? (() => [])),
       tenantOf: tenantsFrom(settings.tenants, options.membershipsOf),
@@ -134,6 +138,18 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       await metaAgent.stop();
       await engine.close();
     },
+  };
+}
+
+function thresholdsOf({ alerts }: ResolvedSettings): AlertThresholds {
+  return {
+    waitingDispatches: alerts.waitingDispatches,
+    unansweredMs: alerts.unansweredMinutes * 60_000,
+    stalledMs: alerts.stalledMinutes * 60_000,
+    undeliveredMs: alerts.undeliveredMinutes * 60_000,
+    freeBytes: alerts.freeMegabytes * 1024 ** 2,
+    loopLagMs: alerts.loopLagMs,
+    failurePercent: alerts.failurePercent,
   };
 }
 

@@ -119,6 +119,14 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** How the machine fares that the bot runs on. */
+export interface Machine {
+  /** Free bytes for the bot's user on the disk of the state folder; null where the system does not say. */
+  freeBytes(): Promise<number | null>;
+  /** 99th percentile of how late the process's event loop was, in milliseconds, since this was last asked. */
+  loopLagMs(): number | null;
+}
+
 /** Files of a run that are not its document. */
 export interface RunFiles {
   /** Absolute folder in which workers leave their artifacts; made when asked for. */

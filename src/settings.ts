@@ -12,6 +12,7 @@ const Milliseconds = z
   .int()
   .min(1)
   .max(24 * 3600_000);
+const Minutes = z.number().int().min(1).max(43_200);
 const Share = z.number().positive().max(1_000_000);
 
 const Limits = z.strictObject({
@@ -87,6 +88,22 @@ const Discord = z.strictObject({
   /** Where the API is. */
   apiUrl: z.url(),
 });
+const Alerts = z.strictObject({
+  /** So many pieces of work waiting for a worker. */
+  waitingDispatches: z.number().int().min(1).max(1_000_000),
+  /** A question without an answer for so long. */
+  unansweredMinutes: Minutes,
+  /** An active run in which nothing works, waits or happens for so long. */
+  stalledMinutes: Minutes,
+  /** Messages and other effects that do not get through for so long. */
+  undeliveredMinutes: Minutes,
+  /** Less than this is free on the disk of the state folder. */
+  freeMegabytes: z.number().int().min(0).max(1_000_000_000),
+  /** The process reacts so late, in one wait of a hundred. */
+  loopLagMs: Milliseconds,
+  /** So many of a macro's last pieces of work failed, and twice the share of its history. */
+  failurePercent: z.number().int().min(1).max(100),
+});
 const Automation = z.strictObject({
   /** Where runs that programs start get their thread; null: nowhere. */
   channel: Binding.extend({ role: z.literal("home").default("home") }).nullable(),
@@ -142,6 +159,7 @@ const sections = {
   roles: Roles,
   tenants: Tenants,
   operators: Operators,
+  alerts: Alerts,
   automation: Automation,
   slack: Slack,
   discord: Discord,
@@ -163,6 +181,7 @@ export const Layer = z.strictObject({
   roles: Roles.partial().optional(),
   tenants: Tenants.partial().optional(),
   operators: Operators.partial().optional(),
+  alerts: Alerts.partial().optional(),
   automation: Automation.partial().optional(),
   slack: Slack.partial().optional(),
   discord: Discord.partial().optional(),
@@ -211,6 +230,15 @@ export const DEFAULTS = {
   },
   tenants: { by: "user", teams: {} },
   operators: { digestMinutes: 0 },
+  alerts: {
+    waitingDispatches: 500,
+    unansweredMinutes: 1440,
+    stalledMinutes: 15,
+    undeliveredMinutes: 10,
+    freeMegabytes: 1024,
+    loopLagMs: 500,
+    failurePercent: 50,
+  },
   automation: { channel: { surface: "web", channel: "work", role: "home" } },
   slack: {
     mode: "socket",

@@ -75,6 +75,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "src/spine",
     "npm:heap-js",
     "node:crypto",
+    "node:util",
     "node:path",
   ],
 };

@@ -10,6 +10,8 @@ export const Alert = z.object({
   what: Text,
   todo: Text,
   runId: RunId.optional(),
+  /** A state of affairs that the monitor sees: over when it is not seen any more. */
+  standing: z.literal(true).optional(),
   /** The card of the run that says the same: where it is shown, the alert is not posted as well. */
   card: z.literal("dead_letter").optional(),
 });

@@ -15,6 +15,8 @@ export const Effect = z.discriminatedUnion("kind", [
   /** Bring the card up to date wherever the run is shown; the newest state wins. */
   z.object({ kind: z.literal("publish"), card: CardKind }),
   z.object({ kind: z.literal("alert"), alert: Alert }),
+  /** What the alert of this key was about has been dealt with. */
+  z.object({ kind: z.literal("alert_over"), key: Alert.shape.key }),
   /** Make the branch that was approved, once its time to undo is over. */
   z.object({ kind: z.literal("keep_change"), notBefore: Instant }),
   /** Remove an artifact that was thrown away; `path` as in the run's list. */

@@ -21,6 +21,25 @@ export type FlowTag = z.infer<typeof FlowTag>;
 export const LearnedCost = z.object({ meanMs: z.number().positive(), samples: z.number().int().positive() });
 export type LearnedCost = z.infer<typeof LearnedCost>;
 
+/** An alert and its life: where it was shown, so that it is edited there, and since when it is over. */
+export const AlertRecord = Alert.extend({
+  resolvedAt: Instant.optional(),
+  shown: z
+    .array(z.object({ surface: z.string(), channel: z.string(), thread: z.string(), message: z.string() }))
+    .default([]),
+});
+export type AlertRecord = z.infer<typeof AlertRecord>;
+
+/** How the pieces of work of a macro end: the newest ones by themselves, so that they can be held against the rest. */
+export const MacroQuality = z.object({
+  /** The last ones, oldest first: `+` ended well, `-` failed. */
+  recent: z.string().regex(/^[+-]{0,20}$/),
+  /** Of all before these, exponentially weighted: 0 (none) to 1. */
+  failureRate: z.number().min(0).max(1),
+  samples: z.number().int().nonnegative(),
+});
+export type MacroQuality = z.infer<typeof MacroQuality>;
+
 /** A message for operators on its way. */
 export const OperatorPost = z.object({
   /** The same key is the same message, however often its delivery is repeated. */
@@ -48,9 +67,11 @@ export const OperationsDocument = z.object({
   schemaVersion: z.literal(1),
   virtualTime: z.number().nonnegative(),
   flows: z.record(z.string(), FlowTag),
-  /** By `macro/lane`. */
+  /** By `macro/lane`; see `costNameOf`. */
   costs: z.record(z.string(), LearnedCost),
-  alerts: z.array(Alert).max(1000),
+  alerts: z.array(AlertRecord).max(1000),
+  /** By macro. */
+  macros: z.record(z.string(), MacroQuality).default({}),
   /** The agents that this bot knows, as last loaded. */
   agents: z.array(AgentCard),
   /** Small numbers over time: telemetry snapshots, newest last. */
@@ -86,6 +107,7 @@ export const EMPTY_OPERATIONS: OperationsDocument = {
   flows: {},
   costs: {},
   alerts: [],
+  macros: {},
   agents: [],
   telemetry: [],
   scars: [],

@@ -2,11 +2,12 @@ import type { RunId } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
 import type { Log } from "../log.ts";
-import type { AgentRuntime, Catalog, Clock, Engine, RunFiles, Surface, Workspace } from "../ports.ts";
+import type { AgentRuntime, Catalog, Clock, Engine, Machine, RunFiles, Surface, Workspace } from "../ports.ts";
 import type { MayUseWorkspace } from "./allowed-workspaces.ts";
 import type { RolesOf } from "./authorize.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { AlertThresholds } from "./monitor.ts";
 import type { State } from "./state.ts";
 import type { TenantOf } from "./tenants.ts";
 import type { Troubles } from "./troubles.ts";
@@ -27,6 +28,7 @@ export interface MetaAgentDeps {
   readonly surfaces: readonly Surface[];
   readonly catalog: Catalog;
   readonly clock: Clock;
+  readonly machine: Machine;
   readonly log: Log;
   /** Between 0 and 1. */
   readonly random: () => number;
@@ -36,6 +38,8 @@ export interface MetaAgentDeps {
   /** How long a permission to write can be taken back before it is acted on. */
   readonly undoMs: number;
   readonly operatorChannels: readonly Binding[];
+  /** From when on a state of affairs is an alert. */
+  readonly alerts: AlertThresholds;
   /** How long results are gathered for operators into one message; 0: each is posted by itself. */
   readonly digestMs: number;
   readonly rolesOf: RolesOf;

@@ -14,7 +14,6 @@ import { createEventHub, type EventHub } from "./event-hub.ts";
 import { createGate } from "./gate.ts";
 import { AUTOMATION, handleCommand, isCancelable, runIdOf } from "./handle.ts";
 import { createLiveRuns } from "./live-runs.ts";
-import { anomaliesIn, telemetryOf } from "./monitor.ts";
 import { createOperators } from "./operators.ts";
 import { createOutbox } from "./outbox.ts";
 import { createProjector } from "./projector.ts";
@@ -25,8 +24,8 @@ import { deepFreeze, type MetaStateSnapshot } from "./snapshot.ts";
 import { createState } from "./state.ts";
 import { createTroubles } from "./troubles.ts";
 import { createWaitingNotices } from "./waiting-notices.ts";
+import { createWatch } from "./watch.ts";
 
-const TELEMETRY_EVERY_MS = 60_000;
 /** As much of the queue as a snapshot lists; the rest is counted. */
 const SNAPSHOT_WAITING = 1000;
 const DAY_MS = 24 * 3600_000;
@@ -81,10 +80,10 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
   const live = createLiveRuns();
   const pending = new Map<string, Promise<void>>();
   let completed = 0;
-  let callOffTelemetry: () => void = () => undefined;
 
   deps.engine.onCommit((document) => {
     live.remember(document);
+    watch.remember(document);
     projector.project(document);
     if (document.outbox.length > 0) outbox.flush(document.run.runId);
   });
@@ -125,20 +124,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     });
   };
 
-  const takeTelemetry = (): void => {
-    const snapshot = getState();
-    deps.engine
-      .transactOperations((operations) => ({
-        ...operations,
-        agents: [...deps.catalog.agents],
-        telemetry: [...operations.telemetry, telemetryOf(snapshot)].slice(-1000),
-      }))
-      .catch((error: unknown) => deps.log.warn({ err: messageOf(error) }, "telemetry was not saved"));
-    operators
-      .raise(anomaliesIn(snapshot))
-      .catch((error: unknown) => deps.log.warn({ err: messageOf(error) }, "an alert was not saved"));
-    callOffTelemetry = deps.clock.after(TELEMETRY_EVERY_MS, takeTelemetry);
-  };
+  const watch = createWatch(control, getState, operators);
 
   const cancelVerdict = (taskId: string): CancelVerdict => {
     const run = live.get(taskId);
@@ -199,7 +185,10 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     start: async ({ accepts }) => {
       for (const runId of await deps.engine.liveRuns()) {
         const document = await deps.engine.read(runId);
-        if (document !== undefined) live.remember(document);
+        if (document !== undefined) {
+          live.remember(document);
+          watch.remember(document);
+        }
         if (!accepts(runId)) continue;
         await recoverRun(control, runId);
         outbox.flush(runId);
@@ -211,11 +200,11 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       });
       operators.start();
       notices.start();
-      takeTelemetry();
+      watch.start();
     },
     drain: (limitMs) => gate.drain(limitMs),
     stop: async () => {
-      callOffTelemetry();
+      watch.stop();
       notices.stop();
       await deps.engine.stop();
       await ledger.flush();

@@ -3,10 +3,11 @@ import type { Run } from "../contracts/run.ts";
 import { messageOf } from "../errors.ts";
 import type { Control } from "./deps.ts";
 import { costNameOf, learnCost } from "./learned-cost.ts";
+import { learnQuality } from "./learned-quality.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface Ledger {
-  /** Notes what a finished piece of work teaches: its cost, and process scars. */
+  /** Notes what a finished piece of work teaches: its cost, how it ended, and process scars. */
   learn(run: Run, event: RunEvent): void;
   /** Resolves when everything noted is durable. */
   flush(): Promise<void>;
@@ -16,7 +17,7 @@ export interface Ledger {
 const GATHER_MS = 200;
 
 /**
- * Keeps learned costs, scars and the tenants' fair tags in the operations document, after every piece of work,
+ * Keeps learned costs, how macros fare, scars and the tenants' fair tags in the operations document, after every piece of work,
  * whether it taught something or not. Writes are joined. What is lost in a crash is the last moment's costs and
  * debts, never a run.
  */
@@ -29,8 +30,8 @@ export function createLedger({ engine, clock, log }: Control, scheduler: Schedul
     const gathered = lessons;
     lessons = [];
     await engine.transactOperations((operations) => {
-      const { costs, scars } = gathered.reduce<Known>((known, lesson) => lesson(known), operations);
-      return { ...operations, costs, scars, ...scheduler.queue.snapshot(clock.now()) };
+      const learned = gathered.reduce<Known>((known, lesson) => ({ ...known, ...lesson(known) }), operations);
+      return { ...operations, ...learned, ...scheduler.queue.snapshot(clock.now()) };
     });
   };
   const save = (): Promise<void> => {
@@ -52,8 +53,8 @@ export function createLedger({ engine, clock, log }: Control, scheduler: Schedul
   };
 }
 
-type Known = Pick<ReturnType<Control["engine"]["operations"]>, "costs" | "scars">;
-type Lesson = (known: Known) => Known;
+type Known = Pick<ReturnType<Control["engine"]["operations"]>, "costs" | "scars" | "macros">;
+type Lesson = (known: Known) => Partial<Known>;
 
 function lessonsOf(run: Run, event: RunEvent): Lesson[] {
   const cost = costIn(run, event);
@@ -61,9 +62,20 @@ function lessonsOf(run: Run, event: RunEvent): Lesson[] {
   return [
     ...(cost === undefined
       ? []
-      : [({ costs, scars }: Known) => ({ costs: learnCost(costs, cost.macroId, cost.laneId, cost.tookMs), scars })]),
-    ...(fresh.length === 0 ? [] : [({ costs, scars }: Known) => ({ costs, scars: [...scars, ...fresh].slice(-1000) })]),
+      : [({ costs }: Known) => ({ costs: learnCost(costs, cost.macroId, cost.laneId, cost.tookMs) })]),
+    ...(fresh.length === 0 ? [] : [({ scars }: Known) => ({ scars: [...scars, ...fresh].slice(-1000) })]),
+    ...qualityIn(run, event),
   ];
+}
+
+/** How a lane's worker ended; a lane that was taken back or interrupted says nothing of its macro. */
+function qualityIn(run: Run, event: RunEvent): Lesson[] {
+  const macroId = run.packets.taskClassification?.macroId ?? null;
+  if (macroId === null || !("dispatchId" in event)) return [];
+  const dispatch = run.dispatches.find((known) => known.dispatchId === event.dispatchId);
+  if (dispatch?.work.kind !== "lane" || (dispatch.status !== "succeeded" && dispatch.status !== "failed")) return [];
+  const endedWell = dispatch.status === "succeeded";
+  return [({ macros }) => ({ macros: learnQuality(macros, macroId, endedWell) })];
 }
 
 /** What a piece of work took that succeeded: a worker's own time, else from its start to its end. */

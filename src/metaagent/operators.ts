@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import { alertCard } from "../cards/alert-card.ts";
 import { digestCard } from "../cards/digest-card.ts";
 import { sortedFindings } from "../cards/findings.ts";
 import type { Alert } from "../contracts/alert.ts";
-import type { DigestLine, OperationsDocument, OperatorPost } from "../contracts/operations.ts";
+import type { AlertRecord, DigestLine, OperationsDocument, OperatorPost } from "../contracts/operations.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
 import { BusyError, messageOf } from "../errors.ts";
 import { FALLBACK_LANGUAGE, translatorFor } from "../i18n.ts";
+import { dealtWith, postKeyOf, raised, seen, type AlertsAfter, type AlertStep } from "./alerts.ts";
 import { retryDelay, type Control } from "./deps.ts";
 import { tellDelivery } from "./tell-delivery.ts";
 
@@ -18,6 +20,10 @@ const KEPT = 1000;
 export interface Operators {
   /** Resolves when the alerts that are new are durable; delivering them goes on by itself. */
   raise(alerts: readonly Alert[]): Promise<void>;
+  /** Something was dealt with: its alert is over, and says so where it stands. */
+  resolve(key: string): Promise<void>;
+  /** All states of affairs that the monitor sees now: new ones are told, those that are gone are over. */
+  see(present: readonly Alert[]): Promise<void>;
   /** Keeps how a run ended for the next digest of a channel; resolves with its key when that is durable. */
   gather(run: Run, to: Binding): Promise<string>;
   /** Takes up what a former process left. */
@@ -64,28 +70,28 @@ export function createOperators(control: Means): Operators {
       });
   };
 
+  /** Saves what is new of alerts with its messages in one write; nothing where nothing is new. */
+  const take = async (step: AlertStep): Promise<void> => {
+    const news = newsOf(step(engine.operations().alerts));
+    if (news.length === 0) return;
+    const posts = new Map<string, OperatorPost>();
+    for (const record of news) posts.set(postKeyOf(record), await postOf(control, record));
+    let saved: AlertsAfter | undefined;
+    await engine.transactOperations((operations) => {
+      saved = step(operations.alerts);
+      const messages = newsOf(saved).flatMap((record) => posts.get(postKeyOf(record)) ?? []);
+      return { ...operations, alerts: saved.records, operatorPosts: withPosts(operations, messages) };
+    });
+    if (saved === undefined) return;
+    for (const alert of saved.raised) control.events.emit("alert.raised", { alert });
+    for (const alert of saved.resolved) control.events.emit("alert.resolved", { alert, at: clock.now() });
+    look(1);
+  };
+
   return {
-    raise: async (alerts) => {
-      const known = knownAlerts(engine.operations());
-      if (alerts.every(({ key }) => known.has(key))) return;
-      const fresh: Alert[] = [];
-      const posts = await Promise.all(alerts.map((alert) => postOf(control, alert)));
-      await engine.transactOperations((operations) => {
-        const before = knownAlerts(operations);
-        const isFresh = alerts.map(({ key }) => !before.has(key));
-        fresh.push(...alerts.filter((_, at) => isFresh[at]));
-        return {
-          ...operations,
-          alerts: [...operations.alerts, ...fresh].slice(-KEPT),
-          operatorPosts: withPosts(
-            operations,
-            posts.filter((_, at) => isFresh[at]),
-          ),
-        };
-      });
-      for (const alert of fresh) control.events.emit("alert.raised", { alert });
-      if (fresh.length > 0) look(1);
-    },
+    raise: (alerts) => take(raised(alerts)),
+    resolve: (key) => take(dealtWith(key, clock.now())),
+    see: (present) => take(seen(present, clock.now())),
     gather: async (run, to) => {
       const line = lineOf(run, to, clock.now());
       await engine.transactOperations((operations) => {
@@ -105,27 +111,45 @@ export function createOperators(control: Means): Operators {
   };
 }
 
-function knownAlerts({ alerts }: OperationsDocument): Set<string> {
-  return new Set(alerts.map(({ key }) => key));
+function newsOf({ raised: fresh, resolved, changed }: AlertsAfter): AlertRecord[] {
+  return [...fresh, ...resolved, ...changed];
 }
 
+/** A message that is still on its way gives its place to the newer one of the same key. */
 function withPosts({ operatorPosts }: OperationsDocument, posts: readonly OperatorPost[]): OperatorPost[] {
-  return [...operatorPosts, ...posts.filter(({ to }) => to.length > 0)].slice(-KEPT);
+  const newer = new Map(posts.map((post) => [post.key, post]));
+  const waiting = operatorPosts.map((post) => {
+    const instead = newer.get(post.key);
+    newer.delete(post.key);
+    return instead === undefined ? post : { ...instead, to: places([...post.to, ...instead.to]) };
+  });
+  return [...waiting, ...[...newer.values()].filter(({ to }) => to.length > 0)].slice(-KEPT);
 }
 
-/** An alert as a message for all operator channels, but those where a card of the run says the same. */
-async function postOf(control: Means, alert: Alert): Promise<OperatorPost> {
+function places(bindings: readonly Binding[]): Binding[] {
+  return [...new Map(bindings.map((place) => [channelOf(place), place])).values()];
+}
+
+/**
+ * An alert as a message: a new one for all operator channels, but those where a card of the run says the same; one
+ * that was told before is edited where it stands, and nowhere else.
+ */
+async function postOf(control: Means, alert: AlertRecord): Promise<OperatorPost> {
   const run = alert.runId === undefined ? undefined : (await control.engine.read(alert.runId))?.run;
   const bindings = run?.task.bindings ?? [];
-  const places = [...control.operatorChannels, ...bindings.filter(({ role }) => role === "operators")];
+  const operators = [...control.operatorChannels, ...bindings.filter(({ role }) => role === "operators")];
   const said = new Set(alert.card === undefined ? [] : bindings.map(channelOf));
-  const open = places.filter((place) => !said.has(channelOf(place)));
+  const known = control.engine.operations().alerts.some((record) => postKeyOf(record) === postKeyOf(alert));
   const language = run?.language.language ?? control.toolLanguage ?? FALLBACK_LANGUAGE;
   return {
-    key: `alert/${alert.key}/${alert.since}`,
-    card: alertCard(alert, translatorFor(language)),
-    to: [...new Map(open.map((place) => [channelOf(place), place])).values()],
+    key: postKeyOf(alert),
+    card: alertCard(alert, translatorFor(language), alert.resolvedAt),
+    to: known ? alert.shown.map(placeOf) : places(operators.filter((place) => !said.has(channelOf(place)))),
   };
+}
+
+function placeOf({ surface, channel, thread }: AlertRecord["shown"][number]): Binding {
+  return { surface, channel, thread, role: "operators" };
 }
 
 function channelOf({ surface, channel }: Binding): string {
@@ -170,19 +194,20 @@ async function tellAll(control: Means): Promise<void> {
     for (const to of post.to) {
       const surface = control.surfaces.find(({ name }) => name === to.surface);
       if (surface === undefined || away.has(surface.name)) continue;
+      const stands = whereItStands(control.engine.operations(), post.key, to);
       const delivery = {
         runId: null,
         effect: "operator_post",
         savedAt: null,
         begun: control.clock.now(),
-        to: { surface: surface.name, method: "post" },
+        to: { surface: surface.name, method: stands === undefined ? "post" : "edit" },
       } as const;
       try {
         const { channel, thread } = to;
         const key = `${post.key}/${channelOf(to)}`;
-        await surface.put({ key, channel, thread, message: undefined, card: post.card });
+        const shown = await surface.put({ key, channel, thread, message: stands?.message, card: post.card });
+        await control.engine.transactOperations((operations) => delivered(operations, post, to, shown));
         tellDelivery(control, { ...delivery, problem: undefined });
-        await control.engine.transactOperations((operations) => withoutPlace(operations, post.key, to));
       } catch (cause) {
         tellDelivery(control, { ...delivery, problem: cause });
         away.add(surface.name);
@@ -193,13 +218,37 @@ async function tellAll(control: Means): Promise<void> {
   if (failure !== undefined) throw failure.cause;
 }
 
-function withoutPlace(operations: OperationsDocument, key: string, to: Binding): OperationsDocument {
+function whereItStands({ alerts }: OperationsDocument, key: string, to: Binding): Shown | undefined {
+  return alerts.find((alert) => postKeyOf(alert) === key)?.shown.find((shown) => isSamePlace(shown, to));
+}
+
+type Shown = AlertRecord["shown"][number];
+
+function isSamePlace(a: { surface: string; channel: string }, b: { surface: string; channel: string }): boolean {
+  return a.surface === b.surface && a.channel === b.channel;
+}
+
+/** It stands there now; what has become of it meanwhile is another message, and still to be delivered. */
+function delivered(
+  operations: OperationsDocument,
+  { key, card }: OperatorPost,
+  to: Binding,
+  { thread, message }: { thread: string; message: string },
+): OperationsDocument {
   const operatorPosts = operations.operatorPosts
     .map((post) =>
-      post.key === key ? { ...post, to: post.to.filter((place) => channelOf(place) !== channelOf(to)) } : post,
+      post.key === key && isDeepStrictEqual(post.card, card)
+        ? { ...post, to: post.to.filter((place) => !isSamePlace(place, to)) }
+        : post,
     )
     .filter((post) => post.to.length > 0);
-  return { ...operations, operatorPosts };
+  const { surface, channel } = to;
+  const alerts = operations.alerts.map((alert) => {
+    if (postKeyOf(alert) !== key) return alert;
+    const others = alert.shown.filter((shown) => !isSamePlace(shown, to));
+    return { ...alert, shown: [...others, { surface, channel, thread, message }] };
+  });
+  return { ...operations, operatorPosts, alerts };
 }
 
 /** Makes messages of the lines in the same write that takes them out, so that no crash tells of a run twice or never. */

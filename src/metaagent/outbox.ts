@@ -105,12 +105,12 @@ async function deliverAll(control: Control, operators: Operators, runId: string)
   for (;;) {
     const document = await control.engine.read(runId);
     const left = document?.outbox.filter((waiting) => !tried.has(waiting.id)) ?? [];
-    const due = left.filter((waiting) => dueAt(waiting) <= control.clock.now());
+    const due = left.filter((waiting) => effectDueAt(waiting) <= control.clock.now());
     // First what the run waits for.
     const entry = due.find(({ effect }) => effect.kind === "keep_change") ?? due[0];
     if (document === undefined || entry === undefined) {
       if (failure !== undefined) throw failure.cause;
-      return earliest([...left.map(dueAt), ...later]);
+      return earliest([...left.map(effectDueAt), ...later]);
     }
     tried.add(entry.id);
     const begun = control.clock.now();
@@ -139,7 +139,8 @@ function hasWorker(control: Control, { run }: RunDocument): boolean {
   return run.dispatches.some(({ dispatchId, work }) => work.kind !== "stage" && leased.has(dispatchId));
 }
 
-function dueAt({ effect }: OutboxEntry): number {
+/** Not to be delivered earlier; 0 where it may be at once. */
+export function effectDueAt({ effect }: OutboxEntry): number {
   return effect.kind === "keep_change" ? effect.notBefore : 0;
 }
 
@@ -155,6 +156,9 @@ async function deliver(
       return publish(control, operators, document, effect.card, entry.savedAt);
     case "alert":
       await operators.raise([effect.alert]);
+      return { messages: {} };
+    case "alert_over":
+      await operators.resolve(effect.key);
       return { messages: {} };
     case "keep_change":
       await keepChange(control, document.run);

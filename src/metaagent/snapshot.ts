@@ -13,6 +13,8 @@ export interface RunInBrief {
   readonly version: number;
   /** Since when it waits for a person; null when it does not. */
   readonly waitingSince: number | null;
+  /** Since when nothing can move it any more although it is active; null where something waits or works. */
+  readonly idleSince: number | null;
 }
 
 /** An immutable view of queues, running tasks and metrics (M12). */
@@ -49,7 +51,14 @@ export function runInBrief(run: Run): RunInBrief {
     stage: run.stage,
     version: run.version,
     waitingSince: open?.openedAt ?? null,
+    idleSince: isIdle(run) ? run.updatedAt : null,
   };
+}
+
+/** Active, and no work of it waits or runs; approved changes wait for their time by themselves. */
+function isIdle({ status, dispatches, change }: Run): boolean {
+  const open = dispatches.some((dispatch) => dispatch.status === "queued" || dispatch.status === "started");
+  return status.kind === "active" && !open && change?.status !== "approved";
 }
 
 /** Freezes a value and everything in it, so that a holder of the view cannot change what others see. */

@@ -11,7 +11,7 @@ const ALERT: Alert = {
   key: "unanswered:run_aaaaaaaa:5",
   severity: "warning",
   since: 5,
-  what: keyed("alert.unanswered.what", { run: "run_aaaaaaaa" }),
+  what: keyed("alert.unanswered.what", { run: "run_aaaaaaaa", duration: "a day" }),
   todo: keyed("alert.unanswered.todo", { run: "run_aaaaaaaa" }),
   runId: "run_aaaaaaaa",
 };

@@ -202,6 +202,8 @@ test("what was gathered survives a restart, and a surface that is away then", as
 test("a result that is delivered again, because another surface was away, is gathered once", async () => {
   const { left, right, surfaces: both } = surfaces();
   const here = await plane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
+  // That a surface does not answer for hours is told as well.
+  const digests = (): string[] => textsOn(right, "digest");
   const runId = await start(here, "a", "ask");
   await reaches(here, runId, "waiting");
   await eventually(() => expect(kindsOn(left)).toEqual(["notice", "decision"]));
@@ -218,14 +220,14 @@ test("a result that is delivered again, because another surface was away, is gat
     expect(messages.map(({ card }) => card)).toContain("result");
   });
   here.clock.advance(DIGEST_MS, "asleep");
-  await eventually(() => expect(kindsOn(right)).toEqual(["digest"]));
+  await eventually(() => expect(digests()).toHaveLength(1));
   left.fail(0);
   here.clock.advance(DIGEST_MS, "asleep");
   await eventually(() => expect(kindsOn(left)).toContain("result"));
   here.clock.advance(DIGEST_MS, "asleep");
   await ends(here, "b");
   here.clock.advance(DIGEST_MS, "asleep");
-  await eventually(() => expect(kindsOn(right)).toEqual(["digest", "digest"]));
+  await eventually(() => expect(digests()).toHaveLength(2));
   expect(textsOn(right, "digest")[0]).toContain("stopped");
   expect(textsOn(right, "digest")[1]).not.toContain(runId);
 });
@@ -259,6 +261,95 @@ test("a digest that is full is sent before its time, and none is longer", async 
   expect(runs[0]).toBeLessThanOrEqual(101);
   expect(runs.reduce((sum, count) => sum + count)).toBe(120);
   await dispose();
+});
+
+test("an alert is edited where it stands when it is over, also after a restart, and one that comes again is a new message", async () => {
+  const { right, surfaces: both } = surfaces();
+  const before = await plane({ surfaces: both, operatorChannels: [OPERATORS] });
+  const runId = await start(before, "a", "ask");
+  await reaches(before, runId, "waiting");
+  before.clock.advance(DAY_MS, "asleep");
+  await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
+  const here = await restarted(before);
+  const by = aTask().requestedBy;
+  await here.agent.handle({ kind: "run.cancel", id: "stop", by, runId });
+  await eventually(() => {
+    here.clock.advance(60_000, "asleep");
+    expect(textsOn(right, "alert")).toHaveLength(2);
+  });
+  expect(textsOn(right, "alert")[1]).toContain("Over: ");
+  expect(kindsOn(right)).toEqual(["alert", "result"]);
+});
+
+test("a state of affairs is told when it begins, gets worse and is over, in one message; the next one is another", async () => {
+  const right = createFakeSurface("right");
+  let free = 10 ** 12;
+  const machine = { freeBytes: async () => free, loopLagMs: () => null };
+  const here = await plane({ surfaces: [right], operatorChannels: [OPERATORS], machine });
+  const told: string[] = [];
+  here.agent.on("alert.resolved", ({ alert }) => void told.push(alert.key));
+  const look = async (bytes: number, versions: number[]): Promise<void> => {
+    free = bytes;
+    await eventually(() => {
+      here.clock.advance(60_000);
+      expect(right.messages.map(({ cards }) => cards.length)).toEqual(versions);
+    });
+  };
+  await look(900 * 1024 ** 2, [1]);
+  await look(100 * 1024 ** 2, [2]);
+  expect(textsOn(right, "alert")[1]).toContain("Alert (critical)");
+  await look(10 ** 12, [3]);
+  expect(textsOn(right, "alert")[2]).toContain("Over: ");
+  expect(told).toEqual(["disk"]);
+  await look(900 * 1024 ** 2, [3, 1]);
+});
+
+test("an alert that is over before it arrived is told once, as over", async () => {
+  const right = createFakeSurface("right");
+  let free = 5;
+  const machine = { freeBytes: async () => free, loopLagMs: () => null };
+  right.fail(1000);
+  const here = await plane({ surfaces: [right], operatorChannels: [OPERATORS], machine });
+  const seen: string[] = [];
+  here.agent.observe({
+    name: "list",
+    wants: ({ name }) => name.startsWith("alert"),
+    notify: ({ name }) => void seen.push(name),
+  });
+  await eventually(() => {
+    here.clock.advance(60_000);
+    free = 10 ** 12;
+    expect(seen).toContain("alert.resolved");
+  });
+  right.fail(0);
+  await eventually(() => {
+    here.clock.advance(60_000);
+    expect(right.messages.map(({ cards }) => cards.length)).toEqual([1]);
+  });
+  expect(textsOn(right, "alert")[0]).toContain("Over: ");
+});
+
+test("the alert of a dead letter is over when somebody deals with it", async () => {
+  const right = createFakeSurface("right");
+  const operatorChannels: Binding[] = [];
+  const here = await plane({ surfaces: [right], operatorChannels });
+  here.runtime.script("cellar", () => ({ ...GOOD_RESULT, exitCode: 3 }));
+  const runId = await start(here, "a", "recommended");
+  operatorChannels.push(OPERATORS);
+  await eventually(async () => {
+    here.clock.advance(60_000);
+    expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
+  });
+  await eventually(() => expect(textsOn(right, "alert")).toHaveLength(1));
+  await here.agent.handle({
+    kind: "dead_letter.discard",
+    id: "d",
+    by: aTask().requestedBy,
+    runId,
+    reason: "not needed",
+  });
+  await eventually(() => expect(textsOn(right, "alert").at(-1)).toContain("Over: A run has failed for good"));
+  expect(right.messages).toHaveLength(1);
 });
 
 /** The part by itself on a real engine. */

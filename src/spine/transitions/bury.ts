@@ -1,6 +1,12 @@
 import type { Failure } from "../../contracts/failure.ts";
+import type { Run } from "../../contracts/run.ts";
 import { keyed } from "../../i18n.ts";
 import { ask, change, publish, revokeAll, type Transition } from "../run-changes.ts";
+
+/** The alert of a dead letter; the same run may die again. */
+export function deadLetterKey({ runId, redrives }: Pick<Run, "runId" | "redrives">): string {
+  return `dead_letter:${runId}:${redrives}`;
+}
 
 /** Makes the run a dead letter: nothing more is tried until an operator says so, and operators hear of it (U6). */
 export function bury(transition: Transition, failure: Failure, at: number): Transition {
@@ -11,7 +17,7 @@ export function bury(transition: Transition, failure: Failure, at: number): Tran
   return ask(publish(dead, "notice", "dead_letter"), {
     kind: "alert",
     alert: {
-      key: `dead_letter:${run.runId}:${run.redrives}`,
+      key: deadLetterKey(run),
       severity: "critical",
       since: at,
       what: keyed("alert.dead_letter.what", { reason: failure.text }),

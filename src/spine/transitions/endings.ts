@@ -15,9 +15,16 @@ import {
   unchanged,
   type Transition,
 } from "../run-changes.ts";
+import { deadLetterKey } from "./bury.ts";
 import { keepAgain, throwAway } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes, packetOf, startRevision } from "./lanes.ts";
+
+/** Its alert is over: somebody has dealt with the dead letter. */
+function letterOver({ run }: Transition, next: Transition): Transition {
+  if (run.status.kind !== "dead_letter") return next;
+  return ask(next, { kind: "alert_over", key: deadLetterKey(run) });
+}
 
 /** Stops everything of a run. An open question is withdrawn: it was not answered, and is not called denied. */
 export function cancelRun(run: Run, event: Pick<EventOf<"run.canceled">, "by" | "at">): Transition {
@@ -34,7 +41,8 @@ export function cancelRun(run: Run, event: Pick<EventOf<"run.canceled">, "by" | 
     decisions,
     status: { kind: "canceled", canceledAt: event.at, canceledBy: event.by },
   });
-  return ask(publish(canceled, "notice", "decision", "result"), { kind: "close_workspace" });
+  const told = publish(canceled, "notice", "decision", "result");
+  return ask(letterOver(unchanged(run), told), { kind: "close_workspace" });
 }
 
 function requireDeadLetter(run: Run): Extract<Run["status"], { kind: "dead_letter" }> {
@@ -47,10 +55,13 @@ function requireDeadLetter(run: Run): Extract<Run["status"], { kind: "dead_lette
 /** Resumes at the failed stage; what had succeeded is kept (M8). */
 export function retryDeadLetter(run: Run, event: EventOf<"dead_letter.retried">): Transition {
   requireDeadLetter(run);
-  const revived = publish(
-    change(unchanged(run), { status: { kind: "active" }, redrives: run.redrives + 1 }),
-    "notice",
-    "dead_letter",
+  const revived = letterOver(
+    unchanged(run),
+    publish(
+      change(unchanged(run), { status: { kind: "active" }, redrives: run.redrives + 1 }),
+      "notice",
+      "dead_letter",
+    ),
   );
   return event.args === undefined ? resume(revived, event) : resumeChanged(revived, event, event.args);
 }
@@ -127,5 +138,6 @@ export function discardDeadLetter(run: Run, event: EventOf<"dead_letter.discarde
   const discarded = change(unchanged(run), {
     status: { kind: "discarded", discardedAt: event.at, discardedBy: event.by, reason: event.reason },
   });
-  return ask(publish(discarded, "notice", "dead_letter"), { kind: "close_workspace" });
+  const told = publish(discarded, "notice", "dead_letter");
+  return ask(letterOver(unchanged(run), told), { kind: "close_workspace" });
 }
