@@ -11,6 +11,8 @@ export const LIMITS = {
   /** Threads listed on one page of a channel. */
   threadsListed: 30,
   runsListed: 50,
+  /** Characters that runs are searched by. */
+  searchCharacters: 200,
   queueListed: 200,
   /** Bytes of an artifact shown in the page; larger ones are downloaded. */
   shownFileBytes: 512 * 1024,

@@ -62,7 +62,9 @@ export function completions({ macros }: Pick<Catalog, "macros">, inThread: boole
       ...languages,
     ];
   }
-  const runs = macros.flatMap((macro) => {
+  // What is looked up is asked for by its sentence, and is no procedure to choose.
+  const procedures = macros.filter(({ query }) => query === undefined);
+  const runs = procedures.flatMap((macro) => {
     const title = words.say({ kind: "localized", byLanguage: macro.title });
     const line = `/cox run --macro ${macro.id}`;
     const withArguments = Object.entries(macro.args).map(([name, { default: value }]) => {
@@ -72,5 +74,6 @@ export function completions({ macros }: Pick<Catalog, "macros">, inThread: boole
     return [`${line} ${title}`, ...withArguments];
   });
   const others = ["status", "queue", "cancel ", "dead-letters", "dead-letters inspect ", "dead-letters retry ", "help"];
-  return ["/cox run ", ...runs, ...others.map((name) => `/cox ${name}`)];
+  const questions = words.t("web.compose.questions").split("|");
+  return [...questions, "/cox run ", ...runs, ...others.map((name) => `/cox ${name}`)];
 }

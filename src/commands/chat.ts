@@ -2,7 +2,7 @@ import { Language } from "../contracts/language.ts";
 import { RunId, Slug } from "../contracts/id.ts";
 import type { QueueAct } from "../contracts/queue.ts";
 import type { Text } from "../contracts/text.ts";
-import { keyed } from "../i18n.ts";
+import { keyed, SHIPPED_LANGUAGES } from "../i18n.ts";
 import { phraseIn } from "./chat-phrases.ts";
 import { findTextOf } from "./find-text.ts";
 import { deadlineIn, type Deadline } from "./deadline.ts";
@@ -161,7 +161,10 @@ function withRunId(came: string, make: (runId: RunId) => ChatRequest): ChatReque
 
 function language(words: readonly TypedWord[]): ChatRequest {
   const [tag, ...more] = words;
-  if (tag === undefined || more.length > 0 || !Language.safeParse(tag.value).success) {
+  if (tag === undefined) {
+    return refused("chat.bad_language", keyed("chat.refused.which_language", { known: SHIPPED_LANGUAGES.join(", ") }));
+  }
+  if (more.length > 0 || !Language.safeParse(tag.value).success) {
     const came = words.map(({ value }) => value).join(" ");
     return refused("chat.bad_language", keyed("chat.refused.language", { came: came.slice(0, 80) }));
   }

@@ -42,14 +42,14 @@ test("an alert says how bad it is, what, since when, and what to do", () => {
   const text = renderPlain(alertCard(ALERT, translatorFor("en")));
   expect(text).toContain("Alert (warning): run_aaaaaaaa has waited for an answer");
   expect(text).toContain("Since Jan 1, 1970");
-  expect(text).toContain("coxswain answer run_aaaaaaaa");
+  expect(text).toContain("/cox cancel run_aaaaaaaa");
 });
 
 test("an alert that is over says since when, and asks for nothing", () => {
   const text = renderPlain(alertCard(ALERT, translatorFor("en"), 3_600_005));
   expect(text).toContain("Over: run_aaaaaaaa has waited for an answer");
   expect(text).toContain("after 1 hr");
-  expect(text).not.toContain("coxswain answer");
+  expect(text).not.toContain("/cox cancel");
 });
 
 test("a digest counts how runs ended and has a line for each", () => {

@@ -289,6 +289,7 @@ describe("operators", () => {
     expect(await textOf(say("/cox dead-letters discard", thread))).toContain("Say why");
     expect(await textOf(say("/cox language fr", thread))).toContain("zh-CN");
     expect(await textOf(say("/cox language zh-CN"))).toContain("thread");
+    expect(await textOf(say("/cox language", thread))).toContain("en, zh-CN");
     expect(asked()).toEqual([]);
   });
 

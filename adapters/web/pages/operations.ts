@@ -1,5 +1,6 @@
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { QueueView, RunView } from "../../../src/contracts/view.ts";
+import { isMessageKey, type Translator } from "../../../src/i18n.ts";
 import { plainText, shorten } from "../../../src/plain-text.ts";
 import { cardBlock } from "../cards/card.ts";
 import type { LetterFilter } from "../../../src/commands/bulk-retry.ts";
@@ -31,7 +32,7 @@ export function queuePage(queue: QueueView, goals: ReadonlyMap<RunId, string>, s
     title: words.t("web.nav.queue"),
     topics: ["runs"],
     body: view`<h1>${words.t("web.nav.queue")}</h1>
-    <p class="muted">${words.t("web.queue.order", { strategy: queue.strategy })}</p>
+    <p class="muted">${words.t("web.queue.order", { strategy: strategyWords(queue.strategy, words) })}</p>
     <section id="running" data-live><h2>${words.t("web.queue.running", { count: running.length })}</h2>${running.length === 0 ? none : tableOf(words.t("web.queue.running", { count: running.length }), head(["run", "tenant", "work"]), running)}</section>
     <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "tenant", "not_before", "work"]), waiting)}
     ${queue.waitingTotal > waiting.length ? view`<p class="muted">${words.t("web.queue.listed", { shown: waiting.length })}</p>` : ""}</section>`,
@@ -47,6 +48,12 @@ export interface LettersContent {
   readonly filter: LetterFilter;
   /** What can be filtered by: what there is. */
   readonly kinds: { readonly macros: readonly string[]; readonly codes: readonly string[] };
+}
+
+/** The strategies that ship have words; one that somebody has added is called by its name. */
+function strategyWords(name: string, words: Translator): string {
+  const key = `web.strategy.${name}`;
+  return isMessageKey(key) ? words.t(key) : name;
 }
 
 /** Runs that failed for good and wait for an operator; those of a kind can be retried together. */

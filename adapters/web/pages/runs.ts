@@ -19,6 +19,10 @@ export interface RunsContent {
 export function runsPage({ runs, total, page, status, search }: RunsContent, scene: Scene): PageParts {
   const { words } = scene.viewer;
   const params = { ...(status === undefined ? {} : { status }), ...(search === "" ? {} : { search }) };
+  const tooLong = search.length > LIMITS.searchCharacters;
+  const none = tooLong
+    ? words.t("web.runs.search_too_long", { limit: LIMITS.searchCharacters, length: search.length })
+    : words.t("web.runs.none");
   const rows = runs.map((run) => runRow(run, scene));
   const head = (["goal", "status", "stage", "tenant", "started", "updated"] as const).map((name) =>
     words.t(`web.runs.${name}`),
@@ -32,11 +36,11 @@ export function runsPage({ runs, total, page, status, search }: RunsContent, sce
         (each) =>
           view`<option value="${each}" ${flag(each === status, "selected")}>${words.t(`web.status.${each}`)}</option>`,
       )}</select></div>
-      <div class="grow"><label for="search">${words.t("web.runs.search")}</label><input id="search" name="search" type="search" value="${search}" maxlength="200"></div>
+      <div class="grow"><label for="search">${words.t("web.runs.search")}</label><input id="search" name="search" type="search" value="${search}" ></div>
       <button class="normal">${words.t("web.runs.show")}</button>
     </form>
-    <div id="runs" data-live><p class="muted">${words.t("web.runs.count", { count: total })}</p>
-    ${rows.length === 0 ? view`<p class="empty">${words.t("web.runs.none")}</p>` : tableOf(words.t("web.nav.runs"), head, rows)}</div>
+    <div id="runs" data-live>${tooLong ? "" : view`<p class="muted">${words.t("web.runs.count", { count: total })}</p>`}
+    ${rows.length === 0 ? view`<p class="empty">${none}</p>` : tableOf(words.t("web.nav.runs"), head, rows)}</div>
     ${pager("/runs", params, page, Math.ceil(total / LIMITS.runsListed), words)}`,
   };
 }

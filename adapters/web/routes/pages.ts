@@ -27,14 +27,18 @@ export function pageRoutes(options: RouteOptions): Hono {
 
   app.get("/runs", async (c) => {
     const page = pageNumber(c);
-    const search = Search.parse(c.req.query("search") ?? "").trim();
+    const search = (c.req.query("search") ?? "").trim();
     const status = Status.parse(c.req.query("status"));
-    const { runs, total } = await query.runs({
-      limit: LIMITS.runsListed,
-      offset: (page - 1) * LIMITS.runsListed,
-      ...(status !== undefined && { status }),
-      ...(search !== "" && { search }),
-    });
+    const none = { runs: [], total: 0 };
+    const tooLong = search.length > LIMITS.searchCharacters;
+    const { runs, total } = tooLong
+      ? none
+      : await query.runs({
+          limit: LIMITS.runsListed,
+          offset: (page - 1) * LIMITS.runsListed,
+          ...(status !== undefined && { status }),
+          ...(search !== "" && { search }),
+        });
     const scene = sceneOf(c, options);
     return showPage(c, options, scene, runsPage({ runs, total, page, status, search }, scene));
   });

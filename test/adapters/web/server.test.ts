@@ -271,9 +271,10 @@ test("the composer completes commands, macros and their arguments, and in a thre
   const listed = (html: string): string[] =>
     [...html.matchAll(/<option value="([^"]*)">/g)].map(([, value = ""]) => value);
   const channel = listed((await visitor.get("/chat/work")).html);
+  expect(channel).toContain("where is “TODO” in the repository?");
   expect(channel).toContain("/cox run --macro house-check House check");
   expect(channel).toContain("/cox run --macro house-check --arg areas=roof,cellar,summary House check");
-  const { html } = await visitor.send("/chat/work/say", [...(await composer()), ["text", channel[1] ?? ""]]);
+  const { html } = await visitor.send("/chat/work/say", [...(await composer()), ["text", channel[3] ?? ""]]);
   expect(listed(html)).toContain("why is it waiting?");
   expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).runs[0]?.macroId ?? "house-check").toBe(
     "house-check",
@@ -313,6 +314,19 @@ test("that a run cannot be saved stands on its pages and in what it answers, unt
     expect((await agent.run(reply.runId))?.summary.status).toBe("completed");
   }, LONG);
   expect(await told()).toEqual([false, false]);
+});
+
+test("a search that is too long finds nothing, and says so", async () => {
+  await visitor.send("/chat/work/say", [...(await composer()), ["text", "/cox run check the house"]]);
+  const { html } = await visitor.get(`/runs?search=${"x".repeat(201)}`);
+  expect(textIn(html)).toContain("at most 200 characters, and this one has 201");
+  expect(html).not.toContain("/runs/run_");
+});
+
+test("the queue says its order in words", async () => {
+  const text = textIn((await visitor.get("/queue")).html);
+  expect(text).toContain("fair shares by weight");
+  expect(text).not.toContain("weighted-fair");
 });
 
 test("packets are shown only where a trace is asked for", async () => {
