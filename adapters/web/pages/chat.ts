@@ -119,7 +119,7 @@ function offerBlock(offer: Extract<Entry, { kind: "offer" }>, channel: string, s
   const refusal = scene.mayNot("run.start", undefined);
   const id = `start-${idOf(offer.key)}`;
   const disabled = refusal === undefined ? "" : disabledFor(`${id}-why`);
-  return view`<form method="post" action="/chat/${channel}/start">${hiddenFields(scene)}<input type="hidden" name="offer" value="${offer.key}"><button class="primary" id="${id}"${disabled}>${offer.label}</button> <span class="muted">${words.t("web.run.workspace")}: <code>${offer.workspace}</code></span>${refusal === undefined ? "" : whyNot(`${id}-why`, words.say(refusal))}</form>`;
+  return view`<form class="offer" method="post" action="/chat/${channel}/start">${hiddenFields(scene)}<input type="hidden" name="offer" value="${offer.key}"><button class="primary" id="${id}"${disabled}>${offer.label}</button> <span class="muted">${words.t("web.offer.folder", { folder: offer.workspace })}</span>${refusal === undefined ? "" : whyNot(`${id}-why`, words.say(refusal))}</form>`;
 }
 
 function composer(
