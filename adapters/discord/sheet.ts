@@ -19,17 +19,22 @@ export type Block = readonly APIComponentInContainer[];
 
 const CONTAINER: Weight = { components: 1, characters: 0, weight: 0 };
 
-/** Text that is escaped already, as blocks of a size that Discord shows well; lines stay whole where they can. */
+/** Text that is escaped already, as blocks of a size that Discord shows well. */
 export function textBlocks(text: string): Block[] {
-  const blocks: string[] = [];
+  return pieces(text).map((content) => [display(content)]);
+}
+
+/** Text in pieces of at most one display; lines stay whole where they can. */
+export function pieces(text: string): string[] {
+  const done: string[] = [];
   let open = "";
   for (const line of text.split("\n").flatMap(shortEnough)) {
     if (open !== "" && open.length + line.length + 1 > LIMITS.display) {
-      blocks.push(open);
+      done.push(open);
       open = line;
     } else open = open === "" ? line : `${open}\n${line}`;
   }
-  return [...blocks, open].filter((content) => content.trim() !== "").map((content) => [display(content)]);
+  return [...done, open].filter((content) => content.trim() !== "");
 }
 
 export function display(content: string): APITextDisplayComponent {

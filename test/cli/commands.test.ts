@@ -239,3 +239,23 @@ test("the state root of the flag is the one that is opened, below the folder of 
   await runCli(world);
   expect(world.opened).toMatchObject([{ stateRoot: "/home/alice/state" }]);
 });
+
+test("discord invite prints the link, and without a token says where to put it", async () => {
+  const world = createFakeWorld(["discord", "invite"]);
+  await expect(runCli(world)).resolves.toBe(2);
+  expect(world.written.err).toContain("COXSWAIN_DISCORD_TOKEN");
+  const invite = async (): Promise<string> => "https://discord.com/oauth2/authorize?x";
+  world.discord = async () => ({ invite, register: async () => [] });
+  await expect(runCli(world)).resolves.toBe(0);
+  expect(world.written.out).toContain("https://discord.com/oauth2/authorize");
+});
+
+test("discord commands says what it has registered, or that nothing differed", async () => {
+  const world = createFakeWorld(["discord", "commands"]);
+  const answers = [["cox"], []];
+  world.discord = async () => ({ invite: async () => "", register: async () => answers.shift() ?? [] });
+  await expect(runCli(world)).resolves.toBe(0);
+  expect(world.written.out).toContain("Registered: cox");
+  await expect(runCli(world)).resolves.toBe(0);
+  expect(world.written.out).toContain("nothing was written");
+});

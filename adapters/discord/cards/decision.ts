@@ -8,7 +8,7 @@ import { shorten } from "../../../src/plain-text.ts";
 import { askToken } from "../custom-id.ts";
 import { escaped } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { display, sheetsOf, textBlocks, type Block, type Sheet } from "../sheet.ts";
+import { display, pieces, sheetsOf, textBlocks, type Block, type Sheet } from "../sheet.ts";
 import { actionRows, button, buttonRows, COLOURS, relative, row, sectionBlocks, titleBlock } from "./parts.ts";
 
 type Question = DecisionCard["questions"][number];
@@ -32,7 +32,7 @@ function openSheets(card: DecisionCard, words: Translator): Sheet[] {
     ...sheetsOf(
       [
         ...titleBlock(words.t("discord.decision.questions")),
-        ...asked(card).map((question) => questionBlock(card, question, words)),
+        ...asked(card).flatMap((question) => questionBlocks(card, question, words)),
         ...valueBlocks(card, words),
         ...decideRows(card, words),
       ],
@@ -55,24 +55,26 @@ function asked(card: DecisionCard): Question[] {
   return visibleQuestions(card.questions, Object.fromEntries(standing));
 }
 
-function questionBlock(card: DecisionCard, question: Question, words: Translator): Block {
+/** Text and select stand together, unless the text alone needs more than one display. */
+function questionBlocks(card: DecisionCard, question: Question, words: Translator): Block[] {
   const { runId, decisionId } = card;
   const at = { runId, decisionId, question: question.number };
-  return [
+  const [first = "", ...more] = pieces(questionText(question, words));
+  const section: Block[number] = {
+    type: ComponentType.Section,
+    components: [display(first)],
+    accessory: button(encodeToken({ action: "decision.details", ...at }), words.t("discord.details")),
+  };
+  const select = row([
     {
-      type: ComponentType.Section,
-      components: [display(questionText(question, words))],
-      accessory: button(encodeToken({ action: "decision.details", ...at }), words.t("discord.details")),
+      type: ComponentType.StringSelect,
+      custom_id: encodeToken({ action: "decision.select", ...at }),
+      placeholder: shorten(words.t("discord.decision.choose"), LIMITS.optionText),
+      options: question.options.map((option) => selectOption(option, question.drafted, words)),
     },
-    row([
-      {
-        type: ComponentType.StringSelect,
-        custom_id: encodeToken({ action: "decision.select", ...at }),
-        placeholder: shorten(words.t("discord.decision.choose"), LIMITS.optionText),
-        options: question.options.map((option) => selectOption(option, question.drafted, words)),
-      },
-    ]),
-  ];
+  ]);
+  if (more.length === 0) return [[section, select]];
+  return [[section], ...more.slice(0, -1).map((text) => [display(text)]), [display(more.at(-1) ?? ""), select]];
 }
 
 /** The recommendation with its reason, what stands chosen instead, and what cannot be chosen (G4, G5). */

@@ -270,7 +270,9 @@ function placeOf(body: Body, { channel }: Began): string {
 }
 
 function change(message: StoredMessage, body: Body): void {
-  message.body = { ...message.body, ...body };
+  // Whether only one person sees it cannot be changed.
+  const ephemeral = Number(message.body["flags"] ?? 0) & MessageFlags.Ephemeral;
+  message.body = { ...message.body, ...body, flags: Number(body["flags"] ?? message.body["flags"] ?? 0) | ephemeral };
   message.edits += 1;
 }
 

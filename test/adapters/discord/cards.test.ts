@@ -1,0 +1,211 @@
+import fc from "fast-check";
+import { ComponentType, MessageFlags } from "discord-api-types/v10";
+import { describe, expect, test, vi } from "vitest";
+import { sheetsOfCard } from "../../../adapters/discord/cards/card.ts";
+import { detailSheets } from "../../../adapters/discord/cards/details.ts";
+import { argumentForm, argumentPages, askForm, discardForm } from "../../../adapters/discord/cards/forms.ts";
+import { escaped, unescaped } from "../../../adapters/discord/escape.ts";
+import type { Sheet } from "../../../adapters/discord/sheet.ts";
+import { weightOf } from "../../../adapters/discord/weight.ts";
+import { textSheets } from "../../../adapters/discord/words.ts";
+import { alertCard } from "../../../src/cards/alert-card.ts";
+import { cardOf } from "../../../src/cards/cards-of.ts";
+import type { Card, DecisionCard } from "../../../src/contracts/card.ts";
+import { raw } from "../../../src/contracts/text.ts";
+import { SHIPPED_LANGUAGES, translatorFor } from "../../../src/i18n.ts";
+import { plainText } from "../../../src/plain-text.ts";
+import { problemsOfMessage, problemsOfModal } from "../../fakes/discord/rules.ts";
+import { RUNS } from "../../fixtures/runs.ts";
+
+// Times stand on cards in the zone of the bot; the golden files are of one zone.
+vi.hoisted(() => {
+  process.env["TZ"] = "UTC";
+});
+
+const KINDS = ["notice", "decision", "result", "dead_letter"] as const;
+
+function everyCard(language: string): { name: string; card: Card }[] {
+  const words = translatorFor(language);
+  const ofRuns = Object.entries(RUNS).flatMap(([run, state]) =>
+    KINDS.flatMap((kind) => {
+      const card = cardOf(state, kind, words);
+      return card === undefined ? [] : [{ name: `${run}-${kind}`, card }];
+    }),
+  );
+  const alert = {
+    key: "a",
+    severity: "critical",
+    since: 1_700_000_000_000,
+    what: raw("disk"),
+    todo: raw("look"),
+  } as const;
+  const digest: Card = {
+    kind: "digest",
+    language,
+    title: "Runs that ended",
+    headline: "100 runs",
+    runs: Array.from({ length: 100 }, (_, at) => ({
+      runId: `run_${at}aaaaaaaa`,
+      goal: "g".repeat(200),
+      outcome: "done",
+    })),
+  };
+  return [...ofRuns, { name: "alert", card: alertCard(alert, words) }, { name: "digest", card: digest }];
+}
+
+const problemsOf = (sheets: readonly Sheet[]): string[] =>
+  sheets.flatMap(({ components }) =>
+    problemsOfMessage({ components, flags: MessageFlags.IsComponentsV2, allowed_mentions: { parse: [] } }),
+  );
+
+function openDecision(language: string): DecisionCard {
+  const card = cardOf(RUNS.waiting, "decision", translatorFor(language));
+  if (card?.kind !== "decision" || card.resolved !== null) throw new Error("fixture");
+  return card;
+}
+
+describe.each(SHIPPED_LANGUAGES)("cards in %s", (language) => {
+  test.each(everyCard(language))("$name is as it was, and Discord takes it", async ({ name, card }) => {
+    const sheets = sheetsOfCard(card);
+    expect(problemsOf(sheets)).toEqual([]);
+    const shown = `${JSON.stringify(sheets, undefined, 1)}\n`;
+    if (name !== "digest") await expect(shown).toMatchFileSnapshot(`golden/${name}.${language}.json`);
+  });
+
+  test("the details and forms of a question are as they were, and Discord takes them", async () => {
+    const card = openDecision(language);
+    const pages = card.questions.flatMap((question) => detailSheets(card, question));
+    expect(problemsOf(pages)).toEqual([]);
+    const letter = cardOf(RUNS.deadLetter, "dead_letter", translatorFor(language));
+    if (letter?.kind !== "dead_letter") throw new Error("fixture");
+    const forms = [
+      argumentForm(card, 1, "1"),
+      discardForm(letter, "1"),
+      askForm(card.runId, translatorFor(language), "1"),
+    ];
+    expect(forms.flatMap((form) => problemsOfModal({ ...form }))).toEqual([]);
+    await expect(`${JSON.stringify({ pages, forms }, undefined, 1)}\n`).toMatchFileSnapshot(
+      `golden/forms.${language}.json`,
+    );
+  });
+
+  test("six questions of four options are one message with 38 of the 40 components", () => {
+    const card = crowded(language, "A question", "short");
+    const [, choice, ...more] = sheetsOfCard(card);
+    expect(more).toEqual([]);
+    expect(choice === undefined ? 0 : weightOf(choice.components).components).toBe(38);
+  });
+
+  test("however long the texts are, everything is said, in as many messages as it takes", () => {
+    const long = language === "en" ? "words and words, " : "很长的说明，";
+    const text = long.repeat(Math.floor(500 / long.length));
+    const card = crowded(language, text, text);
+    const sheets = sheetsOfCard(card);
+    expect(sheets.length).toBeGreaterThan(3);
+    expect(problemsOf(sheets)).toEqual([]);
+    expect(problemsOf(card.questions.flatMap((question) => detailSheets(card, question)))).toEqual([]);
+    const said = JSON.stringify(sheets);
+    for (const { title, options } of card.questions) {
+      expect(said).toContain(title.slice(0, 100));
+      for (const { rejectedBecause } of options) expect(said).toContain((rejectedBecause ?? "").slice(0, 100));
+    }
+  });
+});
+
+/** A card as full as the contract allows. */
+function crowded(language: string, text: string, reason: string): DecisionCard {
+  const card = openDecision(language);
+  const [option] = card.questions[0]?.options ?? [];
+  if (option === undefined) throw new Error("fixture");
+  const questions = Array.from({ length: 6 }, (_, at) => ({
+    id: `q${at}`,
+    number: at + 1,
+    title: `${at} ${text}`,
+    after: null,
+    drafted: "o0",
+    chosen: null,
+    options: Array.from({ length: 4 }, (_, n) => ({
+      ...option,
+      id: `o${n}`,
+      letter: "ABCD".charAt(n),
+      label: `${n} ${text}`,
+      recommended: n === 0,
+      recommendedBecause: n === 0 ? reason : null,
+      rejectedBecause: n === 3 ? `${at} ${reason}` : null,
+      fields: option.fields.map(({ label }) => ({ label, value: reason })),
+    })),
+  }));
+  return { ...card, questions };
+}
+
+test("more values than one form takes are asked in several", () => {
+  const card = openDecision("en");
+  const [argument] = card.args;
+  if (argument === undefined) throw new Error("fixture");
+  const many = { ...card, args: Array.from({ length: 12 }, (_, at) => ({ ...argument, id: `a${at}` })) };
+  expect(argumentPages(many)).toBe(3);
+  for (const page of [1, 2, 3]) expect(problemsOfModal({ ...argumentForm(many, page, "1") })).toEqual([]);
+  expect(problemsOf(sheetsOfCard(many))).toEqual([]);
+});
+
+describe("text from outside", () => {
+  test.each([
+    ["@everyone look", "everyone"],
+    ["<@80351110224678912>", "mention of a person"],
+    ["<@&41771983423143937>", "mention of a role"],
+    ["<#41771983423143937>", "mention of a channel"],
+    ["</cox:1>", "mention of a command"],
+    ["<t:1700000000:R>", "timestamp"],
+    ["<:smile:41771983423143937>", "emoji"],
+    ["[free money](https://evil.example)", "masked link"],
+    ["https://evil.example", "link"],
+    ["<https://evil.example>", "link in angle brackets"],
+    ["# heading", "heading"],
+    ["-# small print", "small print"],
+    ["> quote", "quote"],
+    [">>> quote of everything", "long quote"],
+    ["- item", "list"],
+    ["* item", "list"],
+    ["+ item", "list"],
+    ["1. item", "numbered list"],
+    ["**bold** __under__ ~~gone~~ ||spoiler||", "emphasis"],
+    ["`code` ```block```", "code"],
+    [String.raw`\*not bold\*`, "backslashes"],
+  ])("%j is shown as it is (%s)", (text) => {
+    const shown = escaped(text);
+    // What stands unescaped must be neither markup nor a mention, nor the start of a block.
+    const bare = shown.replaceAll(/\\[^\p{L}\p{N}\s]/gu, "");
+    expect(bare).not.toMatch(/[*_~`|[\]<>#]|:\/\/|@(?!\u{2060})/u);
+    expect(bare).not.toMatch(/^(?:[-+]|\d+[.)])/u);
+    expect(unescaped(shown)).toBe(text);
+  });
+
+  test("whatever it is, it can be read back", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        const plain = plainText(text).replaceAll("\u{2060}", "");
+        expect(unescaped(escaped(text))).toBe(plain);
+      }),
+    );
+  });
+
+  test("a hostile goal mentions nobody, in any card, in any language", () => {
+    const hostile = "@everyone <@1> [x](http://evil.example) `a` **b** <t:1:R>";
+    const run = { ...RUNS.waiting, task: { ...RUNS.waiting.task, goal: hostile } };
+    for (const language of SHIPPED_LANGUAGES) {
+      for (const kind of KINDS) {
+        const card = cardOf(run, kind, translatorFor(language));
+        const text = JSON.stringify(card === undefined ? textSheets(hostile) : sheetsOfCard(card));
+        expect(text).not.toMatch(/@everyone|(?<!\\)<@1|\]\(http:/u);
+      }
+    }
+  });
+
+  test("a long line is broken between characters, never inside an escape", () => {
+    const text = "*".repeat(5000);
+    const displays = textSheets(text).flatMap(({ components: [container] }) => container.components);
+    const shown = displays.map((component) => (component.type === ComponentType.TextDisplay ? component.content : ""));
+    expect(shown.every((content) => content.length % 2 === 0)).toBe(true);
+    expect(unescaped(shown.join(""))).toBe(text);
+  });
+});

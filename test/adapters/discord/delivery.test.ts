@@ -1,0 +1,246 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createApi } from "../../../adapters/discord/api.ts";
+import { createBoard } from "../../../adapters/discord/board.ts";
+import { createClient } from "../../../adapters/discord/client.ts";
+import { LIMITS } from "../../../adapters/discord/limits.ts";
+import { createDiscordSurface } from "../../../adapters/discord/surface.ts";
+import { openThreads } from "../../../adapters/discord/threads.ts";
+import { cardOf } from "../../../src/cards/cards-of.ts";
+import type { Card, NoticeCard } from "../../../src/contracts/card.ts";
+import { BusyError } from "../../../src/errors.ts";
+import { translatorFor } from "../../../src/i18n.ts";
+import { createLog } from "../../../src/log.ts";
+import type { Surface } from "../../../src/ports.ts";
+import { aDiscord, type FakeDiscord } from "../../fakes/discord/discord.ts";
+import { textOf } from "../../fakes/discord/people.ts";
+import type { StoredMessage } from "../../fakes/discord/world.ts";
+import { createFakeClock, type FakeClock } from "../../fakes/fake-clock.ts";
+import { RUNS } from "../../fixtures/runs.ts";
+
+let discord: FakeDiscord;
+let clock: FakeClock;
+let folder: string;
+let surface: Surface;
+let channel: string;
+
+beforeEach(async () => {
+  discord = await aDiscord();
+  clock = createFakeClock();
+  folder = await mkdtemp(join(tmpdir(), "coxswain-discord-"));
+  [channel = ""] = discord.world.channels;
+  surface = await aSurface();
+});
+afterEach(async () => {
+  expect(discord.state.violations).toEqual([]);
+  await discord.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** As a new process would have it: it knows only what is on disk. */
+async function aSurface(operators: readonly string[] = []): Promise<Surface> {
+  const client = createClient({ messageContent: false, api: discord.api });
+  client.rest.setToken("a-token");
+  return createDiscordSurface({
+    api: createApi(client.rest),
+    board: createBoard(),
+    threads: await openThreads(join(folder, "threads.jsonl"), createLog("silent")),
+    clock,
+    files: { readArtifact: async () => Buffer.from("# The report") },
+    operatorChannels: new Set(operators),
+    editGapMs: LIMITS.editGapMs,
+  });
+}
+
+function notice(version: number, title = `step ${version}`): NoticeCard {
+  const card = cardOf(RUNS.executing, "notice", translatorFor("en"));
+  if (card?.kind !== "notice") throw new Error("fixture");
+  return { ...card, version, title };
+}
+
+const put = (card: Card, at: { thread?: string; message?: string } = {}) =>
+  surface.put({ key: `k/${card.kind}`, channel, thread: at.thread, message: at.message, card });
+
+const threadMessages = (): StoredMessage[] => {
+  const [thread] = discord.world.threads.keys();
+  return discord.world.messagesIn(thread ?? "");
+};
+const edits = (): number =>
+  discord.calls.filter(({ method, path }) => method === "PATCH" && path.includes("/messages/")).length;
+const posts = (): number =>
+  discord.calls.filter(({ method, path }) => method === "POST" && path.endsWith("/messages")).length;
+
+/** As the core does: a surface that is busy is asked again later, with the newest card. */
+async function deliverNewest(newest: () => NoticeCard, at: { thread: string; message: string }): Promise<void> {
+  for (;;) {
+    try {
+      await put(newest(), at);
+      return;
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error;
+      clock.advance(error.retryAfterMs);
+    }
+  }
+}
+
+describe("cards in Discord", () => {
+  test("the first card opens the run's thread, and an edit changes the same message", async () => {
+    const at = await put(notice(1));
+    clock.advance(5000);
+    expect(await put(notice(2), at)).toEqual(at);
+    expect(threadMessages()).toHaveLength(1);
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 2");
+  });
+
+  test("16 quick changes of one notice cost at most 3 edits, and the last one is shown", async () => {
+    const at = await put(notice(1));
+    let version = 1;
+    const waiting = Promise.allSettled(
+      Array.from({ length: 16 }, async () => {
+        version += 1;
+        await put(notice(version), at);
+      }),
+    );
+    await waiting;
+    await deliverNewest(() => notice(version), at);
+    expect(edits()).toBeLessThanOrEqual(3);
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 17");
+  });
+
+  test("an older card never replaces a newer one", async () => {
+    const at = await put(notice(5));
+    clock.advance(5000);
+    await put(notice(3), at);
+    expect(edits()).toBe(0);
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 5");
+  });
+
+  test("a card that shows the same is not written again", async () => {
+    const at = await put(notice(1, "the same"));
+    clock.advance(5000);
+    await put(notice(2, "the same"), at);
+    expect(edits()).toBe(0);
+  });
+
+  test("a post that Discord took and answered with an error is there once", async () => {
+    discord.mishap({
+      when: ({ method, path, body }) => method === "POST" && path.endsWith("/messages") && body["nonce"] !== undefined,
+      reply: { status: 502, body: { message: "bad gateway" } },
+      after: true,
+      times: 2,
+    });
+    await put(notice(1));
+    expect(threadMessages()).toHaveLength(1);
+    expect(discord.world.messagesIn(channel)).toHaveLength(1);
+  });
+
+  test("a post that is repeated by the next process is there once", async () => {
+    await put(notice(1));
+    surface = await aSurface();
+    const [thread = ""] = discord.world.threads.keys();
+    await put(notice(1), { thread });
+    expect(threadMessages()).toHaveLength(1);
+  });
+
+  test("where Discord limits the rate, the core is asked to come back, and no stale edit is queued", async () => {
+    const at = await put(notice(1));
+    discord.mishap({
+      when: ({ method, path }) => method === "PATCH" && path.includes("/messages/"),
+      reply: {
+        status: 429,
+        body: { message: "You are being rate limited.", retry_after: 2, global: false },
+        headers: {
+          "retry-after": "2",
+          "x-ratelimit-reset-after": "2",
+          "x-ratelimit-bucket": "edits",
+          "x-ratelimit-limit": "5",
+          "x-ratelimit-remaining": "0",
+        },
+      },
+      times: 1,
+    });
+    clock.advance(5000);
+    const refused = await put(notice(2), at).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(BusyError);
+    expect(edits()).toBe(1);
+  });
+
+  test("many edits of an old message (30046) are put off, not repeated", async () => {
+    const at = await put(notice(1));
+    discord.mishap({
+      when: ({ method }) => method === "PATCH",
+      reply: {
+        status: 400,
+        body: { code: 30_046, message: "Maximum number of edits to messages older than 1 hour reached" },
+      },
+      times: 1,
+    });
+    clock.advance(5000);
+    expect(await put(notice(2), at).catch((error: unknown) => error)).toBeInstanceOf(BusyError);
+    await put(notice(3), at);
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 3");
+  });
+
+  test("an archived thread is taken out of the archive, a locked one too", async () => {
+    const at = await put(notice(1));
+    const [thread] = discord.world.threads.values();
+    if (thread === undefined) throw new Error("no thread");
+    thread.archived = true;
+    clock.advance(5000);
+    await put(notice(2), at);
+    expect(thread.archived).toBe(false);
+    Object.assign(thread, { archived: true, locked: true });
+    const result = cardOf(RUNS.completed, "result", translatorFor("en"));
+    if (result === undefined) throw new Error("fixture");
+    await put(result, { thread: at.thread });
+    expect(threadMessages()).toHaveLength(2);
+  });
+
+  test("a message that somebody deleted is posted anew, a thread that was deleted is opened anew", async () => {
+    const at = await put(notice(1));
+    discord.world.messages.delete(at.message);
+    clock.advance(5000);
+    const again = await put(notice(2), at);
+    expect(again.message).not.toBe(at.message);
+    expect(again.thread).toBe(at.thread);
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 2");
+
+    discord.world.threads.clear();
+    clock.advance(5000);
+    const moved = await put(notice(3), again);
+    expect(discord.world.threads.size).toBe(1);
+    expect(moved.thread).toBe(at.thread);
+    const [newThread] = discord.world.threads.keys();
+    expect(newThread).not.toBe(at.thread);
+    clock.advance(5000);
+    await put(notice(4), moved);
+    expect(textOf(threadMessages().at(-1) as StoredMessage)).toContain("step 4");
+  });
+
+  test("a start message that was deleted before the thread was opened is replaced", async () => {
+    await put(notice(1), { thread: "1250000000000000000" });
+    expect(threadMessages()).toHaveLength(1);
+  });
+
+  test("a result brings its report as a file, and is posted into an operators' channel without a thread", async () => {
+    surface = await aSurface([channel]);
+    const result = cardOf(RUNS.completed, "result", translatorFor("en"));
+    if (result?.kind !== "result") throw new Error("fixture");
+    const at = await put(result);
+    const [message] = discord.world.messagesIn(channel);
+    expect(at.thread).toBe(channel);
+    expect(message?.files).toEqual(["report.md"]);
+    expect(discord.world.threads.size).toBe(0);
+  });
+
+  test("an outage is a retryable error, and nothing is lost or doubled when it is over", async () => {
+    discord.mishap({ when: () => true, reply: { status: 503, body: { message: "down" } }, times: 4 });
+    const refused = await put(notice(1)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "discord.not_delivered", retryable: true });
+    await put(notice(1));
+    expect(threadMessages()).toHaveLength(1);
+    expect(posts()).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,399 @@
+import { GatewayDispatchEvents, InteractionResponseType, MessageFlags } from "discord-api-types/v10";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { readCustomId } from "../../../adapters/discord/custom-id.ts";
+import type { ButtonAction } from "../../../src/commands/token.ts";
+import type { RunId } from "../../../src/contracts/id.ts";
+import { answerText, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
+import type { StoredMessage } from "../../fakes/discord/world.ts";
+import { aDiscordPlane, type DiscordPlane } from "../../fixtures/discord.ts";
+
+const planes: DiscordPlane[] = [];
+afterEach(async () => {
+  for (const here of planes.splice(0)) {
+    await here.close();
+    expect(here.discord.state.violations).toEqual([]);
+  }
+});
+
+async function plane(...given: Parameters<typeof aDiscordPlane>): Promise<DiscordPlane> {
+  const here = await aDiscordPlane(...given);
+  planes.push(here);
+  return here;
+}
+
+interface Asked {
+  readonly here: DiscordPlane;
+  readonly ada: Somebody;
+  readonly runId: RunId;
+  /** A control of the run's open card: its message, and its id. */
+  readonly control: (action: ButtonAction["action"], question?: number) => { message: StoredMessage; id: string };
+  readonly decision: () => Promise<
+    NonNullable<Awaited<ReturnType<ReturnType<DiscordPlane["plane"]>["agent"]["run"]>>>["decision"]
+  >;
+}
+
+async function asked(...given: Parameters<typeof aDiscordPlane>): Promise<Asked> {
+  const here = await plane(...given);
+  const ada = here.somebody("ada");
+  const runId = await here.ask(ada);
+  const thread = [...here.discord.world.threads.keys()].at(-1) ?? "";
+  return {
+    here,
+    ada,
+    runId,
+    control: (action, question) => {
+      for (const message of here.discord.world.messagesIn(thread)) {
+        const id = controlsOf(message).find((customId) => {
+          const control = readCustomId(customId);
+          if (control.kind !== "action" || control.button.action !== action) return false;
+          return question === undefined || ("question" in control.button && control.button.question === question);
+        });
+        if (id !== undefined) return { message, id };
+      }
+      throw new Error(`no control ${action}`);
+    },
+    decision: async () => (await here.plane().agent.run(runId))?.decision ?? null,
+  };
+}
+
+const completed = (here: DiscordPlane, runId: RunId) =>
+  vi.waitFor(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"), 10_000);
+const ephemeral = (message: StoredMessage | undefined): boolean =>
+  (Number(message?.body["flags"] ?? 0) & MessageFlags.Ephemeral) !== 0;
+
+describe("what people do in Discord", () => {
+  test("a selection is stored at once and redrawn as the answer to it; Confirm means it", async () => {
+    const { here, ada, runId, control, decision } = await asked();
+    const card = await decision();
+    const question = card?.questions[0];
+    const option = question?.options.find(
+      ({ id, rejectedBecause }) => id !== question.drafted && rejectedBecause === null,
+    );
+    if (question === undefined || option === undefined) throw new Error("fixture");
+    const edits = here.discord.calls.filter(
+      ({ method, path }) => method === "PATCH" && path.startsWith("/channels/"),
+    ).length;
+    const { message, id } = control("decision.select", 1);
+    const chosen = await ada.select(message, id, [option.id]);
+    expect(chosen.response?.type).toBe(InteractionResponseType.UpdateMessage);
+    expect((await decision())?.questions[0]?.drafted).toBe(option.id);
+    expect(textOf(message)).toContain(`${option.letter}. ${option.label}`);
+    const submit = control("decision.submit");
+    await ada.click(submit.message, submit.id);
+    await vi.waitFor(async () => {
+      const document = await here.plane().agent.document(runId);
+      const answered = document?.run.decisions[0];
+      expect(answered?.status === "answered" ? answered.answers[question.id] : undefined).toBe(option.id);
+      expect(document?.outbox).toEqual([]);
+    });
+    // Both were drawn by the answers; the card's own delivery found them there. The context is redrawn once.
+    const after = here.discord.calls.filter(
+      ({ method, path, body }) =>
+        method === "PATCH" && path.startsWith("/channels/") && JSON.stringify(body).includes("decision"),
+    ).length;
+    expect(after).toBeLessThanOrEqual(edits + 1);
+  });
+
+  test("an option that cannot be chosen is refused with its reason, and the select shows what stands", async () => {
+    const { ada, control, decision } = await asked();
+    const card = await decision();
+    const question = card?.questions.find(({ options }) =>
+      options.some(({ rejectedBecause }) => rejectedBecause !== null),
+    );
+    const option = question?.options.find(({ rejectedBecause }) => rejectedBecause !== null);
+    if (question === undefined || option === undefined) throw new Error("no rejected option in the fixture");
+    const { message, id } = control("decision.select", question.number);
+    const refused = await ada.select(message, id, [option.id]);
+    expect(refused.response?.type).toBe(InteractionResponseType.UpdateMessage);
+    await vi.waitFor(() => expect(refused.followUps).toHaveLength(1));
+    expect(textOf(refused.followUps[0] as StoredMessage)).toContain(option.rejectedBecause);
+    expect((await decision())?.questions[question.number - 1]?.drafted).toBe(question.drafted);
+  });
+
+  test("an option is chosen on its page of details", async () => {
+    const { ada, control, decision } = await asked();
+    const { message, id } = control("decision.details", 1);
+    const page = await ada.click(message, id);
+    expect(ephemeral(page.original)).toBe(true);
+    const [, second] = controlsOf(page.original as StoredMessage).filter((control) => control.includes(".opt."));
+    await ada.click(page.original as StoredMessage, second ?? "");
+    const card = await decision();
+    expect(card?.questions[0]?.drafted).toBe(card?.questions[0]?.options[Number(second?.split(".").at(-1)) - 1]?.id);
+  });
+
+  test("values are changed in a form, stored, and refused with the reason where they do not fit", async () => {
+    const { here, ada, control, decision, runId } = await asked();
+    const { message, id } = control("decision.arguments");
+    const form = await ada.click(message, id);
+    expect(form.response?.type).toBe(InteractionResponseType.Modal);
+    const done = await ada.submit(form, { areas: ["roof", "cellar"] });
+    expect(done.response?.type).toBe(InteractionResponseType.UpdateMessage);
+    expect((await decision())?.args.find((argument) => argument.id === "areas")?.value).toEqual(["roof", "cellar"]);
+    const again = await ada.click(message, id);
+    // Phones remember what was typed by the form's id.
+    expect(JSON.stringify(again.response)).not.toBe(JSON.stringify(form.response));
+    const refused = await ada.submit(again, { areas: ["attic"] });
+    await vi.waitFor(() => expect(refused.followUps).toHaveLength(1));
+    expect((await here.plane().agent.run(runId))?.summary.status).toBe("waiting");
+  });
+
+  test("commands answer the one who asked, in their language", async () => {
+    const { here, ada, runId } = await asked();
+    for (const [subcommand, expected] of [
+      ["status", runId],
+      ["queue", "0"],
+      ["help", "/cox"],
+    ] as const) {
+      const began = await ada.slash(here.home, subcommand);
+      await vi.waitFor(() => expect(answerText(began)).toContain(expected));
+      expect(ephemeral(began.original)).toBe(true);
+    }
+    const ling = here.somebody("ling", [], "zh-CN");
+    const help = await ling.slash(here.home, "help");
+    await vi.waitFor(() => expect(answerText(help)).toMatch(/\p{Script=Han}/u));
+  });
+
+  test("in a run's thread its status needs no id, also after a restart", async () => {
+    const { here, ada, runId } = await asked();
+    const [thread = ""] = here.discord.world.threads.keys();
+    await here.restart();
+    const began = await ada.slash(thread, "status");
+    const notice = (await here.plane().agent.run(runId))?.notice.title ?? "?";
+    await vi.waitFor(() => expect(answerText(began)).toContain(notice));
+    ada.say(thread, "where is it now?");
+    await vi.waitFor(() => {
+      const last = here.discord.world.messagesIn(thread).at(-1);
+      expect(textOf(last as StoredMessage)).toContain(notice);
+    });
+    const asking = await ada.click(here.discord.world.messagesIn(thread)[1] as StoredMessage, `cxd.ask.${runId}`);
+    const reply = await ada.submit(asking, { question: "why is it waiting?" });
+    await vi.waitFor(() => expect(answerText(reply)).not.toBe(""));
+  });
+
+  test("macros and their arguments complete while one types", async () => {
+    const { here, ada } = await asked();
+    expect(await ada.complete(here.home, "run", { goal: "x", macro: "hou" }, "macro")).toEqual([
+      "House check · Looks at the house.",
+    ]);
+    const ling = here.somebody("ling", [], "zh-CN");
+    expect((await ling.complete(here.home, "run", { macro: "" }, "macro"))[0]).toContain("（中）");
+    const args = await ada.complete(here.home, "run", { macro: "house-check", argument: "" }, "argument");
+    expect(args[0]).toContain("areas=roof,cellar,summary");
+    expect((await ada.complete(here.home, "status", { run: "" }, "run"))[0]).toMatch(/^run_/u);
+  });
+
+  test("a message becomes a run by its menu, once, with its thread at the message", async () => {
+    const here = await plane();
+    const ada = here.somebody("ada");
+    const message = ada.say(here.home, "please check the house for us", { mention: false, withContent: false });
+    await Promise.all([ada.menu("Run with Coxswain", message), ada.menu("Run with Coxswain", message)]);
+    await vi.waitFor(() => expect(here.discord.world.threads.get(message.id)).toBeDefined());
+    const { total } = await here.plane().agent.runs({ limit: 5, offset: 0 });
+    expect(total).toBe(1);
+    const status = await ada.menu("Run status", message);
+    await vi.waitFor(() => expect(answerText(status)).toContain("check the house"));
+  });
+
+  test("words to the bot that may be a goal are offered as a run; the offer survives a restart and is one run", async () => {
+    const here = await plane();
+    const ada = here.somebody("ada");
+    const goal = "please *check the house* for us <@1> \\o/";
+    const said = ada.say(here.home, goal);
+    const offer = await vi.waitFor(() => {
+      const found = here.discord.world.messagesIn(here.home).find((message) => controlsOf(message).length > 0);
+      if (found === undefined) throw new Error("no offer");
+      return found;
+    });
+    expect((await here.plane().agent.runs({ limit: 5, offset: 0 })).total).toBe(0);
+    await here.restart();
+    const [start = ""] = controlsOf(offer);
+    await Promise.all([ada.click(offer, start), here.somebody("cleo").click(offer, start)]);
+    await vi.waitFor(() => expect(here.discord.world.threads.get(said.id)).toBeDefined());
+    const { runs } = await here.plane().agent.runs({ limit: 5, offset: 0 });
+    expect(runs.map((run) => run.goal)).toEqual([goal]);
+  });
+
+  test("what people say to each other is left alone", async () => {
+    const { here, ada } = await asked({}, { messageContent: true });
+    const [thread = ""] = here.discord.world.threads.keys();
+    const before = here.discord.world.messagesIn(thread).length;
+    ada.say(thread, "I think the roof is fine", { mention: false, withContent: true });
+    ada.say(here.home, "nice weather", { mention: false, withContent: true });
+    ada.say(thread, "where is it?", { mention: false, withContent: true });
+    await vi.waitFor(() => expect(here.discord.world.messagesIn(thread)).toHaveLength(before + 3));
+    expect(here.discord.world.messagesIn(here.home).filter(({ author }) => author.bot === true)).toHaveLength(1);
+  });
+
+  test("a role of the server gives what the settings say, as of the click", async () => {
+    const trusted = "1260000000000000001";
+    const here: DiscordPlane = await plane({
+      rolesOf: (actor) => new Set(here?.part().membershipsOf(actor).includes(`role:${trusted}`) ? ["admin"] : []),
+    });
+    const [ada, late] = [here.somebody("ada", [trusted]), here.somebody("ada")];
+    await here.ask(ada);
+    const [thread = ""] = here.discord.world.threads.keys();
+    const card = here.discord.world.messagesIn(thread).at(-1) as StoredMessage;
+    const confirm = controlsOf(card).find((id) => id.includes(".sub.")) ?? "";
+    const refused = await late.click(card, confirm);
+    expect(answerText(refused)).not.toBe("");
+    expect(ephemeral(refused.original)).toBe(true);
+    const accepted = await ada.click(card, confirm);
+    expect(accepted.response?.type).toBe(InteractionResponseType.UpdateMessage);
+  });
+});
+
+describe("when Discord or the disk is slow", () => {
+  test("what is not saved in 1.5 s is said to be not saved yet, and the outcome follows", async () => {
+    const { here, ada, control, runId } = await asked();
+    const { agent, clock } = here.plane();
+    const held = Promise.withResolvers<void>();
+    const handle = agent.handle.bind(agent);
+    const door = vi.spyOn(agent, "handle").mockImplementation(async (command) => {
+      await held.promise;
+      return handle(command);
+    });
+    const { message, id } = control("decision.recommended");
+    const clicking = ada.click(message, id);
+    await vi.waitFor(() => expect(door).toHaveBeenCalled());
+    clock.advance(1500);
+    const clicked = await clicking;
+    expect(answerText(clicked)).toContain("Not saved yet");
+    expect((await agent.run(runId))?.summary.status).toBe("waiting");
+    held.resolve();
+    await vi.waitFor(() => expect(answerText(clicked)).toBe("Saved."));
+  });
+
+  test("a click that nobody waits for any more (10062) is carried out all the same", async () => {
+    const { here, ada, control, runId } = await asked();
+    here.discord.mishap({
+      when: ({ path }) => path.endsWith("/callback"),
+      reply: { status: 404, body: { code: 10_062, message: "Unknown interaction" } },
+      times: 1,
+    });
+    const { message, id } = control("decision.recommended");
+    void ada.click(message, id).catch(() => undefined);
+    await completed(here, runId);
+    expect(here.alerts).toEqual([]);
+  });
+
+  test("an acknowledgement that arrived and whose answer was lost is no second bot", async () => {
+    const { here, ada, control, runId } = await asked();
+    here.discord.mishap({
+      when: ({ path }) => path.endsWith("/callback"),
+      reply: { status: 503, body: { message: "down" } },
+      after: true,
+      times: 1,
+    });
+    const { message, id } = control("decision.recommended");
+    await ada.click(message, id);
+    await completed(here, runId);
+    expect(here.alerts).toEqual([]);
+  });
+
+  test("acknowledged by somebody else: an alert is raised, and nothing is done in Discord any more", async () => {
+    const { here, ada, control } = await asked();
+    here.discord.mishap({
+      when: ({ path }) => path.endsWith("/callback"),
+      reply: { status: 400, body: { code: 40_060, message: "Interaction has already been acknowledged." } },
+      times: 1,
+    });
+    const { message, id } = control("decision.details", 1);
+    void ada.click(message, id).catch(() => undefined);
+    await vi.waitFor(() => expect(here.alerts.map(({ key }) => key.split(":")[1])).toEqual(["second_bot"]));
+    await vi.waitFor(() => expect(here.discord.gateway.open()).toBe(0));
+    const calls = here.discord.calls.length;
+    here.plane().clock.advance(120_000);
+    expect(here.discord.calls).toHaveLength(calls);
+  });
+
+  test("after 15 minutes what all see is written with the bot's own token", async () => {
+    const here = await plane();
+    const ada = here.somebody("ada");
+    here.discord.mishap({
+      when: ({ path }) => path.endsWith("/messages/@original"),
+      reply: { status: 401, body: { code: 50_027, message: "Invalid Webhook Token" } },
+      times: 1,
+    });
+    const began = await ada.slash(here.home, "run", { goal: "please check the house for us" });
+    await vi.waitFor(() => expect(answerText(began)).toContain("run_"));
+    const patched = here.discord.calls.filter(
+      ({ method, path }) => method === "PATCH" && path === `/channels/${here.home}/messages/${began.original?.id}`,
+    );
+    expect(patched).toHaveLength(1);
+  });
+});
+
+describe("when the connection breaks", () => {
+  test("what was clicked while it was away is taken up on RESUME, once", async () => {
+    const { here, ada, control, runId } = await asked();
+    const { gateway } = here.discord;
+    gateway.close(4000);
+    await vi.waitFor(() => expect(gateway.open()).toBe(0));
+    const { message, id } = control("decision.recommended");
+    await ada.click(message, id);
+    expect(gateway.counts.resumed).toBe(1);
+    await completed(here, runId);
+  });
+
+  test("an event that is delivered again does nothing again", async () => {
+    const here = await plane();
+    const payload = {
+      id: "1270000000000000001",
+      channel_id: here.home,
+      guild_id: here.discord.world.guildId,
+      author: here.discord.world.person("ada"),
+      content: `<@${here.discord.world.bot.id}> help`,
+      mentions: [here.discord.world.bot],
+    };
+    here.discord.gateway.dispatch(GatewayDispatchEvents.MessageCreate, payload);
+    here.discord.gateway.dispatch(GatewayDispatchEvents.MessageCreate, payload);
+    const ada = here.somebody("ada");
+    const began = await ada.slash(here.home, "queue");
+    await vi.waitFor(() => expect(answerText(began)).not.toBe(""));
+    expect(
+      here.discord.calls.filter(({ method, path }) => method === "POST" && path === `/channels/${here.home}/messages`),
+    ).toHaveLength(1);
+  });
+
+  test.each([
+    ["op 7 (reconnect)", (here: DiscordPlane) => here.discord.gateway.askToReconnect(), { identified: 1, resumed: 1 }],
+    ["op 9, resumable", (here: DiscordPlane) => here.discord.gateway.invalidate(true), { identified: 1, resumed: 1 }],
+    ["close code 1001", (here: DiscordPlane) => here.discord.gateway.close(1001), { identified: 1, resumed: 1 }],
+  ])("after %s the bot answers again", async (_, breakIt, counts) => {
+    const here = await plane();
+    const ada = here.somebody("ada");
+    breakIt(here);
+    await vi.waitFor(() => expect(here.discord.gateway.counts).toEqual(counts), 15_000);
+    const began = await ada.slash(here.home, "help");
+    await vi.waitFor(() => expect(answerText(began)).toContain("/cox"));
+  });
+
+  test("after op 9 for good the bot identifies anew and answers", async () => {
+    const here = await plane();
+    here.discord.gateway.invalidate(false);
+    await vi.waitFor(() => expect(here.discord.gateway.counts.identified).toBe(2), 15_000);
+    await vi.waitFor(async () => {
+      const began = await here.somebody("ada").slash(here.home, "help");
+      expect(began.response).toBeDefined();
+    });
+  });
+
+  test("a connection that is dead without having ended is noticed by its heartbeats", async () => {
+    const here = await plane({}, { heartbeatMs: 150 });
+    here.discord.gateway.playDead(true);
+    await vi.waitFor(() => expect(here.discord.gateway.open()).toBe(0), 10_000);
+    here.discord.gateway.playDead(false);
+    await vi.waitFor(
+      () => expect(here.discord.gateway.counts.resumed + here.discord.gateway.counts.identified).toBeGreaterThan(1),
+      15_000,
+    );
+  });
+
+  test.each([4004, 4014])("close code %i ends it for good, which operators hear of", async (code) => {
+    const here = await plane();
+    here.discord.gateway.close(code);
+    await vi.waitFor(() =>
+      expect(here.alerts.map(({ key }) => key)).toEqual([expect.stringContaining(`discord:closed:${code}`)]),
+    );
+  });
+});
