@@ -99,7 +99,9 @@ async function meetCard(conduct: Conduct, card: DecisionCard, who: Answering): P
     case "nobody":
       return waitingExit(conduct, card);
     case "recommended":
-      if (who.beforehand && card.about === "permission") return waitingExit(conduct, card);
+      // What nobody could know of beforehand is not answered beforehand.
+      if (who.beforehand && (card.about === "permission" || card.about === "policy_violation"))
+        return waitingExit(conduct, card);
       return answer(conduct, card, { answers: "recommended", args: {} });
     case "file":
       if (!concerns(who.file, card)) return waitingExit(conduct, card);

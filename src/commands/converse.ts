@@ -8,7 +8,7 @@ import type { Door, Query } from "../ports.ts";
 import { bulkRetryLines, retryLetters } from "./bulk-retry.ts";
 import type { ChatRequest } from "./chat.ts";
 import { LISTED, queueLines, runLines, runningLines } from "./run-lists.ts";
-import { letterOf, parseTextAnswer } from "./text-answer.ts";
+import { letterOf, parseTextAnswer, splitReason } from "./text-answer.ts";
 import { visibleQuestions } from "./visible-questions.ts";
 import { whyWaiting } from "./why-waiting.ts";
 
@@ -294,9 +294,12 @@ async function answer(talk: Talk, typed: string): Promise<ChatReply> {
   // Closed already: whatever was typed, the door says by whom and when.
   if (card.resolved !== null)
     return said(await door.handle({ ...base, answers: "recommended" }), words.t("chat.answered"));
-  const parsed = parseTextAnswer(typed, card.questions);
+  const takesReason = card.about === "policy_violation";
+  const { choice, reason } = takesReason ? splitReason(typed) : { choice: typed, reason: undefined };
+  const parsed = parseTextAnswer(choice, card.questions);
   if (!parsed.ok) return text(words.say(parsed.message));
-  return said(await door.handle({ ...base, answers: parsed.answers }), words.t("chat.answered"));
+  const args = reason === undefined ? {} : { reason };
+  return said(await door.handle({ ...base, answers: parsed.answers, args }), words.t("chat.answered"));
 }
 
 /** Where a question is open, words that answer nothing are said to have decided nothing. */

@@ -55,8 +55,28 @@ export function parseTextAnswer(typed: string, questions: readonly LetteredQuest
   return refuse("answer.missing", keyed("command.answer.missing", { count: missing.length, numbers }));
 }
 
+/**
+ * `B because the owner agreed`, `1B 理由：负责人同意`: the choice, and the words after it that say why. For cards that take
+ * a reason; without such words all of it is the choice.
+ */
+export function splitReason(typed: string): { readonly choice: string; readonly reason: string | undefined } {
+  const words = SHIPPED_LANGUAGES.flatMap((language) =>
+    translatorFor(language).t("command.reason_words").split("|"),
+  ).map((word) => RegExp.escape(word));
+  const found = new RegExp(`^([^\\n]{1,60}?)[\\s,;:，；：。.]*(?:${words.join("|")})[\\s:：,，]*(.+)$`, "isu").exec(
+    typed.trim(),
+  );
+  const [, choice, reason] = found ?? [];
+  return choice === undefined || reason === undefined
+    ? { choice: typed, reason: undefined }
+    : { choice, reason: reason.trim() };
+}
+
 /** Is this a try to answer by text, whether it is right or not? "yes" and "the first one" are none. */
 export function looksLikeAnswer(typed: string): boolean {
+  const { choice, reason } = splitReason(typed);
+  // "A because …" answers a card that asks for a reason; a sentence that begins in another way is none.
+  if (reason !== undefined) return reason.length <= 500 && looksLikeAnswer(choice);
   if (typed.length > 200) return false;
   const text = typed.normalize("NFKC").trim().toUpperCase();
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseTextAnswer } from "../../src/commands/text-answer.ts";
+import { looksLikeAnswer, parseTextAnswer, splitReason } from "../../src/commands/text-answer.ts";
 import { CONFIRMATION } from "../fixtures/runs.ts";
 
 const { questions } = CONFIRMATION;
@@ -51,4 +51,25 @@ describe("answers by text", () => {
   ])("%j is refused, not guessed: %s", (typed, code) => {
     expect(parseTextAnswer(typed, questions)).toMatchObject({ ok: false, code });
   });
+});
+
+describe("a choice with its reason", () => {
+  test.each([
+    ["B because the owner agreed", "B", "the owner agreed"],
+    ["1B, because: it is urgent", "1B", "it is urgent"],
+    ["b reason: asked the owner", "b", "asked the owner"],
+    ["B 因为负责人同意", "B", "负责人同意"],
+    ["1B，理由：很急", "1B", "很急"],
+  ])("%j", (typed, choice, reason) => {
+    expect(splitReason(typed)).toEqual({ choice, reason });
+    expect(looksLikeAnswer(typed)).toBe(true);
+  });
+
+  test.each(["B", "1A 2C", "we stopped because it rained", "no reason at all to wait"])(
+    "%j has none, or is no answer",
+    (typed) => {
+      const { reason } = splitReason(typed);
+      expect(reason === undefined || !looksLikeAnswer(typed)).toBe(true);
+    },
+  );
 });

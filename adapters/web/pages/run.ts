@@ -10,6 +10,7 @@ import type { Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { view, type Markup } from "../markup.ts";
 import { clock, statusBadge, troubleBox } from "./parts.ts";
+import { policySection } from "./policy.ts";
 import { timeline } from "./timeline.ts";
 
 /** A run in full (`thread`: address of its thread, where it has one): its cards, the timeline, findings with evidence, artifacts; packets only where a trace is asked for. */
@@ -43,6 +44,7 @@ export function runPage(
     ${troubleBox(run.trouble, words)}
     <div id="cards" data-live>${cards.flatMap((card) => (card === null ? [] : [view`<div class="entry" data-key="${card.kind}">${cardBlock(card, `card-${card.kind}`, scene, run.requestedBy)}</div>`]))}</div>
     <section id="timeline" data-live aria-labelledby="timeline-title"><h2 id="timeline-title">${words.t("web.run.timeline")}</h2>${timeline(document.run, names, words)}</section>
+    ${policySection(document.run, names, words)}
     <section id="findings" data-live aria-labelledby="findings-title"><h2 id="findings-title">${words.t("web.run.findings")}</h2>${findingList(run.findings, scene)}</section>
     <section id="files" data-live aria-labelledby="files-title"><h2 id="files-title">${words.t("web.run.files")}</h2>${files.length === 0 ? view`<p class="empty">${words.t("web.run.no_files")}</p>` : fileList(summary.runId, files, words)}</section>
     ${trace ? traceSection(document, scene) : ""}`,
