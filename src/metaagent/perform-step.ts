@@ -6,7 +6,7 @@ import { reportMarkdown } from "../cards/report.ts";
 import { CoxswainError } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { searchOf } from "../spine/query.ts";
-import { judgeOffer } from "../spine/policy-check.ts";
+import { judgeOffer, reportForbiddenIn } from "../spine/policy-check.ts";
 import type { StepEventKind, StepResult } from "../spine/step.ts";
 import { criticalStep } from "../spine/steps/critical.ts";
 import { evolutionStep } from "../spine/steps/evolution.ts";
@@ -71,8 +71,15 @@ async function withReport(
 
 /** The one explicit, chosen step by which something leaves the run. Named after the run, so that repeating it is harmless. */
 async function keepInWorkspace(control: Control, run: Run, markdown: string): Promise<void> {
+  const name = reportNameInWorkspace(run);
+  // Such an outcome cannot be chosen; only a rule that came after the choice can forbid it here.
+  const forbidden = reportForbiddenIn(run, control.catalog.policyRules, name)?.rule;
+  if (forbidden !== undefined) {
+    const { file, line, text } = forbidden;
+    throw new CoxswainError("policy.denied", `${file}:${line} forbids the new file ${name}: ${text}`);
+  }
   try {
-    await control.workspace.keep(run.task.workspace, reportNameInWorkspace(run), markdown);
+    await control.workspace.keep(run.task.workspace, name, markdown);
   } catch (error) {
     if (!(error instanceof CoxswainError && error.code === "workspace.file_exists")) throw error;
   }

@@ -45,7 +45,8 @@ function additions(facts: RunFacts, advance: readonly Text[]): Text[] {
     evidence.history.shallow && keyed("context.additions.shallow"),
     facts.readOnly && keyed("context.additions.read_only"),
     facts.offline && keyed("context.additions.offline"),
-    rules.length > 0 && keyed("context.additions.rules", { count: rules.length, names: rules }),
+    rules.length > 0 &&
+      keyed("context.additions.rules", { count: rules.length, names: rules, enforced: enforcedSentences(facts) }),
     need.registry.length > 0 &&
       retrieval.length > 0 &&
       keyed("context.additions.registry", {
@@ -56,6 +57,12 @@ function additions(facts: RunFacts, advance: readonly Text[]): Text[] {
     ...advance,
   ].filter((line) => line !== false);
   return lines.length > 0 ? lines : [keyed("context.additions.none")];
+}
+
+/** Rules are made of sentences; a sentence may name several commands. */
+function enforcedSentences({ policy }: RunFacts): number {
+  const own = policy.rules.filter(({ source }) => source === "agents_md" || source === "cursor");
+  return new Set(own.map(({ file, line, text }) => `${file}:${line}:${text}`)).size;
 }
 
 function evidenceLines({ evidence, packet }: RunFacts): Text[] {

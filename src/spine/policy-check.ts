@@ -69,6 +69,23 @@ export function judgeOffer(run: Run, own: readonly PolicyRule[]): PolicyVerdict[
   });
 }
 
+/** The rule that forbids a new report in the workspace itself; undefined where none does. */
+export function reportForbidden(
+  rules: readonly PolicyRule[],
+  { macroId, tenant, name }: { macroId: string; tenant: string; name: string },
+): PolicyVerdict | undefined {
+  return judgeChange(rules, { macroId, tenant, paths: [name], ran: [] }).find(({ outcome }) => outcome === "denied");
+}
+
+/** The same for a run that is about to write it. */
+export function reportForbiddenIn(run: Run, own: readonly PolicyRule[], name: string): PolicyVerdict | undefined {
+  return reportForbidden(rulesFor(run, own), {
+    macroId: run.packets.runHeader?.macroId ?? "",
+    tenant: run.tenant,
+    name,
+  });
+}
+
 /** What a run's workers have taken so far, also those of attempts that failed. */
 function workerTime(run: Run, at: number): number {
   return run.dispatches.reduce((sum, dispatch) => {

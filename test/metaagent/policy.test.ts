@@ -280,3 +280,13 @@ test("a rule that says nothing to a run leaves it as it was", async () => {
   const constraints = here.runtime.orders[0]?.brief.constraints.join("\n") ?? "";
   expect(constraints).toContain("AGENTS.md:1: Never edit `dist/`.");
 });
+
+test("a report is not offered as a new file where a rule forbids one", async () => {
+  const here = await plane({ rules: "Never edit `*.md`." });
+  const reply = await here.agent.handle(Command.parse({ kind: "run.start", id: "s", by: ADA, task: aTask() }));
+  if (reply.kind !== "accepted") throw new Error(JSON.stringify(reply));
+  const asked = await until(here, reply.runId, asks("execution_confirmation"));
+  const options = asked.decision?.questions.find(({ id }) => id === "outcome")?.options;
+  expect(options?.find(({ id }) => id === "report_in_workspace")?.rejectedBecause).toContain("AGENTS.md:1");
+  expect(JSON.stringify(asked.decision?.context)).toContain("1 of their sentences is enforced");
+});
