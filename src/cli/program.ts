@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { MessageKey, Translator } from "../i18n.ts";
 import { createCli, createMovingCli, type Cli, type CommonOptions } from "./cli.ts";
 import { answer } from "./commands/answer.ts";
+import { showAudit, verifyAudit } from "./commands/audit.ts";
 import { cancel } from "./commands/cancel.ts";
 import { checkConfig } from "./commands/config-check.ts";
 import {
@@ -134,6 +135,12 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
     .action((options: CommonOptions & { workspace?: string }) =>
       ends(explainPolicy(createCli(world, options), options)),
     );
+
+  const audit = withoutExit(program.command("audit"), world, t).description(t("cli.audit.description"));
+  add(audit, "verify", t("cli.audit.verify"))
+    .argument("[runId]", t("cli.term.run_id"))
+    .action((id: string | undefined, options: CommonOptions) => ends(verifyAudit(createCli(world, options), id)));
+  onRun(add(audit, "show", t("cli.audit.show")), showAudit);
 
   const config = withoutExit(program.command("config"), world, t).description(t("cli.config.description"));
   add(config, "check", t("cli.config.check")).action((options: CommonOptions) => ends(checkConfig(world, options)));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AuditHead } from "./audit.ts";
 import { Effect, CardKind } from "./effect.ts";
 import { Actor, DispatchId, Instant, RunId } from "./id.ts";
 import { isFinished, Run, RunStatus } from "./run.ts";
@@ -63,6 +64,8 @@ export const RunDocument = z.object({
   inbox: z.array(z.string()),
   messages: z.record(z.string(), MessageRecord),
   history: z.array(HistoryEntry),
+  /** Absent in documents from before the audit trail. */
+  audit: AuditHead.optional(),
 });
 export type RunDocument = z.infer<typeof RunDocument>;
 

@@ -140,6 +140,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     const before = deps.clock.now();
     const reply = await handleCommand(control, command);
     const at = deps.clock.now();
+    if (reply.kind === "refused" && "runId" in command) await noteRefusal(control, command, reply.code, at);
     events.emit("command.handled", {
       at,
       command: command.kind,
@@ -220,4 +221,18 @@ async function existing(control: Control, taskId: string): Promise<void> {
   if ((await control.engine.read(taskId)) === undefined) {
     throw new CoxswainError("run.unknown", `There is no task ${taskId}.`);
   }
+}
+
+/** Who tried what in vain belongs to the run's audit trail; what cannot be noted is still refused. */
+async function noteRefusal(
+  { state, log }: Control,
+  command: Extract<Command, { readonly runId: string }>,
+  code: string,
+  at: number,
+): Promise<void> {
+  const { id, by, kind, runId } = command;
+  const note = { at, id, what: "command.refused", by, detail: { command: kind, code } };
+  await state
+    .note(runId, note)
+    .catch((error: unknown) => log.warn({ runId, err: messageOf(error) }, "a refusal was not audited"));
 }

@@ -7,6 +7,7 @@ import type { Run } from "../contracts/run.ts";
 import type { Engine } from "../ports.ts";
 import { transition } from "../spine/transition.ts";
 import { awaitsKeeping } from "../spine/transitions/changes.ts";
+import { chained, noteOf, type AuditNote } from "./audit.ts";
 import type { EventHub } from "./event-hub.ts";
 import { observedIn } from "./observe-run.ts";
 
@@ -32,6 +33,8 @@ export interface State {
    * `outboxId` the effect stays, to be tried again.
    */
   settle(runId: RunId, outboxId: string | undefined, messages: RunDocument["messages"]): Promise<void>;
+  /** Adds to the audit trail alone, once for each id; the run stays as it is. */
+  note(runId: RunId, note: Omit<AuditNote, "version">): Promise<void>;
   /** Gives what waits of a run the places that it would get now. */
   replace(runId: RunId): Promise<void>;
 }
@@ -66,6 +69,16 @@ export function createState(
       }
       return committed;
     },
+    note: (runId, note) =>
+      engine.transact(runId, (document) => {
+        const id = `${note.what}:${note.id}`;
+        if (document === undefined || document.inbox.includes(id)) return { result: undefined };
+        const audit = chained(document.audit, { ...note, version: document.run.version });
+        return {
+          document: { ...document, audit, inbox: [...document.inbox, id].slice(-INBOX_LIMIT) },
+          result: undefined,
+        };
+      }),
     replace: (runId) =>
       engine.transact(runId, (document) => {
         if (document === undefined) return { result: undefined };
@@ -102,6 +115,7 @@ function documentAfter(
     inbox: [...(before?.inbox ?? []), ...("dispatchId" in event ? [] : [event.id])].slice(-INBOX_LIMIT),
     messages: before?.messages ?? {},
     history: [...(before?.history ?? []), historyEntry(run, event)],
+    audit: chained(before?.audit, noteOf(before?.run, run, event)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ResolvedSettings } from "../../src/config.ts";
 import type { CliWorld, PromptedAnswers, WorkspacePolicy } from "../../src/cli/world.ts";
+import type { AuditHead } from "../../src/contracts/audit.ts";
 import type { Macro } from "../../src/contracts/macro.ts";
 import { createFakeSession, type FakeSession } from "./fake-session.ts";
 
@@ -24,6 +25,7 @@ interface FakeWorldOptions {
   readonly bot?: boolean;
   readonly macros?: readonly Macro[];
   readonly policy?: WorkspacePolicy;
+  readonly trails?: Record<string, { lines: string[]; head: AuditHead | undefined }>;
   readonly prompt?: () => PromptedAnswers | undefined;
 }
 
@@ -74,6 +76,8 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
     macros: async () => options.macros ?? [],
     discord: async () => undefined,
     policy: async () => options.policy ?? { policy: { rules: [], context: [] }, revision: null, gaps: [] },
+    auditTrail: async (_, runId) => options.trails?.[runId],
+    auditedRuns: async () => Object.keys(options.trails ?? {}),
     doctor: async () => [
       { id: "node", state: "ok", text: { kind: "raw", raw: "Node 24" }, mend: null },
       { id: "git", state: "fail", text: { kind: "raw", raw: "no git" }, mend: { kind: "raw", raw: "install git" } },

@@ -106,6 +106,6 @@ async function writeProjection(folder: string, path: string, content: string): P
 
 /** The engine alone writes its own files. */
 function refuseDocument(name: string): string {
-  if (!["run.json", "operations.json", "owner.lock"].includes(name)) return name;
+  if (!["run.json", "audit.jsonl", "operations.json", "owner.lock"].includes(name)) return name;
   throw new InputError("run_files.bad_name", `"${name}" is a file of the engine; choose another name.`);
 }

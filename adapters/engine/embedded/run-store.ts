@@ -4,6 +4,7 @@ import { RunId } from "../../../src/contracts/id.ts";
 import { InputError, parseAtDoor } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
 import { type Archive, pendingRunOf } from "./archive.ts";
+import { createAuditFiles } from "./audit-file.ts";
 import { type DiskCalls, removeTempFiles, syncFolder } from "./disk.ts";
 import { commit, jsonFile, type JsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
 import type { Layout } from "./layout.ts";
@@ -36,6 +37,7 @@ interface StoreParts {
 export async function openRunStore({ layout, archive, quarantine, disk, log }: StoreParts): Promise<RunStore> {
   const found = await scan(layout, archive);
   const live = new Map<RunId, JsonFile<RunDocument>>();
+  const audit = createAuditFiles(disk);
   let archivedCount = found.archivedCount;
 
   const fileOf = (runId: RunId): JsonFile<RunDocument> =>
@@ -55,10 +57,22 @@ export async function openRunStore({ layout, archive, quarantine, disk, log }: S
     if (file.data !== null) live.set(runId, file);
   };
 
+  /** The document is durable and holds what is missing in the file, so a failure loses nothing: the next write mends it. */
+  const isAudited = ({ run: { runId }, audit: head }: RunDocument): Promise<boolean> =>
+    audit.catchUp(layout.runFolder(runId), head).then(
+      () => true,
+      (error: unknown) => {
+        log.error({ runId, err: error }, "the audit trail could not be written; it is mended with the next change");
+        return false;
+      },
+    );
+
   /** A run that cannot be moved stays live; the next start tries again. */
   const archiveIfDone = async (document: RunDocument): Promise<void> => {
     if (!isArchivable(document)) return;
     const { runId } = document.run;
+    // What a crash left out is written before the folder moves; where that fails the run stays live.
+    if (!(await isAudited(document))) return;
     const moved = await archive.put(document).then(
       () => true,
       async (error: unknown) => {
@@ -91,27 +105,36 @@ export async function openRunStore({ layout, archive, quarantine, disk, log }: S
   const documents = (): RunDocument[] => [...live.values()].flatMap((file) => file.data ?? []);
   for (const document of documents()) await archiveIfDone(document);
 
+  const archived = async (runId: RunId): Promise<RunDocument | undefined> => {
+    const file = fileOf(runId);
+    await file.read();
+    return file.data ?? undefined;
+  };
+
   return {
     live: (runId) => live.get(runId)?.data ?? undefined,
     allLive: documents,
     get archivedCount() {
       return archivedCount;
     },
-    async readArchived(runId) {
-      const file = fileOf(runId);
-      await file.read();
-      return file.data ?? undefined;
-    },
+    readArchived: archived,
     async save(runId, document) {
       refuseUnreadable((value) => parseDocument(runId, value), document);
       const what = `The state of ${runId}`;
       const file = live.get(runId) ?? fileOf(runId);
+      const before = live.has(runId) ? live.get(runId)?.data : await archived(runId);
+      await audit.catchUp(layout.runFolder(runId), before?.audit).catch((cause: unknown) => writeFailed(what, cause));
       if (!live.has(runId)) {
-        if (isArchivable(document) && (await archive.has(runId))) return commit(file, document, what);
+        if (isArchivable(document) && (await archive.has(runId))) {
+          await commit(file, document, what);
+          await isAudited(document);
+          return;
+        }
         await admit(runId).catch((cause: unknown) => writeFailed(what, cause));
       }
       await commit(file, document, what);
       live.set(runId, file);
+      await isAudited(document);
       await archiveIfDone(document);
     },
   };

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { Actor, Instant, Sha256 } from "./id.ts";
+
+/**
+ * One entry of a run's audit trail (M2): who did what, or what came of it. Entries are chained: each holds the hash
+ * of the one before, and its own hash over everything else in it.
+ */
+export const AuditEntry = z.object({
+  /** From 1, without gaps. */
+  number: z.number().int().positive(),
+  at: Instant,
+  /** Of the event or command: it stands in the trail once, however often it was delivered. */
+  id: z.string(),
+  /** Kind of the event, or `command.refused`. */
+  what: z.string(),
+  by: Actor.optional(),
+  /** The dispatch or decision that it was about. */
+  subject: z.string().optional(),
+  /** Version of the run after it. */
+  version: z.number().int().positive(),
+  detail: z.record(z.string(), z.json()),
+  /** Hash of the entry before; zeros before the first. */
+  previous: Sha256,
+  hash: Sha256,
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+/** Where the trail ends, as the run's document knows it: a trail that was cut shows. */
+export const AuditHead = z.object({
+  number: z.number().int().nonnegative(),
+  hash: Sha256,
+  /** What the last write added: the file is written after the document, and mended from here after a crash. */
+  tail: z.array(AuditEntry),
+});
+export type AuditHead = z.infer<typeof AuditHead>;

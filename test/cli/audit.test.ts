@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { runCli } from "../../src/cli/run-cli.ts";
+import { chained } from "../../src/metaagent/audit.ts";
+import type { AuditHead } from "../../src/contracts/audit.ts";
+import { createFakeWorld } from "../fakes/fake-world.ts";
+
+const by = { surface: "web", user: "ada", displayName: "Ada" };
+const notes = [
+  { at: 1_700_000_000_000, id: "a", what: "run.started", by, version: 1, detail: { goal: "check it" } },
+  { at: 1_700_000_001_000, id: "b", what: "run.canceled", by, version: 2, detail: {} },
+];
+const heads = notes.reduce<AuditHead[]>((before, note) => [...before, chained(before.at(-1), note)], []);
+const lines = heads.flatMap(({ tail }) => tail.map((entry) => JSON.stringify(entry)));
+const good = { lines, head: heads.at(-1) };
+
+test("`audit verify` says how the trails are, and ends with 1 where one is not as it was written", async () => {
+  const world = createFakeWorld(["audit", "verify"], { trails: { run_aaaaaaaa: good } });
+  expect(await runCli(world)).toBe(0);
+  expect(world.written.out).toBe("run_aaaaaaaa: 2 entries, all as they were written\n");
+  const changed = { ...good, lines: [lines[0]!.replace("check it", "break it"), lines[1]!] };
+  const bad = createFakeWorld(["audit", "verify"], { trails: { run_aaaaaaaa: changed, run_bbbbbbbb: good } });
+  expect(await runCli(bad)).toBe(1);
+  expect(bad.written.out).toContain("run_aaaaaaaa: entry 1 was changed\nrun_bbbbbbbb: 2 entries");
+  const json = createFakeWorld(["audit", "verify", "run_aaaaaaaa", "--json"], { trails: { run_aaaaaaaa: changed } });
+  expect(await runCli(json)).toBe(1);
+  expect(json.lines()).toMatchObject([{ type: "audit.verified", fault: { kind: "changed", number: 1 } }]);
+});
+
+test("`audit show` tells the story in the person's language", async () => {
+  const world = createFakeWorld(["audit", "show", "run_aaaaaaaa"], { trails: { run_aaaaaaaa: good } });
+  expect(await runCli(world)).toBe(0);
+  expect(world.written.out).toMatch(
+    /^1\. Nov 14, 2023.*: The run was started, by Ada\n.*check it.*\n2\. .*canceled, by Ada\n$/,
+  );
+  const chinese = createFakeWorld(["audit", "show", "run_aaaaaaaa", "--language", "zh-CN"], {
+    trails: { run_aaaaaaaa: good },
+  });
+  expect(await runCli(chinese)).toBe(0);
+  expect(chinese.written.out).toContain("运行已取消（Ada）");
+  expect(await runCli(createFakeWorld(["audit", "show", "run_cccccccc"]))).toBe(2);
+});

@@ -1,0 +1,113 @@
+import { appendFile, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { readTrail } from "../../adapters/engine/embedded/audit-file.ts";
+import { Command } from "../../src/contracts/command.ts";
+import type { RunId } from "../../src/contracts/id.ts";
+import { verifyTrail } from "../../src/metaagent/audit.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+const BY = aTask().requestedBy;
+
+async function asking(): Promise<{ plane: ControlPlane; runId: RunId }> {
+  const plane = await aControlPlane({ rolesOf: ({ user }) => new Set(user === "ada" ? ["admin"] : []) });
+  planes.push(plane);
+  const task = aTask();
+  const reply = await plane.agent.handle(Command.parse({ kind: "run.start", id: "a", by: BY, task }));
+  if (reply.kind !== "accepted") throw new Error(reply.kind);
+  await reaches(plane, reply.runId, "waiting");
+  return { plane, runId: reply.runId };
+}
+
+function reaches({ agent }: ControlPlane, runId: RunId, status: string): Promise<void> {
+  return vi.waitFor(async () => expect((await agent.run(runId))?.summary.status).toBe(status), { timeout: 10_000 });
+}
+
+async function completed(): Promise<{ plane: ControlPlane; runId: RunId; file: string }> {
+  const { plane, runId } = await asking();
+  const answer = { kind: "decision.answer", id: "b", by: BY, runId, answers: "recommended", args: {} } as const;
+  await plane.agent.handle(answer);
+  await plane.agent.handle(answer);
+  await reaches(plane, runId, "completed");
+  return { plane, runId, file: join(plane.root, "runs", runId, "audit.jsonl") };
+}
+
+async function verdictOf({ root }: ControlPlane, runId: RunId) {
+  const stored = await readTrail(root, runId);
+  if (stored === undefined) throw new Error("no such run");
+  return verifyTrail(stored.lines, stored.head);
+}
+
+const linesOf = async (file: string): Promise<string[]> => (await readFile(file, "utf8")).trimEnd().split("\n");
+const write = (file: string, lines: string[]): Promise<void> =>
+  writeFile(file, lines.map((line) => `${line}\n`).join(""));
+
+test("a run leaves a chained trail of every event, each once, with what was proposed, approved and planned", async () => {
+  const { plane, runId } = await completed();
+  const { entries, fault, mendable } = await verdictOf(plane, runId);
+  expect([fault, mendable]).toEqual([undefined, 0]);
+  expect(entries.map(({ number }) => number)).toEqual(entries.map((_, at) => at + 1));
+  expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
+  expect(entries[0]).toMatchObject({ what: "run.started", by: BY, detail: { goal: aTask().goal } });
+  const answers = entries.filter(({ what }) => what === "decision.answered");
+  expect(answers).toHaveLength(1);
+  const { about, cardVersion, proposed, approved } = answers[0]!.detail as Record<string, { answers?: object }>;
+  expect([about, typeof cardVersion]).toEqual(["execution_confirmation", "number"]);
+  expect(approved?.answers).toEqual(proposed?.answers);
+  const plan = entries.find(({ what }) => what === "thinking.planned")?.detail["plan"];
+  expect(plan).toMatchObject([{ laneId: "roof" }, { laneId: "cellar" }, { laneId: "summary" }]);
+  expect(entries.at(-1)?.what).toBe("evolution.completed");
+});
+
+test("what was tried in vain is in the trail of the run, once", async () => {
+  const { plane, runId } = await asking();
+  const command = { kind: "run.cancel", id: "c", by: { surface: "web", user: "eve" }, runId } as const;
+  for (const _ of [1, 2]) expect((await plane.agent.handle(command)).kind).toBe("refused");
+  const { entries, fault } = await verdictOf(plane, runId);
+  expect(fault).toBeUndefined();
+  expect(entries.filter(({ what }) => what === "command.refused")).toMatchObject([
+    { by: { user: "eve" }, detail: { command: "run.cancel", code: "auth.not_allowed" } },
+  ]);
+});
+
+test.each([
+  ["changed", (lines: string[]) => lines.with(3, lines[3]!.replace('"at":1', '"at":2')), 4],
+  ["changed", (lines: string[]) => lines.with(3, lines[3]!.replace(/^\{/, '{"more":1,')), 4],
+  ["removed", (lines: string[]) => lines.toSpliced(3, 1), 4],
+  ["reordered", (lines: string[]) => lines.with(3, lines[4]!).with(4, lines[3]!), 4],
+  ["cut", (lines: string[]) => lines.slice(0, -4), -3],
+  ["added", (lines: string[]) => [...lines, lines.at(-1)!.replace(/"number":\d+/, `"number":${lines.length + 1}`)], 1],
+] as const)(
+  "a trail in which an entry was %s is found out, with the first entry that is wrong",
+  async (kind, tamper, at) => {
+    const { plane, runId, file } = await completed();
+    const lines = await linesOf(file);
+    await write(file, tamper(lines));
+    const number = kind === "changed" || kind === "removed" || kind === "reordered" ? at : lines.length + at;
+    expect((await verdictOf(plane, runId)).fault).toEqual({ kind, number });
+  },
+);
+
+test("what a crash left out between document and trail, or half written, is no tampering, and is mended by the next write", async () => {
+  const { plane, runId } = await asking();
+  const file = join(plane.root, "runs", runId, "audit.jsonl");
+  const whole = await readFile(file, "utf8");
+  const lines = await linesOf(file);
+  const withoutLast = whole.slice(0, whole.length - lines.at(-1)!.length - 1);
+  await truncate(file, withoutLast.length);
+  expect(await verdictOf(plane, runId)).toMatchObject({ fault: undefined, mendable: 1 });
+  await appendFile(file, lines.at(-1)!.slice(0, 20));
+  expect(await verdictOf(plane, runId)).toMatchObject({ fault: undefined, mendable: 1 });
+  const again = await plane.restart();
+  planes.push(again);
+  await again.agent.handle({ kind: "run.cancel", id: "stop", by: BY, runId });
+  const verdict = await verdictOf(again, runId);
+  expect([verdict.fault, verdict.mendable]).toEqual([undefined, 0]);
+  expect((await readFile(file, "utf8")).startsWith(whole)).toBe(true);
+  expect(verdict.entries.at(-1)?.what).toBe("run.canceled");
+});
