@@ -1,6 +1,5 @@
 import { systemClock } from "../adapters/clock/system-clock.ts";
 import { createRunFiles } from "../adapters/engine/embedded/run-files.ts";
-import { connectSlack } from "../adapters/slack/connect.ts";
 import { discordTokenOf, slackTokensOf, type Environment, type ResolvedSettings } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { ConnectedSurface } from "./ports.ts";
@@ -55,6 +54,7 @@ async function slackOf(
     log.error({ mode }, "Slack is not connected: a token is missing; see “coxswain doctor”");
     return undefined;
   }
+  const { connectSlack } = await import("../adapters/slack/connect.ts");
   return connectSlack({
     botToken,
     by: mode === "socket" ? { mode, appToken: missing } : { mode, signingSecret: missing, host, port },

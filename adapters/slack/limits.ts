@@ -48,6 +48,6 @@ export const RATES = {
   people: { calls: 100, windowMs: 60_000, reserve: 0 },
   groups: { calls: 20, windowMs: 60_000, reserve: 0 },
   /** Each of the three steps of an upload. */
-  files: { calls: 20, windowMs: 60_000, reserve: 0 },
+  files: { calls: 50, windowMs: 60_000, reserve: 0 },
 } as const;
 export type Rate = keyof typeof RATES;

@@ -14,7 +14,13 @@ import { openSession } from "./open-session.ts";
 import { EXIT } from "./exit-code.ts";
 import { runCli } from "./run-cli.ts";
 import type { CliWorld } from "./world.ts";
-import { discordTokenOf, processEnvironment, type LoadedConfig, type ResolvedSettings } from "../config.ts";
+import {
+  discordTokenOf,
+  processEnvironment,
+  slackTokensOf,
+  type LoadedConfig,
+  type ResolvedSettings,
+} from "../config.ts";
 import { createLog } from "../log.ts";
 
 /** The process of the `coxswain` program: this file touches it, the others in this folder decide. */
@@ -82,9 +88,9 @@ function readText(path: string): string | undefined {
   }
 }
 
-function doctor(config: LoadedConfig): ReturnType<typeof checkMachine> {
+async function doctor(config: LoadedConfig): ReturnType<typeof checkMachine> {
   const settings: ResolvedSettings | undefined = config.ok ? config.settings : undefined;
-  return checkMachine({
+  const machine = checkMachine({
     configProblems: config.ok ? [] : config.problems,
     stateRoot: settings?.stateRoot,
     loadCatalog: settings === undefined ? undefined : async () => (await bot()).catalogOf(settings, home),
@@ -98,6 +104,18 @@ function doctor(config: LoadedConfig): ReturnType<typeof checkMachine> {
     path: environment["PATH"] ?? "",
     now: systemClock.now(),
   });
+  return [...(await machine), ...(settings === undefined ? [] : await slackDoctor(settings))];
+}
+
+/** Only where Slack is meant to be used: a token is there, or a setting names one of its channels. */
+async function slackDoctor({ slack, channels, operatorChannels }: ResolvedSettings): ReturnType<typeof checkMachine> {
+  const tokens = slackTokensOf(environment);
+  const named = [...channels, ...operatorChannels].flatMap(({ surface, channel }) =>
+    surface === "slack" ? [channel] : [],
+  );
+  if (named.length === 0 && Object.values(tokens).every((token) => token === undefined)) return [];
+  const { checkSlack } = await import("../../adapters/slack/doctor.ts");
+  return checkSlack({ ...slack, tokens, channels: named, now: () => systemClock.now() });
 }
 
 /** The library is large: it is loaded only where there is a token. */

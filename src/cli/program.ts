@@ -19,6 +19,7 @@ import { actOnTarget, drain, queue, weighTenant, type TargetOptions } from "./co
 import { explainPolicy } from "./commands/policy-explain.ts";
 import { resume } from "./commands/resume.ts";
 import { run, type RunOptions } from "./commands/run.ts";
+import { printSlackManifest } from "./commands/slack-manifest.ts";
 import { status } from "./commands/status.ts";
 import { undo } from "./commands/undo.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -144,6 +145,10 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
 
   const config = withoutExit(program.command("config"), world, t).description(t("cli.config.description"));
   add(config, "check", t("cli.config.check")).action((options: CommonOptions) => ends(checkConfig(world, options)));
+  const slack = withoutExit(program.command("slack"), world, t).description(t("cli.slack.description"));
+  add(slack, "manifest", t("cli.slack.manifest"))
+    .option("--url <https://…>", t("cli.option.slack_url"))
+    .action((options: CommonOptions & { url?: string }) => done(printSlackManifest(world, options)));
   add(program, "doctor", t("cli.doctor.description")).action((options: CommonOptions) => ends(doctor(world, options)));
   return program;
 }

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { WebSocketServer, type WebSocket } from "ws";
+import { BOT_SCOPES } from "../../../adapters/slack/manifest.ts";
+import type { Clock } from "../../../src/ports.ts";
+import { createRates, type Rates } from "./rates.ts";
 import { messageProblems, viewProblems } from "./rules.ts";
 
 type Json = Record<string, unknown>;
@@ -93,6 +96,12 @@ export interface FakeSlack {
   /** Triggers are taken no more. */
   expireTriggers(yes: boolean): void;
   revoke(): void;
+  /** The rights that the app has; all that it asks for unless said otherwise. */
+  grant(...scopes: string[]): void;
+  /** From now on Slack limits calls as it documents, by this clock. */
+  enforceRates(clock: Pick<Clock, "now">): void;
+  /** How many calls were limited so. */
+  limited(): number;
   close(): Promise<void>;
 }
 
@@ -113,6 +122,9 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   let counter = 0;
   let expired = false;
   let revoked = false;
+  let granted: readonly string[] = BOT_SCOPES;
+  let rates: Rates | undefined;
+  let limited = 0;
   const next = (): number => (counter += 1);
   const stamp = (): string => `${1_700_000_000 + next()}.000100`;
 
@@ -154,8 +166,16 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     const args = argsOf(body);
     calls.push({ method, args, at: Date.now() });
     const send = (result: Json, status = 200, headers: Record<string, string> = {}): void => {
-      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(result));
+      const rights = { "x-oauth-scopes": granted.join(",") };
+      response
+        .writeHead(status, { "content-type": "application/json", ...rights, ...headers })
+        .end(JSON.stringify(result));
     };
+    const retryAfter = rates?.take(method, word(args["channel"])) ?? 0;
+    if (retryAfter > 0) {
+      limited += 1;
+      return send({ ok: false, error: "ratelimited" }, 429, { "retry-after": `${retryAfter}` });
+    }
     const waiting = troubles.get(method) ?? [];
     const at = waiting.findIndex(
       (item) => item.kind !== "limited" || item.channel === undefined || item.channel === args["channel"],
@@ -188,6 +208,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     switch (method) {
       case "auth.test":
         return { ok: true, team_id: BOT.team, user_id: BOT.user, bot_id: BOT.id, team: "Home", user: "coxswain" };
+      case "conversations.info":
+        return { ok: true, channel: { id: args["channel"], name: "work", is_member: args["channel"] !== "C0OUT" } };
       case "apps.connections.open":
         return { ok: true, url: `${base.replace("http", "ws")}/socket?ticket=${next()}` };
       case "chat.postMessage":
@@ -428,6 +450,13 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     revoke: () => {
       revoked = true;
     },
+    grant: (...scopes) => {
+      granted = scopes;
+    },
+    enforceRates: (clock) => {
+      rates = createRates(clock);
+    },
+    limited: () => limited,
     close: async () => {
       for (const socket of sockets) socket.terminate();
       wss.close();
