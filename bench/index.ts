@@ -2,6 +2,7 @@ import { benchConsole } from "./console.ts";
 import { benchDispatch } from "./dispatch.ts";
 import { benchEngine } from "./engine.ts";
 import { benchScheduler } from "./scheduler.ts";
+import { benchSlack } from "./slack.ts";
 import { markdownOf, type BenchTable } from "./table.ts";
 
 /** All benchmarks, or those that are named: `npm run bench -- dispatch`. Figures are ratios within one run. */
@@ -10,6 +11,7 @@ const BENCHES: Record<string, () => Promise<BenchTable[]>> = {
   scheduler: benchScheduler,
   engine: benchEngine,
   console: benchConsole,
+  slack: benchSlack,
 };
 
 const named = process.argv.slice(2);

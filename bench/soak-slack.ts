@@ -28,6 +28,8 @@ export async function soakSlack(): Promise<{ tables: BenchTable[]; broken: strin
   );
   const { slack } = here;
   slack.enforceRates(clock);
+  // What they are measured by is the adapter's memory, not the memory of its peer.
+  slack.forgetArguments();
   for (const [at, person] of PEOPLE.entries())
     slack.users.set(person, { name: `Person ${at}`, ...(at % 3 === 0 ? { locale: "zh-CN" } : {}) });
   const begun = clock.now();
@@ -98,6 +100,7 @@ async function lived(here: SlackPlane, sample: (heapBytes: number) => void): Pro
       runs.every((run) => isShown(slack.messages, run))
     )
       return runs;
+    if (turn % 300 === 0) process.stderr.write(`${progressOf(here, runs)}\n`);
     if (Date.now() > deadline) return runs;
     await wait(100);
   }
@@ -169,6 +172,13 @@ function fasterClock(): FakeClock {
     },
     advance: () => undefined,
   };
+}
+
+function progressOf({ slack }: SlackPlane, runs: readonly RunSummary[]): string {
+  const through = runs.filter((run) => isShown(slack.messages, run)).length;
+  const methods = Map.groupBy(slack.calls, ({ method }) => method);
+  const calls = [...methods].map(([method, of]) => `${method} ${of.length}`).join(", ");
+  return `${runs.length} runs, ${through} through and shown; ${megabytes(process.memoryUsage().heapUsed)} MB; ${calls}`;
 }
 
 function count(runs: readonly RunSummary[], status: RunSummary["status"]): number {

@@ -4,6 +4,7 @@ import { clientOptions } from "./api.ts";
 import { handleClick } from "./clicks.ts";
 import type { Desk } from "./desk.ts";
 import { handleForm } from "./forms.ts";
+import { showHome } from "./home.ts";
 import { quietLogger } from "./quiet-logger.ts";
 import { handleShortcut, handleSpoken, handleTyped } from "./talk.ts";
 import { clickedIn, sentIn, shortcutIn, spokenIn, typedIn } from "./translate.ts";
@@ -70,6 +71,7 @@ export function createBoltApp({ receiver, token, desk, identity, revoked, ...res
     const shortcut = shortcutIn(body);
     await (shortcut === undefined ? ack() : handleShortcut(desk, shortcut, () => ack()));
   });
+  app.event("app_home_opened", ({ body }) => showHome(desk, body));
   app.event("subteam_members_changed", async () => desk.people.forgetGroups());
   app.event("app_uninstalled", async () => revoked("app_uninstalled"));
   app.event("tokens_revoked", async () => revoked("tokens_revoked"));

@@ -100,6 +100,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
         language: options.language,
         workspaceOf: (channel: string) => channelWorkspace(options.channels, SURFACE_NAME, channel),
         botUser: () => identity?.botUser ?? "",
+        joined: new Set<string>(),
       };
       const revoked = (reason: string): void => {
         identity = undefined;

@@ -32,6 +32,8 @@ export interface Desk {
   readonly language: string | undefined;
   readonly workspaceOf: (channel: string) => string | undefined;
   readonly botUser: () => string;
+  /** Channels that the bot is known to be in. */
+  readonly joined: Set<string>;
 }
 
 /** Somebody who may be answered, with the words of their language; `refusal` says why they may do nothing. */

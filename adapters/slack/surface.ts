@@ -64,7 +64,11 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
   const edit = async (message: SurfaceMessage & { readonly message: string }): Promise<void> => {
     const { card } = message;
     const shown = render(card, style);
-    await poster.update({ ...message, ...shown }, urgencyOf(card));
+    await poster.update({ ...message, ...shown }, urgencyOf(card)).catch((error: unknown) => {
+      if (!(error instanceof SlackRefusal) || !GONE.includes(error.problem)) throw error;
+      // Somebody deleted it; trying for ever would not bring it back.
+      means.log.warn({ key: message.key, err: error.message }, "a card is gone from Slack");
+    });
     if (message.thread !== undefined) await attachments(means, message, message.thread, shown.isWhole);
   };
 
@@ -86,6 +90,8 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
     },
   };
 }
+
+const GONE = ["message_not_found", "cant_update_message", "edit_window_closed"];
 
 /** Progress can wait; what somebody waits for, and how it ended, cannot. */
 function urgencyOf(card: Card): Urgency {

@@ -1,8 +1,10 @@
+import type { KnownBlock } from "@slack/types";
 import { parseChat } from "../../src/commands/chat.ts";
 import { converse, type ChatReply } from "../../src/commands/converse.ts";
 import type { Binding } from "../../src/contracts/task.ts";
 import { button, buttons } from "./blocks.ts";
 import { wantsRunForm } from "./clicks.ts";
+import { isMember } from "./membership.ts";
 import { openForm, savedInTime, tell, visitorOf, type Desk, type Visitor } from "./desk.ts";
 import { runView } from "./modals/run.ts";
 import { textView } from "./modals/notes.ts";
@@ -57,11 +59,15 @@ export async function handleSpoken(desk: Desk, spoken: Spoken): Promise<void> {
 async function publicReply(desk: Desk, { channel, thread }: Spot, key: string, reply: ChatReply): Promise<void> {
   if (reply.kind === "started") return;
   for (const [at, message] of replyMessages(reply.text).entries()) {
-    const offered = reply.kind === "offer" && at === 0 && reply.goal.length <= LIMITS.buttonValue;
-    const more = offered ? buttons("offer", [button("offer", reply.label, reply.goal, "primary")]) : [];
-    const blocks = [...message.blocks, ...more];
+    const blocks = [...message.blocks, ...(at === 0 ? offerOf(reply) : [])];
     await inTurn(desk, () => desk.poster.post({ key: `${key}/${at}`, channel, thread, text: message.text, blocks }));
   }
+}
+
+/** The button under an offer. A goal that no button can carry is left to be written with `/cox run`. */
+function offerOf(reply: ChatReply): KnownBlock[] {
+  if (reply.kind !== "offer" || reply.goal.length > LIMITS.buttonValue) return [];
+  return buttons("offer", [button("offer", reply.label, reply.goal, "primary")]);
 }
 
 /** Replies wait for their turn; somebody waits for them, and nothing asks for them again. */
@@ -78,27 +84,37 @@ async function inTurn(desk: Desk, post: () => Promise<unknown>): Promise<void> {
   }
 }
 
+const STARTING: ReadonlySet<ReturnType<typeof parseChat>["kind"]> = new Set(["run", "find_text", "goal"]);
+
 /** `/cox …`: answered to the one who typed it; Slack gives no thread with it. */
 export async function handleTyped(desk: Desk, typed: Typed, ack: Ack): Promise<void> {
   const { who, spot, trigger } = typed;
   const { channel } = spot;
   const visitor = await visitorOf(desk, who);
-  if (visitor.refusal !== undefined) return ack(ephemeral(visitor.refusal));
+  if (visitor.refusal !== undefined) return ack(ephemeral({ kind: "text", text: visitor.refusal }));
   if (wantsRunForm(typed.text)) {
+    if (!(await isMember(desk, channel))) {
+      return ack(ephemeral({ kind: "text", text: visitor.words.t("slack.cannot_post") }));
+    }
     await ack();
     const view = runView(desk.catalog.macros, { place: { channel }, goal: "", macro: undefined }, visitor.words);
     const opened = await openForm(desk, trigger, view);
     return opened ? undefined : tell(desk, spot, who.user, visitor.words.t("slack.form_expired"));
   }
   const text = textFromSlack(typed.text, desk.botUser());
-  const said = converse(parseChat(`/cox ${text}`, { inThread: false }), {
+  const request = parseChat(`/cox ${text}`, { inThread: false });
+  // Without the bot in it, the channel would see nothing of a run that goes on all the same.
+  if (STARTING.has(request.kind) && !(await isMember(desk, channel))) {
+    return ack(ephemeral({ kind: "text", text: visitor.words.t("slack.cannot_post") }));
+  }
+  const said = converse(request, {
     ...contextOf(desk, visitor, channel, { surface: SURFACE_NAME, channel, role: "home" }),
     commandId: `slack:typed:${trigger}`,
     said: `/cox ${text}`,
   });
   const saved = await savedInTime(desk.clock, said);
-  if (saved !== "late") return ack(ephemeral(saved.reply.text));
-  await ack(ephemeral(visitor.words.t("slack.not_saved")));
+  if (saved !== "late") return ack(ephemeral(saved.reply));
+  await ack(ephemeral({ kind: "text", text: visitor.words.t("slack.not_saved") }));
   await tell(desk, spot, who.user, (await said).text);
 }
 
@@ -150,7 +166,7 @@ function contextOf(desk: Desk, { actor, words }: Visitor, channel: string, home:
   } as const;
 }
 
-function ephemeral(text: string): unknown {
-  const [shown] = replyMessages(text);
-  return { response_type: "ephemeral", ...shown };
+function ephemeral(reply: ChatReply): unknown {
+  const [shown] = replyMessages(reply.text);
+  return { response_type: "ephemeral", ...shown, blocks: [...(shown?.blocks ?? []), ...offerOf(reply)] };
 }

@@ -65,7 +65,13 @@ const Actions = z.object({
   trigger_id: z.string().default(""),
   response_url: z.string().optional(),
   container: z
-    .object({ message_ts: Id.optional(), channel_id: Id.optional(), thread_ts: Id.optional(), view_id: Id.optional() })
+    .object({
+      message_ts: Id.optional(),
+      channel_id: Id.optional(),
+      thread_ts: Id.optional(),
+      view_id: Id.optional(),
+      is_ephemeral: z.boolean().optional(),
+    })
     .default({}),
   channel: z.object({ id: Id }).nullish(),
   message: z.object({ ts: Id, thread_ts: Id.optional() }).optional(),
@@ -90,16 +96,18 @@ export function clickedIn(body: unknown): Clicked | undefined {
   const { user, team, container, channel, message, view, actions, trigger_id, response_url } = parsed.data;
   const [action] = actions;
   if (action === undefined) return undefined;
-  const stands = container.message_ts ?? message?.ts ?? container.view_id ?? view?.id ?? "";
+  const stood = container.message_ts ?? message?.ts;
+  const stands = stood ?? container.view_id ?? view?.id ?? "";
   const spot: Spot = {
     channel: channel?.id ?? container.channel_id ?? "",
-    thread: container.thread_ts ?? message?.thread_ts ?? container.message_ts ?? message?.ts,
+    // What only one person sees opens no thread.
+    thread: container.thread_ts ?? message?.thread_ts ?? (container.is_ephemeral === true ? undefined : stood),
     responseUrl: response_url,
   };
   return {
     who: { user: user.id, team: user.team_id ?? team?.id },
     spot,
-    message: container.message_ts ?? message?.ts,
+    message: stood,
     trigger: trigger_id,
     id: `slack:click:${stands}:${action.action_id}:${user.id}:${action.action_ts}`.slice(0, 300),
     meaning: meaningOf(action, view),

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { FAKE_CATALOG } from "../../fixtures/control-plane.ts";
 import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
@@ -126,6 +127,32 @@ describe("/cox", () => {
     expect(String(ack?.payload["text"])).toContain("Running");
   });
 
+  test("a plain sentence is offered with a button; the run then has a thread of its own", async () => {
+    const plane = await here();
+    const { ack } = await plane.slack.command("U0ADA", HOME, "please check the house for us");
+    const blocks = z.array(z.record(z.string(), z.unknown())).parse(ack?.payload["blocks"]);
+    expect(buttonsOf({ blocks }).map(({ actionId }) => actionId)).toEqual(["cx.offer"]);
+    const shown: FakeMessage = {
+      channel: HOME,
+      ts: "9.9",
+      thread: undefined,
+      text: "",
+      blocks,
+      key: undefined,
+      edits: 0,
+      onlyFor: "U0ADA",
+    };
+    await plane.slack.click("U0ADA", shown, "cx.offer");
+    expect((await plane.message(HOME, isOpen)).thread).not.toBe("9.9");
+  });
+
+  test("where the bot is not in the channel it says so, and starts nothing", async () => {
+    const plane = await here();
+    const { ack } = await plane.slack.command("U0ADA", "C0OUT", "run please check the house");
+    expect(String(ack?.payload["text"])).toContain("/invite");
+    expect((await plane.plane().agent.runs({ limit: 1, offset: 0 })).total).toBe(0);
+  });
+
   test("run without words opens a form that shows the arguments of the kind that is picked", async () => {
     const plane = await here();
     await plane.slack.command("U0ADA", HOME, "run");
@@ -198,6 +225,31 @@ describe("shortcuts on a message", () => {
     const told = await plane.message(HOME, ({ onlyFor }) => onlyFor === "U0ADA");
     expect(textOf(told.blocks)).toContain("No run is known");
   });
+});
+
+test("a card that somebody deleted holds up nothing", async () => {
+  const plane = await here();
+  const card = await asked(plane);
+  plane.slack.messages.splice(plane.slack.messages.indexOf(card), 1);
+  const runId = cardIn(card)?.runId ?? "";
+  await plane.slack.say("U0ADA", HOME, "recommended", { thread_ts: card.thread });
+  await plane.message(HOME, (message) => cardIn(message)?.kind === "result");
+  await plane.until(() => undefined).catch(() => undefined);
+  expect((await plane.plane().agent.document(runId))?.outbox).toEqual([]);
+});
+
+test("the Home tab shows what waits and one's own runs", async () => {
+  const plane = await here();
+  await asked(plane);
+  await plane.slack.deliver("events_api", {
+    type: "event_callback",
+    event_id: "EvHome",
+    team_id: plane.slack.bot.team,
+    event: { type: "app_home_opened", user: "U0LI", tab: "home" },
+  });
+  const published = await plane.until(() => plane.slack.calls.find(({ method }) => method === "views.publish"));
+  expect(textOf(published.args["view"])).toContain("等待回答的问题");
+  expect(textOf(published.args["view"])).toContain("please check the house for us");
 });
 
 test("an answer from the form with another choice and an edited value is what the run does", async () => {

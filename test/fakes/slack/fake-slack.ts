@@ -100,6 +100,8 @@ export interface FakeSlack {
   grant(...scopes: string[]): void;
   /** From now on Slack limits calls as it documents, by this clock. */
   enforceRates(clock: Pick<Clock, "now">): void;
+  /** From now on only the names of calls are kept. */
+  forgetArguments(): void;
   /** How many calls were limited so. */
   limited(): number;
   close(): Promise<void>;
@@ -122,6 +124,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   let counter = 0;
   let expired = false;
   let revoked = false;
+  let keepsArguments = true;
   let granted: readonly string[] = BOT_SCOPES;
   let rates: Rates | undefined;
   let limited = 0;
@@ -164,7 +167,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     }
     const method = path.slice("/api/".length);
     const args = argsOf(body);
-    calls.push({ method, args, at: Date.now() });
+    calls.push({ method, args: keepsArguments ? args : {}, at: Date.now() });
     const send = (result: Json, status = 200, headers: Record<string, string> = {}): void => {
       const rights = { "x-oauth-scopes": granted.join(",") };
       response
@@ -387,7 +390,13 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       const payload = interaction(user, {
         type: "block_actions",
         response_url: `${base}/respond/${user}~${message.channel}~${message.ts}`,
-        container: { type: "message", message_ts: message.ts, channel_id: message.channel, ...thread },
+        container: {
+          type: "message",
+          message_ts: message.ts,
+          channel_id: message.channel,
+          is_ephemeral: message.onlyFor !== undefined,
+          ...thread,
+        },
         channel: { id: message.channel },
         message: { ts: message.ts, ...thread },
         actions: [{ type: "button", action_id: action, value: element?.["value"], action_ts: how.actionTs ?? stamp() }],
@@ -455,6 +464,9 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     },
     enforceRates: (clock) => {
       rates = createRates(clock);
+    },
+    forgetArguments: () => {
+      keepsArguments = false;
     },
     limited: () => limited,
     close: async () => {
