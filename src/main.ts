@@ -22,6 +22,7 @@ import { messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { refusalsFrom, rolesFrom } from "./metaagent/authorize.ts";
 import { connectSurfaces } from "./surfaces.ts";
+import { startObservers } from "./observe.ts";
 
 /** The bot process: owns the state root, works on all runs, and answers programs and surfaces until it is stopped. */
 const home = fileURLToPath(new URL("..", import.meta.url));
@@ -77,6 +78,7 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
     automation: { token: await apiTokenIn(stateRoot, apiTokenOf(environment)) },
   });
   const served = page === undefined ? undefined : await serveConsole(page, bot, settings, origins, log);
+  const observers = await startObservers(bot.metaAgent, settings, manifest.version, log);
   await bot.metaAgent.start({ accepts: () => true });
   const { metaAgent, catalog, files } = bot;
   await Promise.all(
@@ -102,6 +104,7 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
     log.info({ signal }, "the bot stops; runs are parked");
     await Promise.all([control.stop(), served?.stop(), ...connected.map((place) => place.stop())]);
     await bot.stop();
+    await observers.stop();
     await Promise.all(connected.map((place) => place.close()));
     process.stdout.write(`${words.t("control.stopped")}\n`);
     process.exit(EXIT.completed);

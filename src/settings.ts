@@ -108,6 +108,17 @@ const Automation = z.strictObject({
   /** Where runs that programs start get their thread; null: nowhere. */
   channel: Binding.extend({ role: z.literal("home").default("home") }).nullable(),
 });
+const Metrics = z.strictObject({
+  enabled: z.boolean(),
+  /** Who may reach it is up to this address: it asks for no password, and tells names of tenants and macros. */
+  host: z.string().min(1).max(255),
+  /** 0 takes any free port. */
+  port: z.number().int().min(0).max(65_535),
+});
+const Tracing = z.strictObject({
+  /** Where traces go by OTLP over HTTP, such as http://localhost:4318/v1/traces; null: nowhere. */
+  url: z.url({ protocol: /^https?$/ }).nullable(),
+});
 const Retry = z.strictObject({ baseMs: Milliseconds, maxMs: Milliseconds, attempts: z.number().int().min(1).max(20) });
 
 const shape = {
@@ -163,6 +174,8 @@ const sections = {
   automation: Automation,
   slack: Slack,
   discord: Discord,
+  metrics: Metrics,
+  tracing: Tracing,
   retry: Retry,
 };
 
@@ -185,6 +198,8 @@ export const Layer = z.strictObject({
   automation: Automation.partial().optional(),
   slack: Slack.partial().optional(),
   discord: Discord.partial().optional(),
+  metrics: Metrics.partial().optional(),
+  tracing: Tracing.partial().optional(),
   retry: Retry.partial().optional(),
 });
 export type Layer = z.infer<typeof Layer>;
@@ -250,6 +265,8 @@ export const DEFAULTS = {
     apiUrl: "https://slack.com/api/",
   },
   discord: { messageContent: false, guild: null, apiUrl: "https://discord.com/api" },
+  metrics: { enabled: false, host: "127.0.0.1", port: 9464 },
+  tracing: { url: null },
   retry: { baseMs: 1000, maxMs: 60_000, attempts: 3 },
 } as const satisfies z.input<typeof Settings>;
 

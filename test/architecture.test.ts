@@ -135,6 +135,9 @@ const ROOTS = [
   "src/surfaces.ts",
   "src/plugin.ts",
   "src/plugins.ts",
+  "src/observe.ts",
+  "src/observe-metrics.ts",
+  "src/observe-traces.ts",
 ];
 
 test("the test sees the files that it judges", () => {

@@ -24,6 +24,7 @@ import { deepFreeze, type MetaStateSnapshot } from "./snapshot.ts";
 import { createState } from "./state.ts";
 import { createTroubles } from "./troubles.ts";
 import { createWaitingNotices } from "./waiting-notices.ts";
+import { isOpen } from "./alerts.ts";
 import { createWatch } from "./watch.ts";
 
 /** As much of the queue as a snapshot lists; the rest is counted. */
@@ -49,6 +50,10 @@ export interface MetaAgent extends Door, Query {
   getState(): MetaStateSnapshot;
   /** How busy it was: small numbers over time, the oldest first (M2). */
   telemetry(): OperationsDocument["telemetry"];
+  /** Deliveries to surfaces that are due and have not arrived, and since when the oldest is due. */
+  undelivered(): { readonly count: number; readonly since: number | null };
+  /** The alerts that are not over. */
+  alerts(): readonly Alert[];
   /** Tells operators of something that a part of the bot has noticed; resolves when the alerts are durable. */
   raise(alerts: readonly Alert[]): Promise<void>;
   readonly on: EventHub["on"];
@@ -161,6 +166,8 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     observers: () => events.observers(),
     getState,
     telemetry: () => deps.engine.operations().telemetry,
+    undelivered: () => watch.undelivered(),
+    alerts: () => deps.engine.operations().alerts.filter(isOpen),
     raise: (alerts) => operators.raise(alerts),
     cancelVerdict,
     enqueueTask: (input) => {

@@ -11,6 +11,8 @@ export interface RunInBrief {
   readonly status: RunStatus["kind"];
   readonly stage: StageKey;
   readonly version: number;
+  /** Its dispatches that wait for their turn. */
+  readonly queued: number;
   /** Since when it waits for a person; null when it does not. */
   readonly waitingSince: number | null;
   /** Since when nothing can move it any more although it is active; null where something waits or works. */
@@ -50,6 +52,7 @@ export function runInBrief(run: Run): RunInBrief {
     status: status.kind,
     stage: run.stage,
     version: run.version,
+    queued: run.dispatches.filter(({ status: state }) => state === "queued").length,
     waitingSince: open?.openedAt ?? null,
     idleSince: isIdle(run) ? run.updatedAt : null,
   };

@@ -14,6 +14,8 @@ const LOOK_EVERY_MS = 60_000;
 export interface Watch {
   /** Called after every commit: what waits for its delivery. */
   remember(document: RunDocument): void;
+  /** Effects that are due and not delivered yet, and since when the oldest of them is. */
+  undelivered(): Readings["undelivered"];
   start(): void;
   stop(): void;
 }
@@ -24,8 +26,7 @@ export function createWatch(control: Control, getState: () => MetaStateSnapshot,
   let dueBefore: ReadonlySet<string> = new Set();
   let callOff: () => void = () => undefined;
 
-  /** Since when effects have been due that were due at the look before too: a machine that slept has not tried them yet. */
-  const lateEffects = (at: number): number[] => {
+  const dueEffects = (at: number): Map<string, number> => {
     const due = new Map<string, number>();
     for (const [runId, entries] of outboxes) {
       for (const entry of entries) {
@@ -33,6 +34,11 @@ export function createWatch(control: Control, getState: () => MetaStateSnapshot,
         if (since <= at) due.set(`${runId}/${entry.id}`, since);
       }
     }
+    return due;
+  };
+  /** Since when effects have been due that were due at the look before too: a machine that slept has not tried them yet. */
+  const lateEffects = (at: number): number[] => {
+    const due = dueEffects(at);
     const late = [...due].flatMap(([id, since]) => (dueBefore.has(id) ? [since] : []));
     dueBefore = new Set(due.keys());
     return late;
@@ -47,7 +53,7 @@ export function createWatch(control: Control, getState: () => MetaStateSnapshot,
       runs: snapshot.runs,
       history: telemetry,
       macros,
-      undelivered: { count: late.length, since: late.length === 0 ? null : Math.min(...late) },
+      undelivered: countOf(late),
       freeBytes: await machine.freeBytes(),
       loopLagMs: machine.loopLagMs(),
     };
@@ -78,7 +84,12 @@ export function createWatch(control: Control, getState: () => MetaStateSnapshot,
       if (outbox.length === 0) outboxes.delete(run.runId);
       else outboxes.set(run.runId, outbox);
     },
+    undelivered: () => countOf([...dueEffects(clock.now()).values()]),
     start: lookAndGoOn,
     stop: () => callOff(),
   };
+}
+
+function countOf(since: readonly number[]): Readings["undelivered"] {
+  return { count: since.length, since: since.length === 0 ? null : since.reduce((a, b) => Math.min(a, b)) };
 }

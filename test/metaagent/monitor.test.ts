@@ -28,6 +28,7 @@ const run = (parts: Partial<RunInBrief>): RunInBrief => ({
   status: "active",
   stage: "thinking",
   version: 1,
+  queued: 0,
   waitingSince: null,
   idleSince: null,
   ...parts,

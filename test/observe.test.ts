@@ -1,0 +1,89 @@
+import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
+import { Registry } from "prom-client";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createInstruments } from "../adapters/metrics/instruments.ts";
+import { createRunTraces } from "../adapters/tracing/run-traces.ts";
+import { createLog } from "../src/log.ts";
+import { observeMetrics, readingOf } from "../src/observe-metrics.ts";
+import { observeTraces } from "../src/observe-traces.ts";
+import { GOOD_RESULT } from "./fakes/fake-runtime.ts";
+import { aControlPlane, aTask, type ControlPlane } from "./fixtures/control-plane.ts";
+
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+async function observed(): Promise<{
+  plane: ControlPlane;
+  scrape: () => Promise<string>;
+  spans: InMemorySpanExporter;
+}> {
+  const plane = await aControlPlane();
+  planes.push(plane);
+  const registry = new Registry();
+  observeMetrics(
+    plane.agent,
+    createInstruments(registry, () => readingOf(plane.agent)),
+  );
+  const spans = new InMemorySpanExporter();
+  const traces = createRunTraces({
+    processors: [new SimpleSpanProcessor(spans)],
+    version: "0.0.0",
+    log: createLog("silent"),
+  });
+  observeTraces(plane.agent, traces);
+  return { plane, spans, scrape: () => registry.metrics() };
+}
+
+async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      clock.advance(60_000);
+      expect((await agent.run(runId))?.summary.status).toBe(status);
+    },
+    { timeout: 10_000 },
+  );
+}
+
+describe("a run that is watched", () => {
+  test("is counted from its question to its end, and becomes one trace", async () => {
+    const { plane, scrape, spans } = await observed();
+    const runId = plane.agent.enqueueTask(aTask());
+    await vi.waitFor(async () => expect((await plane.agent.run(runId))?.summary.status).toBe("waiting"));
+    plane.clock.advance(90_000, "asleep");
+    const asked = await scrape();
+    expect(asked).toContain('coxswain_runs{status="waiting"} 1');
+    expect(asked).toContain("coxswain_decision_oldest_age_seconds 90");
+    await plane.agent.handle({
+      kind: "decision.answer",
+      id: "answer",
+      by: { surface: "terminal", user: "ada" },
+      runId,
+      answers: "recommended",
+      args: {},
+    });
+    await reaches(plane, runId, "completed");
+    await vi.waitFor(() => expect(spans.getFinishedSpans().some(({ name }) => name === "house-check")).toBe(true));
+    const ended = await scrape();
+    expect(ended).toContain('coxswain_worker_duration_seconds_count{macro="house-check",outcome="succeeded"} 3');
+    expect(ended).toContain('coxswain_stage_duration_seconds_count{stage="fetch"} 1');
+    expect(ended).not.toContain("coxswain_runs{");
+    const names = spans.getFinishedSpans().map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(["Critical", "Fetch", "Thinking", "roof", "cellar", "house-check"]));
+    expect(new Set(spans.getFinishedSpans().map((span) => span.spanContext().traceId)).size).toBe(1);
+  });
+
+  test("that fails for good counts its retries and its dead letter", async () => {
+    const { plane, scrape } = await observed();
+    plane.runtime.script("roof", () => ({ ...GOOD_RESULT, exitCode: 3 }));
+    const runId = plane.agent.enqueueTask(aTask({ answers: "recommended" }));
+    await reaches(plane, runId, "dead_letter");
+    await vi.waitFor(async () => {
+      const text = await scrape();
+      expect(text).toMatch(/coxswain_dead_letters_total\{macro="house-check",code="worker\.exit"\} 1/);
+      expect(text).toMatch(/coxswain_retries_total\{macro="house-check"\} [1-9]/);
+      expect(text).toContain('coxswain_runs{status="dead_letter"} 1');
+    });
+  });
+});
