@@ -81,8 +81,8 @@ function createTranslator(tag: ShippedLanguage): Translator {
         return isMessageKey(text.key) ? fill(catalogue[text.key], text.params) : text.key;
     }
   };
-  const list = (items: readonly string[]): string =>
-    new Intl.ListFormat(tag, { type: "conjunction", style: "narrow" }).format(items);
+  const lists = new Intl.ListFormat(tag, { type: "conjunction", style: "narrow" });
+  const list = (items: readonly string[]): string => lists.format(items);
   const number = new Intl.NumberFormat(tag);
   const dateTime = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
 

@@ -38,6 +38,8 @@ interface StoreOptions {
 export function createThreadStore({ folder, clock, log, changes }: StoreOptions): ThreadStore {
   const files = createThreadFiles(join(folder, "threads"), log);
   const indexes = new Map<string, Promise<Map<string, number>>>();
+  /** Ids of a channel's threads, the newest first; made anew when one is opened, not with every look. */
+  const orders = new Map<string, readonly string[]>();
   const parsed = new Map<string, Thread>();
   const underWay = new Map<string, Promise<unknown>>();
 
@@ -80,6 +82,7 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
         if (after === before) return;
         const changed = { ...after, updatedAt: now };
         await files.write(changed);
+        if (!index.has(thread)) orders.delete(channel);
         index.set(thread, changed.openedAt);
         keep(changed);
         changes.changed(`thread:${channel}/${thread}`);
@@ -116,11 +119,19 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
     thread: load,
     threads: async (channel, limit, offset) => {
       const index = await indexOf(channel);
-      const ids = [...index].filter(([thread]) => thread !== LOBBY).toSorted((a, b) => b[1] - a[1]);
-      const page = await Promise.all(ids.slice(offset, offset + limit).map(([thread]) => load(channel, thread)));
+      const ids = orders.get(channel) ?? newestFirst(index);
+      orders.set(channel, ids);
+      const page = await Promise.all(ids.slice(offset, offset + limit).map((thread) => load(channel, thread)));
       return { threads: page.filter((thread) => thread !== undefined), total: ids.length };
     },
   };
+}
+
+function newestFirst(openedAt: ReadonlyMap<string, number>): string[] {
+  return [...openedAt]
+    .filter(([thread]) => thread !== LOBBY)
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([thread]) => thread);
 }
 
 function withCard(thread: Thread, key: string, card: Card, now: number): Thread {

@@ -1,5 +1,6 @@
 import { type RunSummary, summaryOf } from "../../../src/contracts/document.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
+import { FINISHED_STATUSES } from "../../../src/contracts/run.ts";
 import type { RunFilter } from "../../../src/ports.ts";
 import type { ArchiveIndex } from "./archive-index.ts";
 import type { RunStore } from "./run-store.ts";
@@ -16,7 +17,7 @@ export async function listRuns(
     store.allLive().map((document) => [document.run.runId, summaryOf(document)]),
   );
   const liveCount = found.size;
-  for (const month of await index.months()) {
+  for (const month of mayBeArchived(filter.status) ? await index.months() : []) {
     // A month holds what ended in it, so older months cannot have anything for this page.
     if (!searches && found.size - liveCount >= end) break;
     for (const [runId, summary] of await index.read(month)) if (!found.has(runId)) found.set(runId, summary);
@@ -29,6 +30,11 @@ export async function listRuns(
     runs: runs.slice(filter.offset, end),
     total: searches ? runs.length : liveCount + store.archivedCount,
   };
+}
+
+/** Only what has finished is moved to the archive. */
+function mayBeArchived(status: RunFilter["status"]): boolean {
+  return status === undefined || FINISHED_STATUSES.some((finished) => finished === status);
 }
 
 function matches(summary: RunSummary, { status, search }: RunFilter): boolean {
