@@ -80,6 +80,15 @@ export interface RunFilter {
   readonly offset: number;
 }
 
+/** State that was found damaged, and where it was put. */
+export interface SetAside {
+  /** The run, or `operations`. */
+  readonly name: string;
+  /** Absolute folder that holds it, with the reason. */
+  readonly folder: string;
+  readonly reason: string;
+}
+
 /** Store and queue, one atomic unit. It persists and orders, and never decides what a run does. */
 export interface Engine {
   /**
@@ -96,6 +105,8 @@ export interface Engine {
   list(filter: RunFilter): Promise<{ runs: RunSummary[]; total: number }>;
   /** The operations document; small, and never undefined. */
   operations(): OperationsDocument;
+  /** What this engine found damaged when it was opened, and put aside so that everything else can go on. */
+  setAside(): readonly SetAside[];
   /** Changes the operations document and resolves when that is durable. */
   transactOperations(change: (document: OperationsDocument) => OperationsDocument): Promise<void>;
   /** Starts to hand out leases, in the order of the ready queue, within the groups' limits and `slots`. */

@@ -11,7 +11,14 @@ import type { Binding, MetaTask } from "../contracts/task.ts";
 import type { Text } from "../contracts/text.ts";
 import { actorName } from "../cards/decision-card.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
-import { keyed, SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../i18n.ts";
+import {
+  FALLBACK_LANGUAGE,
+  keyed,
+  SHIPPED_LANGUAGES,
+  translatorFor,
+  type MessageKey,
+  type Translator,
+} from "../i18n.ts";
 import { conflictOf } from "../spine/answer-check.ts";
 import { validateArguments } from "../spine/arguments.ts";
 import { WAIVE, WAIVER_REASON } from "../spine/policy-decision.ts";
@@ -82,6 +89,10 @@ export async function handleCommand(control: Control, command: Command): Promise
   } catch (error) {
     control.log.error({ command: command.kind, err: messageOf(error) }, "a command failed");
     const code = error instanceof CoxswainError ? error.code : "internal.error";
+    if (code === "engine.write_failed") {
+      const words = await wordsFor(control, command);
+      return { kind: "refused", code, message: words.t("reply.not_saved", { reason: messageOf(error) }) };
+    }
     return { kind: "refused", code, message: messageOf(error) };
   }
 }
@@ -378,6 +389,13 @@ async function apply(
     if (key !== undefined) return { kind: "refused", code: error.code, message: words.t(key) };
     return { kind: "refused", code: error.code, message: error.message };
   }
+}
+
+/** The language of the run that a command is about; of the task where it is to begin one. */
+async function wordsFor(control: Control, command: Command): Promise<Translator> {
+  if (command.kind === "run.start") return translatorFor(languageOf(control, command.task).language);
+  const run = "runId" in command ? (await control.engine.read(command.runId))?.run : undefined;
+  return run === undefined ? translatorFor(control.toolLanguage ?? FALLBACK_LANGUAGE) : wordsOf(run);
 }
 
 function wordsOf(run: Run): Translator {

@@ -18,6 +18,7 @@ import { createOperators } from "./operators.ts";
 import { createOutbox } from "./outbox.ts";
 import { createProjector } from "./projector.ts";
 import { createQuery } from "./query.ts";
+import { setAsideAlerts } from "./set-aside-alerts.ts";
 import { recoverRun } from "./recovery.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { deepFreeze, type MetaStateSnapshot } from "./snapshot.ts";
@@ -206,6 +207,10 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
         slots: deps.slots,
         accepts: (entry) => accepts(entry.runId) && gate.admits(entry),
       });
+      const aside = setAsideAlerts(deps.engine.setAside(), deps.clock.now());
+      await operators
+        .raise(aside)
+        .catch((error: unknown) => deps.log.warn({ err: messageOf(error) }, "an alert was not saved"));
       operators.start();
       notices.start();
       watch.start();

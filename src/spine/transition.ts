@@ -34,12 +34,10 @@ export function transition(run: Run | undefined, event: RunEvent): Transition {
   if (isFinished(run)) {
     throw new GateError("run.finished", `${run.runId} has ended (${run.status.kind}); ${event.kind} comes too late.`);
   }
-  const next = apply(run, event);
-  return {
-    effects: next.effects,
-    // A clock that goes backwards must not make a run younger.
-    run: { ...next.run, version: run.version + 1, updatedAt: Math.max(run.updatedAt, event.at) },
-  };
+  // A clock that goes backwards must not make a run younger, or end a stage before it began.
+  const at = Math.max(run.updatedAt, event.at);
+  const next = apply(run, { ...event, at });
+  return { effects: next.effects, run: { ...next.run, version: run.version + 1, updatedAt: at } };
 }
 
 function apply(run: Run, event: Exclude<RunEvent, { kind: "run.started" }>): Transition {

@@ -2,10 +2,13 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { WORST_MOMENTS } from "./crash-parts.ts";
 import { RunDocument } from "../../src/contracts/document.ts";
 
 export interface TrialReport {
   readonly kills: number;
+  /** Kills by where they hit: `change`, `moment` (any time), or right when an event of that name was saved. */
+  readonly hits: Readonly<Record<string, number>>;
   readonly documents: RunDocument[];
   /** Lines of `run lane dispatch begins|ends`, from the workers themselves. */
   readonly ledger: string[];
@@ -19,8 +22,8 @@ export interface TrialReport {
 const BOT = resolve(import.meta.dirname, "crash-bot.ts");
 
 /**
- * Kills a bot `kills` times with SIGKILL, in turn at a commit boundary and at a random moment, starting it again each
- * time on the same state; then lets it end in peace. `random` is between 0 and 1.
+ * Kills a bot `kills` times with SIGKILL, in turn at a commit boundary, at a random moment, and at each of the worst
+ * moments, starting it again each time on the same state; then lets it end in peace. `random` is between 0 and 1.
  */
 export async function crashTrial(kills: number, random: () => number): Promise<TrialReport> {
   const folder = mkdtempSync(join(tmpdir(), "coxswain-crash-"));
@@ -29,24 +32,33 @@ export async function crashTrial(kills: number, random: () => number): Promise<T
   mkdirSync(paths.state);
   for (const file of [paths.acks, paths.ledger]) writeFileSync(file, "");
   makeRepository(workspace);
-  const start = (runs: number, killAt: number) =>
+  const start = (runs: number, killAt: number | string) =>
     spawn(process.execPath, [BOT, paths.state, workspace, String(runs), String(killAt), paths.acks], {
       stdio: ["ignore", "pipe", "inherit"],
       // Most of a short life is compiling; the cache makes room for more kills in the same time.
       env: { ...process.env, CRASH_LEDGER: paths.ledger, NODE_COMPILE_CACHE: join(folder, "compiled") },
     });
 
+  const hits: Record<string, number> = {};
+  const turns = ["change", "moment", ...WORST_MOMENTS];
   let killed = 0;
   let runs = 2;
-  while (killed < kills) {
-    const atCommit = killed % 2 === 0;
-    const bot = start(runs, atCommit ? 1 + Math.floor(random() * 40) : 0);
-    const timer = atCommit ? undefined : setTimeout(() => bot.kill("SIGKILL"), 250 + random() * 900);
-    const signal = await new Promise<NodeJS.Signals | null>((done) => bot.once("exit", (_, by) => done(by)));
+  for (let turn = 0; killed < kills; turn += 1) {
+    const where = turns[turn % turns.length] ?? "change";
+    const bot = start(runs, where === "change" ? 1 + Math.floor(random() * 40) : where === "moment" ? 0 : where);
+    const timer = where === "moment" ? setTimeout(() => bot.kill("SIGKILL"), 250 + random() * 900) : undefined;
+    const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) =>
+      bot.once("exit", (...[code, by]) => done({ code, signal: by })),
+    );
     clearTimeout(timer);
-    if (signal === "SIGKILL") killed += 1;
-    // All runs ended before the kill came: more to do.
-    else runs += 2;
+    if (code !== null && code !== 0) throw new Error(`a bot ended with ${code}`);
+    if (signal !== "SIGKILL") {
+      // All runs ended before the kill came: more to do.
+      runs += 2;
+      continue;
+    }
+    killed += 1;
+    hits[where] = (hits[where] ?? 0) + 1;
     if (killed % 4 === 0) runs += 1;
   }
   const last = start(runs, 0);
@@ -62,6 +74,7 @@ export async function crashTrial(kills: number, random: () => number): Promise<T
       .filter((line) => line !== "");
   return {
     kills: killed,
+    hits,
     documents,
     ledger: lines(paths.ledger),
     acknowledged: lines(paths.acks),

@@ -8,10 +8,16 @@ export interface FakeClock extends Clock {
   advance(ms: number, how?: "awake" | "asleep"): void;
 }
 
+/** One that somebody can set. */
+interface SettableClock extends FakeClock {
+  /** Sets the clock back; what was asked for after a while still comes after that while. */
+  setBack(ms: number): void;
+}
+
 /** A clock that stands still until it is told to move. */
-export function createFakeClock(startsAt = 1_700_000_000_000): FakeClock {
+export function createFakeClock(startsAt = 1_700_000_000_000): SettableClock {
   let time = startsAt;
-  const timers = new Set<{ at: number; action: () => void }>();
+  const timers = new Set<{ at: number; readonly action: () => void }>();
   const nextUntil = (end: number): { at: number; action: () => void } | undefined =>
     [...timers].filter((timer) => timer.at <= end).toSorted((a, b) => a.at - b.at)[0];
 
@@ -21,6 +27,10 @@ export function createFakeClock(startsAt = 1_700_000_000_000): FakeClock {
       const timer = { at: time + Math.max(0, delayMs), action };
       timers.add(timer);
       return () => timers.delete(timer);
+    },
+    setBack(ms) {
+      time -= ms;
+      for (const timer of timers) timer.at -= ms;
     },
     advance(ms, how = "awake") {
       const end = time + ms;

@@ -57,19 +57,22 @@ export function createDispatcher({ queue, clock, log, sliceMs, saved }: Dispatch
     deferred.delete(dispatchId);
   };
 
+  const admit = (entry: QueueEntry): void => {
+    ready.add(entry.dispatchId);
+    queue.add(entry);
+    handOutSoon();
+  };
+
   const offer = (entry: QueueEntry, earliest = 0): void => {
     const { dispatchId } = entry;
     if (stopped || leased.has(dispatchId)) return;
     withdraw(dispatchId);
     const until = Math.max(entry.notBefore ?? 0, earliest);
-    if (until <= clock.now()) {
-      ready.add(dispatchId);
-      queue.add(entry);
-      handOutSoon();
-      return;
-    }
-    // Offered again when the timer fires, and not just added: a wall clock may have been set back meanwhile.
-    const callOff = clock.after(until - clock.now(), () => offer(entry, until));
+    if (until <= clock.now()) return admit(entry);
+    // The time has passed when the timer fires, whatever the clock says then: set back by a day, it would hold a retry for a day.
+    const callOff = clock.after(until - clock.now(), () => {
+      if (deferred.delete(dispatchId)) admit(entry);
+    });
     deferred.set(dispatchId, { entry, until, callOff });
   };
 

@@ -2,7 +2,7 @@ import type { OperationsDocument } from "../../../src/contracts/operations.ts";
 import type { RunDocument } from "../../../src/contracts/document.ts";
 import { CoxswainError, InputError, messageOf } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
-import type { Clock, Engine, ReadyQueue } from "../../../src/ports.ts";
+import type { Clock, Engine, ReadyQueue, SetAside } from "../../../src/ports.ts";
 import { createArchive } from "./archive.ts";
 import { createArchiveIndex } from "./archive-index.ts";
 import { DISK, type DiskCalls, makeFolder, removeTempFiles } from "./disk.ts";
@@ -66,7 +66,8 @@ async function takeRoot(layout: Layout, now: number): Promise<RootLock> {
 async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: RootLock): Promise<Engine> {
   const { clock, log, disk = DISK } = options;
   await removeTempFiles(layout.root);
-  const quarantine = createQuarantine(layout, log);
+  const aside: SetAside[] = [];
+  const quarantine = createQuarantine(layout, log, (each) => aside.push(each));
   const operations = await openOperations(layout, quarantine, disk);
   const index = createArchiveIndex(layout.archive, log);
   const store = await openRunStore({ layout, archive: createArchive(layout, index), quarantine, disk, log });
@@ -135,6 +136,7 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
       refuseWhenClosed();
       return operations.current();
     },
+    setAside: () => [...aside],
     async transactOperations(change) {
       refuseWhenClosed();
       await serial.run(OPERATIONS, async () => {

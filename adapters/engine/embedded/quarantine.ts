@@ -2,17 +2,20 @@ import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Log } from "../../../src/log.ts";
 import { messageOf } from "../../../src/errors.ts";
+import type { SetAside } from "../../../src/ports.ts";
 import type { Layout } from "./layout.ts";
 
 /** Puts a damaged file or folder aside with the reason, so that a person can look at it and the engine can start. */
 export type Quarantine = (path: string, name: string, reason: unknown) => Promise<void>;
 
-export function createQuarantine(layout: Layout, log: Log): Quarantine {
+/** `told` hears of everything that was put aside. */
+export function createQuarantine(layout: Layout, log: Log, told: (aside: SetAside) => void): Quarantine {
   return async (path, name, reason) => {
     const folder = await newFolder(layout.quarantine, name);
     // A folder takes the place of the empty one that was made for it.
     await rename(path, (await lstat(path)).isDirectory() ? folder : join(folder, basename(path)));
     await writeFile(join(folder, "reason.txt"), `${messageOf(reason)}\n`, { flush: true });
+    told({ name, folder, reason: messageOf(reason) });
     // The terminal program shows nothing milder than this, and would say that there is no such run.
     log.fatal({ path, quarantine: folder, err: reason }, "damaged state was put into quarantine");
   };

@@ -27,6 +27,12 @@ export function createRunFiles(root: string): RunFiles {
   const serial = createSerial();
   const projected = new Map<string, Map<string, string>>();
 
+  /** A run that is just being archived stands for a moment only behind its pending link, and then in its place again. */
+  const placesOf = (runId: string): string[] => {
+    const folder = layout.runFolder(runId);
+    return [folder, layout.pendingLink(runId), folder];
+  };
+
   const remembered = (key: string): Map<string, string> => {
     const known = projected.get(key) ?? new Map<string, string>();
     // Moved to the end, so that the first is the one that has rested longest.
@@ -37,15 +43,14 @@ export function createRunFiles(root: string): RunFiles {
     return known;
   };
 
-  const projectInto = async (folder: string, key: string, files: Record<string, string>): Promise<void> => {
+  const projectInto = async (places: readonly string[], key: string, files: Record<string, string>): Promise<void> => {
     const known = remembered(key);
     for (const [name, content] of Object.entries(files)) {
-      const path = pathIn(folder, refuseDocument(name));
       const hash = createHash("sha256").update(content).digest("base64");
       if (known.get(name) === hash) continue;
       // Forgotten first: after a failure nobody knows what stands there.
       known.delete(name);
-      await writeProjection(folder, path, content);
+      await writeProjection(places, refuseDocument(name), content);
       known.set(name, hash);
     }
   };
@@ -69,9 +74,7 @@ export function createRunFiles(root: string): RunFiles {
       return sealFolder(await plainPathIn(folder, `artifacts/${namespace}`), folder);
     },
     async readArtifact(runId, path) {
-      // A run that is just being archived stands for a moment only behind its pending link, and then in its place again.
-      const places = [layout.runFolder(runId), layout.pendingLink(runId), layout.runFolder(runId)];
-      for (const folder of places) {
+      for (const folder of placesOf(runId)) {
         const content = await readIfThere(await plainPathIn(folder, path));
         if (content !== undefined) return content;
       }
@@ -84,24 +87,31 @@ export function createRunFiles(root: string): RunFiles {
     async project(runId, files, shared) {
       // Both are queued now, so that the run that moved last is the one that the root shows.
       await Promise.all([
-        serial.run(runId, () => projectInto(layout.runFolder(runId), runId, files)),
-        serial.run(SHARED, () => projectInto(layout.root, SHARED, shared)),
+        serial.run(runId, () => projectInto(placesOf(runId), runId, files)),
+        serial.run(SHARED, () => projectInto([layout.root], SHARED, shared)),
       ]);
     },
   };
 }
 
 /** Not flushed: a projection can be rebuilt from the document. */
-async function writeProjection(folder: string, path: string, content: string): Promise<void> {
-  const write = (): Promise<void> => replaceFile({ path, content, flush: false, tempFolder: folder });
-  try {
-    await write();
-  } catch (error) {
-    // Its folder is not there yet; made only now, since making folders anew would get in the way of a move to the archive.
-    if (!isMissing(error)) throw error;
-    await mkdir(dirname(path), { recursive: true });
-    await write();
+async function writeProjection(places: readonly string[], name: string, content: string): Promise<void> {
+  const write = (folder: string): Promise<void> =>
+    replaceFile({ path: pathIn(folder, name), content, flush: false, tempFolder: folder });
+  for (const folder of places) {
+    const missing = await write(folder).then(
+      () => false,
+      (error: unknown) => {
+        if (isMissing(error)) return true;
+        throw error;
+      },
+    );
+    if (!missing) return;
   }
+  // Its folder is not there yet. Made only now: one that is made anew while a run moves stands in the way of its link.
+  const [folder = ""] = places;
+  await mkdir(dirname(pathIn(folder, name)), { recursive: true });
+  await write(folder);
 }
 
 /** The engine alone writes its own files. */

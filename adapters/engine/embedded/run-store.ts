@@ -43,15 +43,16 @@ export async function openRunStore({ layout, archive, quarantine, disk, log }: S
   const fileOf = (runId: RunId): JsonFile<RunDocument> =>
     jsonFile(layout.runFile(runId), (value) => parseDocument(runId, value), disk);
 
+  const unreadable: { readonly runId: RunId; readonly cause: unknown }[] = [];
+
   const load = async (runId: RunId): Promise<void> => {
     await removeTempFiles(layout.runFolder(runId));
     const file = fileOf(runId);
     try {
       await file.read();
-    } catch (error) {
-      // Only what is damaged is put aside; what cannot be read at all (rights, a broken disk) must stop the start.
-      if (!(error instanceof InputError)) throw error;
-      await quarantine(layout.runFolder(runId), runId, error);
+    } catch (cause) {
+      if (cause instanceof InputError) await quarantine(layout.runFolder(runId), runId, cause);
+      else unreadable.push({ runId, cause });
     }
     // Without a document the folder is from before the first save.
     if (file.data !== null) live.set(runId, file);
@@ -101,6 +102,11 @@ export async function openRunStore({ layout, archive, quarantine, disk, log }: S
     for (const runId of ids) await load(runId);
   };
   await Promise.all(Array.from({ length: READERS }, loadAll));
+  for (const { runId, cause } of unreadable) {
+    // Beside others that can be read it is this run's own trouble; where none can, the rights or the disk are wrong.
+    if (live.size === 0) throw cause;
+    await quarantine(layout.runFolder(runId), runId, cause);
+  }
 
   const documents = (): RunDocument[] => [...live.values()].flatMap((file) => file.data ?? []);
   for (const document of documents()) await archiveIfDone(document);

@@ -76,7 +76,7 @@ export function createCommandRuntime(options: CommandRuntimeOptions): AgentRunti
         signal: ended.signal,
         stopped: ended.stopped,
         durationMs: Math.max(0, clock.now() - startedAt),
-        unavailable: [...unavailable, ...lossesOf(ended, problem)],
+        unavailable: [...unavailable, ...lossesOf(ended, problem, output.cutLines())],
         artifacts: [],
         outputTail: output.tail(),
       };
@@ -113,13 +113,17 @@ async function openLog(artifactFolder: string): Promise<OutputLog> {
 }
 
 /** What is missing from the result through no fault of the worker. */
-function lossesOf(ended: Ended, logProblem: string | undefined): WorkerResult["unavailable"] {
+function lossesOf(ended: Ended, logProblem: string | undefined, cutLines: number): WorkerResult["unavailable"] {
   const losses: WorkerResult["unavailable"] = [];
   if (ended.supervisorLost) {
     losses.push({ code: "runtime.supervisor_lost", text: keyed("runtime.supervisor_lost") });
   }
   if (logProblem !== undefined) {
     losses.push({ code: "runtime.log_not_kept", text: keyed("runtime.log_not_kept", { reason: logProblem }) });
+  }
+  if (cutLines > 0) {
+    const params = { lines: cutLines, megabytes: OUTPUT_LOG_BYTES / 1_000_000 };
+    losses.push({ code: "runtime.log_cut", text: keyed("runtime.log_cut", params) });
   }
   return losses;
 }

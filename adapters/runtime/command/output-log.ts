@@ -9,6 +9,8 @@ export interface OutputLog {
   /** Appends whole, masked lines; resolves when they are handed to the disk, which holds back a fast worker. */
   append(text: string): Promise<void>;
   tail(): string;
+  /** Lines that did not fit any more. */
+  cutLines(): number;
   /** Notes what was cut, and closes the file. Returns why the file is not whole, if writing failed. */
   close(): Promise<string | undefined>;
 }
@@ -43,6 +45,7 @@ export async function openOutputLog(path: string, limitBytes: number): Promise<O
       return queue;
     },
     tail: () => tail,
+    cutLines: () => cut.lines,
     close: async () => {
       await queue;
       try {

@@ -105,6 +105,16 @@ describe("files of a run", () => {
       expect((await readdir(root, { recursive: true })).filter((name) => name.endsWith(".tmp"))).toEqual([]);
     });
 
+    it("follow a run that is just being moved, and make no folder in its place", async () => {
+      const target = join(root, "archive", "2026-11", RUN);
+      await mkdir(target, { recursive: true });
+      await mkdir(join(root, "runs"), { recursive: true });
+      await symlink(target, join(root, "runs", `.${RUN}.link`));
+      await files.project(RUN, { "status.json": "1" }, {});
+      expect(await readFile(join(target, "status.json"), "utf8")).toBe("1");
+      expect(await readdir(join(root, "runs"))).toEqual([`.${RUN}.link`]);
+    });
+
     it("are left alone while their content stays the same", async () => {
       await files.project(RUN, { "status.json": "1", "other.json": "1" }, {});
       const before = [await inode(at("status.json")), await inode(at("other.json"))];

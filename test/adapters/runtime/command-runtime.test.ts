@@ -5,6 +5,10 @@ import { describe, expect, it } from "vitest";
 import { createCommandRuntime } from "../../../adapters/runtime/command/command-runtime.ts";
 import type { WorkerResult } from "../../../src/contracts/worker.ts";
 import type { WorkerOrder } from "../../../src/ports.ts";
+import { raw } from "../../../src/contracts/text.ts";
+import { translatorFor } from "../../../src/i18n.ts";
+import { failureOfWorker } from "../../../src/metaagent/worker-failure.ts";
+import { drive, workerPacket } from "../../fixtures/run-events.ts";
 import { describeAgentRuntimeContract } from "../../contracts/agent-runtime-contract.ts";
 import { script, worker, workerOrder } from "./worker-order.ts";
 
@@ -67,6 +71,9 @@ describe("what is kept of a worker's output", () => {
     expect(size).toBeLessThan(20_000_100);
     expect(await logOf(order)).toMatch(/y\n\[output\.cut lines=1001 bytes=1000008 limit=20000000\]\n$/);
     expect(result.outputTail).toMatch(/the end\n$/);
+    expect(result.unavailable).toMatchObject([
+      { code: "runtime.log_cut", text: { params: { lines: 1001, megabytes: 20 } } },
+    ]);
   });
 
   it("a line over 1 MB is cut and counted, and the lines after it are read", async () => {
@@ -116,6 +123,31 @@ describe("what is kept of a worker's output", () => {
       ),
     );
     expect(await run(order)).toMatchObject({ rejectedReports: 1, done: false });
+  });
+});
+
+describe("a worker that runs out of memory", () => {
+  const node = [process.execPath, "--max-old-space-size=16"];
+  const eats = `const kept = []; for (;;) kept.push(new Array(100000).fill(Math.random()))`;
+  it.each([
+    ["by its own limit", [...node, "-e", eats], "ran out of memory (“heap out of memory”)"],
+    ["by the system's killer", script("process.kill(process.pid, 'SIGKILL')"), "killed from outside (SIGKILL)"],
+    [
+      "by the system's killer, behind a shell",
+      ["sh", "-c", "sh -c 'kill -9 $$'; exit $?"],
+      "killed from outside (SIGKILL)",
+    ],
+  ])("%s is said to have", async (_, argv, says) => {
+    const order = await workerOrder(argv, { output: "text" });
+    const result = await run(order);
+    const failure = failureOfWorker(
+      result,
+      { output: "text" },
+      workerPacket("one"),
+      drive(() => true),
+    );
+    expect(failure).toMatchObject({ code: "worker.out_of_memory" });
+    expect(translatorFor("en").say(failure?.text ?? raw(""))).toContain(says);
   });
 });
 

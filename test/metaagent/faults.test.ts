@@ -1,0 +1,148 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Command } from "../../src/contracts/command.ts";
+import type { MetaTaskInput } from "../../src/contracts/task.ts";
+import { translatorFor } from "../../src/i18n.ts";
+import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { createFakeClock } from "../fakes/fake-clock.ts";
+import { createFakeSurface } from "../fakes/fake-surface.ts";
+import { createFaultyDisk } from "../adapters/engine/faulty-disk.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+
+/** The fault table of docs/faults.md, as far as the core answers for it; the rest is with the runtime. */
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+async function plane(parts: Parameters<typeof aControlPlane>[0] = {}): Promise<ControlPlane> {
+  const made = await aControlPlane(parts);
+  planes.push(made);
+  return made;
+}
+
+const start = ({ agent }: ControlPlane, id: string, change: Partial<MetaTaskInput> = {}) => {
+  const task = aTask({ answers: "recommended", ...change });
+  return agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
+};
+
+async function started(here: ControlPlane, id: string, change: Partial<MetaTaskInput> = {}): Promise<string> {
+  const reply = await start(here, id, change);
+  if (!("runId" in reply)) throw new Error(reply.message);
+  return reply.runId;
+}
+
+async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      clock.advance(5000);
+      expect((await agent.run(runId))?.summary.status).toBe(status);
+    },
+    { timeout: 20_000 },
+  );
+}
+
+describe("a full disk", () => {
+  test("holds a run where it is, says so, and loses and repeats nothing once there is room", async () => {
+    const disk = createFaultyDisk();
+    const here = await plane({ disk });
+    const trouble: string[] = [];
+    here.agent.on("run.trouble", ({ text }) => {
+      trouble.push(translatorFor("zh-CN").say(text));
+    });
+    here.runtime.script("roof", (order) => {
+      disk.failing = "writeFile";
+      return goodResultFor(order);
+    });
+    const runId = await started(here, "a");
+    await vi.waitFor(() => {
+      here.clock.advance(1000);
+      expect(trouble.length).toBeGreaterThan(2);
+    });
+    expect(trouble[0]).toMatch(/^运行停住了：.*ENOSPC.*不会丢失任何内容。$/su);
+    expect((await here.agent.run(runId))?.summary.status).toBe("active");
+    const refused = await start(here, "b", { goal: "请检查一下房子 check the house", language: "zh-CN" });
+    expect(refused).toMatchObject({ kind: "refused", code: "engine.write_failed" });
+    expect(refused.kind === "refused" && refused.message).toMatch(/^未做任何更改/u);
+
+    here.runtime.script("roof", goodResultFor);
+    disk.failing = undefined;
+    await reaches(here, runId, "completed");
+    const lanes = here.runtime.orders.map(({ brief }) => brief.laneId);
+    expect(lanes.toSorted()).toEqual(["cellar", "roof", "summary"]);
+    expect((await here.agent.runs({ limit: 9, offset: 0 })).total).toBe(1);
+  }, 30_000);
+});
+
+describe("a run whose document is bad", () => {
+  const damages: readonly [string, (file: string) => Promise<void>][] = [
+    ["damaged", (file) => writeFile(file, '{"schemaVersion":1,"run":')],
+    [
+      "not readable",
+      (file) =>
+        rm(file)
+          .then(() => mkdir(file))
+          .then(() => undefined),
+    ],
+  ];
+  test.each(damages)(
+    "%s is put aside with the reason, operators hear of it, and the others go on",
+    async (_, damage) => {
+      const surface = createFakeSurface("right");
+      const operatorChannels = [{ surface: "right", channel: "ops", role: "operators" } as const];
+      const before = await plane({ surfaces: [surface], operatorChannels });
+      const bad = await started(before, "bad", { answers: "ask" });
+      const good = await started(before, "good", { answers: "ask" });
+      for (const runId of [bad, good]) await reaches(before, runId, "waiting");
+
+      const here = await before.restart(() => damage(join(before.root, "runs", bad, "run.json")));
+      planes.push(here);
+      expect(await here.agent.run(bad)).toBeUndefined();
+      const folder = join(here.root, "quarantine", `${bad}-1`);
+      expect(await readdir(folder)).toContain("reason.txt");
+      expect((await readFile(join(folder, "reason.txt"), "utf8")).trim()).not.toBe("");
+      await vi.waitFor(() => {
+        const alerts = surface.messages.flatMap(({ cards }) => cards).filter(({ kind }) => kind === "alert");
+        expect(JSON.stringify(alerts)).toContain(`Damaged state was put aside: ${bad}`);
+        expect(JSON.stringify(alerts)).toContain(folder);
+      });
+      await here.agent.handle({
+        kind: "decision.answer",
+        id: "go",
+        by: aTask().requestedBy,
+        runId: good,
+        answers: "recommended",
+        args: {},
+      });
+      await reaches(here, good, "completed");
+      await reaches(here, await started(here, "new"), "completed");
+    },
+  );
+});
+
+test("a clock that goes backwards makes no run younger, ends no stage before it began, and holds nothing up for long", async () => {
+  const clock = createFakeClock();
+  const here = await plane({ clock });
+  let tries = 0;
+  here.runtime.script("roof", (order) => {
+    tries += 1;
+    clock.setBack(3600_000);
+    return tries === 1 ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order);
+  });
+  const runId = await started(here, "a");
+  await vi.waitFor(() => {
+    here.clock.advance(100);
+    expect(tries).toBe(2);
+  });
+  await reaches(here, runId, "completed");
+  const document = await here.agent.document(runId);
+  for (const state of Object.values(document?.run.stages ?? {})) {
+    if (state.status === "completed") expect(state.completedAt).toBeGreaterThanOrEqual(state.startedAt);
+  }
+  for (const dispatch of document?.run.dispatches ?? []) {
+    if (dispatch.status === "succeeded") expect(dispatch.endedAt).toBeGreaterThanOrEqual(dispatch.startedAt);
+  }
+  expect(document?.history.map(({ version }) => version)).toEqual(document?.history.map((_, at) => at + 1));
+  expect(document?.run.updatedAt).toBeGreaterThanOrEqual(document?.run.startedAt ?? Infinity);
+});
