@@ -10,7 +10,7 @@ const RUNS = 200;
 const CHANNELS = Array.from({ length: 10 }, (_, at) => `C0TEAM${at}`);
 const PEOPLE = Array.from({ length: 40 }, (_, at) => `U0PERSON${at}`);
 /** Seconds of Slack in one second of ours. */
-const SPEED = 20;
+const SPEED = 5;
 const LIMIT_MS = 20 * 60_000;
 const CALLS_A_RUN = 14;
 
@@ -55,7 +55,7 @@ export async function soakSlack(): Promise<{ tables: BenchTable[]; broken: strin
           rows: [
             ["runs completed / stopped", `${count(runs, "completed")} / ${count(runs, "canceled")}`],
             ["calls of Slack a run", perRun.toFixed(1)],
-            ["calls that Slack limited (429)", `${slack.limited()}`],
+            ["calls that Slack limited (429)", limitedWords(here)],
             ["heap before / peak, MB", `${megabytes(heap.before)} / ${megabytes(heap.peak)}`],
             ["unhandled rejections", `${unhandled.length}`],
           ],
@@ -88,7 +88,8 @@ async function lived(here: SlackPlane, sample: (heapBytes: number) => void): Pro
     sample(process.memoryUsage().heapUsed);
     for (const message of slack.messages.filter((shown) => isOpen(shown) && !answered.has(shown.ts))) {
       answered.add(message.ts);
-      void wait((5000 + ((turn * 7919) % 60_000)) / SPEED).then(() => press(here, message, answered.size));
+      const number = answered.size;
+      void wait((5000 + ((turn * 7919) % 60_000)) / SPEED).then(() => press(here, message, number));
     }
     misbehave(here, turn);
     const { runs } = await here.plane().agent.runs({ limit: RUNS * 2, offset: 0 });
@@ -179,6 +180,11 @@ function progressOf({ slack }: SlackPlane, runs: readonly RunSummary[]): string 
   const methods = Map.groupBy(slack.calls, ({ method }) => method);
   const calls = [...methods].map(([method, of]) => `${method} ${of.length}`).join(", ");
   return `${runs.length} runs, ${through} through and shown; ${megabytes(process.memoryUsage().heapUsed)} MB; ${calls}`;
+}
+
+function limitedWords({ slack }: SlackPlane): string {
+  const by = [...slack.limited()].map(([method, times]) => `${method} ${times}`);
+  return by.length === 0 ? "none" : by.join(", ");
 }
 
 function count(runs: readonly RunSummary[], status: RunSummary["status"]): number {

@@ -11,6 +11,7 @@ import type { Journal } from "./journal.ts";
 import type { Urgency } from "./pace.ts";
 import { isFinal, type Poster } from "./poster.ts";
 import { render } from "./render.ts";
+import { createSpacing } from "./spacing.ts";
 
 export const SURFACE_NAME = "slack";
 
@@ -31,6 +32,7 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
   const { poster, journal, clock } = means;
   /** Runs whose notice is on its way: it opens the thread, and what came before it would open another one. */
   const opening = new Set<string>();
+  const spacing = createSpacing(clock);
   let { style } = means;
 
   const put = async (message: SurfaceMessage): Promise<{ thread: string; message: string }> => {
@@ -52,6 +54,7 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
       throw error;
     });
     opening.delete(place);
+    if (card.kind === "notice") spacing.edited(key);
     if (runId !== null && "version" in card) {
       const isHome = card.kind === "notice" || journal.threadOf(channel, runId)?.isHome === true;
       await journal.keepThread({ channel, thread: posted.thread, runId, isHome });
@@ -64,11 +67,15 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
   const edit = async (message: SurfaceMessage & { readonly message: string }): Promise<void> => {
     const { card } = message;
     const shown = render(card, style);
-    await poster.update({ ...message, ...shown }, urgencyOf(card)).catch((error: unknown) => {
+    const urgency = urgencyOf(card);
+    if (urgency === "routine") spacing.allow(message.key);
+    await poster.update({ ...message, ...shown }, urgency).catch((error: unknown) => {
       if (!(error instanceof SlackRefusal) || !GONE.includes(error.problem)) throw error;
       // Somebody deleted it; trying for ever would not bring it back.
       means.log.warn({ key: message.key, err: error.message }, "a card is gone from Slack");
     });
+    if (urgency === "routine") spacing.edited(message.key);
+    else spacing.end(message.key);
     if (message.thread !== undefined) await attachments(means, message, message.thread, shown.isWhole);
   };
 

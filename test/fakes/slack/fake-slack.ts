@@ -102,8 +102,8 @@ export interface FakeSlack {
   enforceRates(clock: Pick<Clock, "now">): void;
   /** From now on only the names of calls are kept. */
   forgetArguments(): void;
-  /** How many calls were limited so. */
-  limited(): number;
+  /** How many calls were limited so, by method. */
+  limited(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   let keepsArguments = true;
   let granted: readonly string[] = BOT_SCOPES;
   let rates: Rates | undefined;
-  let limited = 0;
+  const limited = new Map<string, number>();
   const next = (): number => (counter += 1);
   const stamp = (): string => `${1_700_000_000 + next()}.000100`;
 
@@ -176,7 +176,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     };
     const retryAfter = rates?.take(method, word(args["channel"])) ?? 0;
     if (retryAfter > 0) {
-      limited += 1;
+      limited.set(method, (limited.get(method) ?? 0) + 1);
       return send({ ok: false, error: "ratelimited" }, 429, { "retry-after": `${retryAfter}` });
     }
     const waiting = troubles.get(method) ?? [];
