@@ -1,6 +1,8 @@
+import { benchArrivals } from "./arrivals.ts";
 import { benchConsole } from "./console.ts";
 import { benchDispatch } from "./dispatch.ts";
 import { benchEngine } from "./engine.ts";
+import { benchQueue } from "./queue.ts";
 import { benchScheduler } from "./scheduler.ts";
 import { benchSlack } from "./slack.ts";
 import { markdownOf, type BenchTable } from "./table.ts";
@@ -9,6 +11,8 @@ import { markdownOf, type BenchTable } from "./table.ts";
 const BENCHES: Record<string, () => Promise<BenchTable[]>> = {
   dispatch: benchDispatch,
   scheduler: benchScheduler,
+  queue: benchQueue,
+  arrivals: benchArrivals,
   engine: benchEngine,
   console: benchConsole,
   slack: benchSlack,

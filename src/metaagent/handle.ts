@@ -325,7 +325,12 @@ function closedDecision(run: Run, decision: Decision | undefined): CommandReply 
   }
 }
 
-/** Canceling is safe until something is being kept in the workspace: a branch, or the report in the last step. */
+/**
+ * Canceling is safe until something is being kept in the workspace. In Critical, Fetch and Thinking nothing was changed
+ * anywhere; in Execution, Review, Meta-Review and Verification all work is in copies, which are removed when the workers
+ * have ended; a permission that was given can be canceled until its branch is being made. Not safe: while the branch is
+ * being made, and from the start of Evolution's step, which writes the report and perhaps leaves it in the workspace.
+ */
 export function isCancelable(run: Run): boolean {
   if (run.status.kind === "active" && run.change?.status === "keeping") return false;
   const last = run.dispatches.at(-1);

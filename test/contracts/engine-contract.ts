@@ -386,6 +386,54 @@ export function describeEngineContract(name: string, createHarness: () => Promis
       });
     });
 
+    describe("what operators hold", () => {
+      it("is not handed out until the engine is open again, and what runs goes on", async () => {
+        await saveQueue(entry(1), entry(2));
+        const hand = workByHand(1);
+        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId]), FAST);
+        engine.hold();
+        await finishQueued(entry(1));
+        hand.end(entry(1).dispatchId);
+        await settled();
+        expect(hand.ids()).toHaveLength(1);
+        engine.open();
+        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId, entry(2).dispatchId]), FAST);
+        await finishQueued(entry(2));
+        hand.end(entry(2).dispatchId);
+        await settled();
+      });
+
+      it("is looked at anew when the engine is opened, where only what is accepted has changed", async () => {
+        await saveQueue(entry(1));
+        let open = false;
+        const hand = workByHand(1, () => open);
+        open = true;
+        engine.open();
+        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId]), FAST);
+        await finishQueued(entry(1));
+        hand.end(entry(1).dispatchId);
+        await settled();
+      });
+
+      it("leaves one writer the workspace, and the same run its own", async () => {
+        const writing = (n: number, holder: string): QueueEntry => ({
+          ...entry(n),
+          groups: [{ name: "workspace:/r", limit: 1, holder }],
+        });
+        await saveQueue(writing(1, "a"), writing(2, "b"), writing(3, "a"));
+        const hand = workByHand(3);
+        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId, entry(3).dispatchId]), FAST);
+        for (const n of [1, 3]) {
+          await finishQueued(entry(n));
+          hand.end(entry(n).dispatchId);
+        }
+        await vi.waitFor(() => expect(hand.ids()).toContain(entry(2).dispatchId), FAST);
+        await finishQueued(entry(2));
+        hand.end(entry(2).dispatchId);
+        await settled();
+      });
+    });
+
     describe("the end", () => {
       it("of work aborts the leases, waits for their handlers, and hands out nothing more", async () => {
         await saveQueue(entry(1), entry(2));

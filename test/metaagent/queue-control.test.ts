@@ -1,10 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Command, type CommandInput, type CommandReply } from "../../src/contracts/command.ts";
+import { OperationsDocument } from "../../src/contracts/operations.ts";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
-import { createFakeRuntime } from "../fakes/fake-runtime.ts";
+import { createFakeRuntime, GOOD_RESULT } from "../fakes/fake-runtime.ts";
 
 const OLGA = { surface: "web", user: "olga" };
 const TENANT = { kind: "tenant", name: "terminal:ada" } as const;
@@ -192,5 +195,26 @@ describe("a drain", () => {
     const ends = until(here, runId, completed);
     await act(here, { kind: "queue.undrain" });
     await ends;
+  });
+});
+
+describe("what a tenant has used", () => {
+  const finishOf = async (here: ControlPlane): Promise<number> => {
+    const { flows } = OperationsDocument.parse(JSON.parse(await readFile(join(here.root, "operations.json"), "utf8")));
+    return flows["terminal:ada"]?.finish ?? 0;
+  };
+
+  test("is saved though the work failed and taught nothing, tokens included", async () => {
+    const runtime = createFakeRuntime();
+    const usage = { inputTokens: 900_000, outputTokens: 100_000 };
+    for (const laneId of ["roof", "cellar"]) runtime.script(laneId, () => ({ ...GOOD_RESULT, exitCode: 3, usage }));
+    const here = await plane({ runtime });
+    const runId = await start(here, "s1");
+    await vi.waitFor(async () => {
+      here.clock.advance(1000);
+      expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
+      // Two lanes of a million tokens each, at 1 s for a thousand.
+      expect(await finishOf(here)).toBeGreaterThan(2_000_000);
+    }, 10_000);
   });
 });

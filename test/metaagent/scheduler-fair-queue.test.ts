@@ -367,3 +367,33 @@ describe("the listing", () => {
     expect(drain(queue)).toEqual(order);
   });
 });
+
+describe("work in progress", () => {
+  it("that costs more than was expected puts its tenant back at once, and is not charged twice", () => {
+    const queue = createFairQueue(START);
+    const [long, next, other] = [entry("a", { costMs: 10 }), entry("a", { costMs: 10 }), entry("b", { costMs: 10 })];
+    queue.add(long);
+    queue.add(next);
+    expect(queue.take(() => true)).toBe(long);
+    queue.accrue(long, 1000);
+    queue.accrue(long, 500);
+    queue.add(other);
+    expect(queue.inOrder(2)).toEqual([other, next]);
+    expect(queue.snapshot(1).flows["a"]?.finish).toBe(1000);
+    queue.settle(long, 1200);
+    expect(queue.snapshot(1).flows["a"]?.finish).toBe(1200);
+    queue.accrue(long, 9000);
+    expect(queue.snapshot(1).flows["a"]?.finish).toBe(1200);
+  });
+});
+
+describe("a weight that operators change", () => {
+  it("counts for what waits already", () => {
+    let weight: number | undefined;
+    const queue = createFairQueue(START, (flow) => (flow === "a" ? weight : undefined));
+    for (let n = 0; n < 40; n += 1) for (const flow of ["a", "b"]) queue.add(entry(flow, { costMs: 10 }));
+    weight = 3;
+    const first = Array.from({ length: 20 }, () => queue.take(() => true)?.flow);
+    expect(first.filter((flow) => flow === "a")).toHaveLength(15);
+  });
+});

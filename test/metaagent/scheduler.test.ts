@@ -185,3 +185,41 @@ describe("the scheduler", () => {
     expect(now).toBeGreaterThan(context.ageStepMs);
   });
 });
+
+describe("a strategy that fails", () => {
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("out of order");
+      },
+    ],
+    ["gives no number", () => ({ flow: "x", order: Number.NaN, costMs: 1, weight: 1, groups: [] })],
+  ])("and %s is replaced by the default for that dispatch, and said", (_what, place) => {
+    const broken = { ...context.strategy, name: "broken", place };
+    const scheduler = createScheduler({ ...context, strategy: broken }, EMPTY_OPERATIONS, () => EMPTY_OPERATIONS);
+    const told: unknown[] = [];
+    scheduler.onFallback((error) => told.push(error));
+    const work = dispatch(lane);
+    expect(scheduler.place(run(), work)).toEqual(entryFor(run(), work, context));
+    expect(told).toHaveLength(1);
+  });
+
+  it("cannot lift the limits", () => {
+    const place = () => ({ flow: "x", order: 1, costMs: 1, weight: 1, groups: [] });
+    const open = { ...context.strategy, name: "open", place };
+    const scheduler = createScheduler({ ...context, strategy: open }, EMPTY_OPERATIONS, () => EMPTY_OPERATIONS);
+    expect(scheduler.place(run(), dispatch(lane)).groups).toEqual(entryFor(run(), dispatch(lane), context).groups);
+  });
+});
+
+describe("a run that writes", () => {
+  it("has its workspace to itself while a lane works whose changes may be kept", () => {
+    const writing = run();
+    const keeping = { ...lanePacket, writes: ["**"], keeps: "branch" as const };
+    const kept = { ...writing, packets: { ...writing.packets, workerTaskPackets: [keeping] } };
+    const alone = { name: "workspace:/repository", limit: 1, holder: "run_aaaaaaaa" };
+    expect(entryFor(kept, dispatch(lane), context).groups).toContainEqual(alone);
+    expect(entryFor(writing, dispatch(lane), context).groups).not.toContainEqual(alone);
+  });
+});

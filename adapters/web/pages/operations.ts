@@ -1,43 +1,11 @@
-import type { RunId } from "../../../src/contracts/id.ts";
-import type { QueueView, RunView } from "../../../src/contracts/view.ts";
-import { isMessageKey, type Translator } from "../../../src/i18n.ts";
-import { plainText, shorten } from "../../../src/plain-text.ts";
+import type { RunView } from "../../../src/contracts/view.ts";
 import { cardBlock } from "../cards/card.ts";
 import type { LetterFilter } from "../../../src/commands/bulk-retry.ts";
 import { hiddenFields, noteBox, type Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { flag, view, type Markup } from "../markup.ts";
-import { clock, pager, tableOf } from "./parts.ts";
-
-/** What runs and what waits, in the order in which it will start. */
-export function queuePage(queue: QueueView, goals: ReadonlyMap<RunId, string>, scene: Scene): PageParts {
-  const { words } = scene.viewer;
-  const name = (runId: RunId): Markup =>
-    view`<a href="/runs/${runId}">${shorten(plainText(goals.get(runId) ?? runId), 80)}</a>`;
-  const running = queue.running.map(
-    ({ runId, dispatchId, flow }) =>
-      view`<tr><th scope="row">${name(runId)}</th><td>${flow}</td><td><code class="muted">${dispatchId}</code></td></tr>`,
-  );
-  const waiting = queue.waiting
-    .slice(0, LIMITS.queueListed)
-    .map(
-      ({ position, runId, dispatchId, flow, notBefore }) =>
-        view`<tr><td>${position}</td><th scope="row">${name(runId)}</th><td>${flow}</td><td>${notBefore === null ? "" : clock(notBefore, words)}</td><td><code class="muted">${dispatchId}</code></td></tr>`,
-    );
-  const head = (names: readonly ("position" | "run" | "tenant" | "not_before" | "work")[]): string[] =>
-    names.map((each) => words.t(`web.queue.${each}`));
-  const none = view`<p class="empty">${words.t("web.queue.none")}</p>`;
-  return {
-    title: words.t("web.nav.queue"),
-    topics: ["runs"],
-    body: view`<h1>${words.t("web.nav.queue")}</h1>
-    <p class="muted">${words.t("web.queue.order", { strategy: strategyWords(queue.strategy, words) })}</p>
-    <section id="running" data-live><h2>${words.t("web.queue.running", { count: running.length })}</h2>${running.length === 0 ? none : tableOf(words.t("web.queue.running", { count: running.length }), head(["run", "tenant", "work"]), running)}</section>
-    <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "tenant", "not_before", "work"]), waiting)}
-    ${queue.waitingTotal > waiting.length ? view`<p class="muted">${words.t("web.queue.listed", { shown: waiting.length })}</p>` : ""}</section>`,
-  };
-}
+import { pager } from "./parts.ts";
 
 export interface LettersContent {
   /** Those of this page. */
@@ -48,12 +16,6 @@ export interface LettersContent {
   readonly filter: LetterFilter;
   /** What can be filtered by: what there is. */
   readonly kinds: { readonly macros: readonly string[]; readonly codes: readonly string[] };
-}
-
-/** The strategies that ship have words; one that somebody has added is called by its name. */
-function strategyWords(name: string, words: Translator): string {
-  const key = `web.strategy.${name}`;
-  return isMessageKey(key) ? words.t(key) : name;
 }
 
 /** Runs that failed for good and wait for an operator; those of a kind can be retried together. */

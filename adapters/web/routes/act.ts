@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { bulkRetryLines, retryLetters } from "../../../src/commands/bulk-retry.ts";
+import { queueActIn } from "../../../src/commands/queue-words.ts";
 import { Command } from "../../../src/contracts/command.ts";
 import { RunId } from "../../../src/contracts/id.ts";
 import type { RouteOptions } from "../app.ts";
@@ -48,6 +49,22 @@ export function actRoutes(options: RouteOptions): Hono {
     const text = bulkRetryLines(outcome, viewer.words).join(" ");
     notes.add(click, { tone, text, about: undefined, values: {} });
     return backWith(c, back, click);
+  });
+
+  app.post("/queue/act", async (c) => {
+    const sent = await sentForm(c, formToken);
+    if (sent === undefined) return problem(c, "stale_form");
+    const { fields, click, back } = sent;
+    const viewer = viewerOf(c, options);
+    const names = (["tenant", "macro"] as const).map((kind) => [kind, filled(fields, kind)] as const);
+    const target = names.flatMap(([kind, name]) => (name === undefined ? [] : [`--${kind}=${name}`]));
+    const read = queueActIn([field(fields, "verb") ?? "", ...target]);
+    if ("problem" in read) return problem(c, "unknown");
+    const { language } = viewer.words;
+    const command = { ...read.act, id: `web:${viewer.persona.id}:${click}`, by: actorOf(viewer), language };
+    const note = noteOf(await door.handle(command));
+    if (note !== undefined) notes.add(click, { ...note, about: undefined, values: {} });
+    return backWith(c, back, note === undefined ? undefined : click);
   });
 
   app.post("/me", async (c) => {

@@ -160,6 +160,27 @@ describe("the embedded engine", () => {
     await vi.waitFor(() => expect(harness.queue.settled).toEqual([{ entry: aQueueEntry(), actualCostMs: 1234 }]));
   });
 
+  it("charges a worker past its slice while it goes on, and what it used beside its time", async () => {
+    const engine = await harness.open();
+    const ends = Promise.withResolvers<void>();
+    engine.work(
+      ({ charge }) => {
+        charge(500);
+        return ends.promise;
+      },
+      { slots: 1, accepts: () => true },
+    );
+    await save(engine, aRunDocument({ queue: [aQueueEntry()] }));
+    await vi.waitFor(() => expect(engine.queue(1).leased).toHaveLength(1));
+    harness.clock.advance(70_000);
+    // It was not stopped at the end of its slice of 30 s.
+    expect(harness.queue.accrued).toEqual([30_500, 60_500]);
+    ends.resolve();
+    await vi.waitFor(() => expect(harness.queue.settled).toEqual([{ entry: aQueueEntry(), actualCostMs: 70_500 }]));
+    harness.clock.advance(70_000);
+    expect(harness.queue.accrued).toHaveLength(2);
+  });
+
   it("refuses what is no run id, since ids become paths", async () => {
     const engine = await harness.open();
     await expect(engine.read("../../etc")).rejects.toMatchObject({ code: "input.invalid" });

@@ -377,3 +377,26 @@ test("a port that is taken is passed over for the next free one", async () => {
   blocker.close();
   await rm(stateRoot, { recursive: true });
 });
+
+test("operators act on the queue on its page, once a click, and are told what holds; others are told why not", async () => {
+  const forms = async () => formsIn((await visitor.get("/queue")).html).filter(({ action }) => action === "/queue/act");
+  const [drain] = await forms();
+  if (drain === undefined) throw new Error("no form");
+  const click = [...drain.fields, ["verb", "drain"] as const];
+  const be = async (persona: string): Promise<void> => {
+    const me = formsIn((await visitor.get("/queue")).html).find(({ action }) => action === "/me");
+    await visitor.send("/me", [...(me?.fields ?? []).filter(([name]) => name !== "persona"), ["persona", persona]]);
+  };
+  await be("gus");
+  await visitor.send("/queue/act", click);
+  expect((await here.plane().agent.queue()).drainingSince).toBeNull();
+  expect((await visitor.get("/queue")).html).toContain("may-not");
+  await be("olga");
+  const fresh = [...((await forms())[0]?.fields ?? []), ["verb", "drain"] as const];
+  await visitor.send("/queue/act", fresh);
+  await visitor.send("/queue/act", fresh);
+  expect((await here.plane().agent.queue()).drainingSince).not.toBeNull();
+  const { html } = await visitor.get("/queue");
+  expect(html).not.toContain("may-not");
+  expect(textIn(html)).toContain("nothing new starts");
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.ts";
+import { earliestDeadline } from "../../../src/metaagent/strategies/earliest-deadline.ts";
 import { firstCome } from "../../../src/metaagent/strategies/first-come.ts";
 import { STRATEGIES, strategyNamed } from "../../../src/metaagent/strategies/strategy-named.ts";
 import { request } from "./request.ts";
@@ -34,5 +35,17 @@ describe("first-come", () => {
     const late = firstCome.place(request({ tenant: "bob", queuedAt: 6, priority: 2 }));
     expect(early.flow).toBe(late.flow);
     expect(early.order).toBeLessThan(late.order);
+  });
+});
+
+describe("earliest-deadline", () => {
+  it("puts what is due first to the front, whoever it counts for, and what has no deadline after an hour's worth", () => {
+    const orderOf = (fields: Parameters<typeof request>[0]): number => earliestDeadline.place(request(fields)).order;
+    const soon = orderOf({ tenant: "bob", queuedAt: 1_500_000, deadline: 2_000_000 });
+    const later = orderOf({ tenant: "ann", deadline: 3_000_000, priority: 2 });
+    const never = orderOf({});
+    expect([later, never, soon].toSorted((a, b) => a - b)).toEqual([soon, later, never]);
+    // It is overtaken for a known time only.
+    expect(orderOf({ queuedAt: 1_000_001, deadline: 1_000_000 + 61 * 60_000 })).toBeGreaterThan(never);
   });
 });
