@@ -6,7 +6,7 @@ import { Command } from "../../src/contracts/command.ts";
 import type { Run } from "../../src/contracts/run.ts";
 import { createLog } from "../../src/log.ts";
 import { messageOf } from "../../src/errors.ts";
-import { runIdOf } from "../../src/metaagent/handle.ts";
+import { runIdOf } from "../../src/metaagent/start-run.ts";
 import { goalOf, partOf, type CrashPart } from "./crash-parts.ts";
 
 /**
