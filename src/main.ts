@@ -21,6 +21,7 @@ import {
 import { messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { refusalsFrom, rolesFrom } from "./metaagent/authorize.ts";
+import { previewsOf } from "./previews.ts";
 import { connectSurfaces } from "./surfaces.ts";
 import { startObservers } from "./observe.ts";
 
@@ -140,6 +141,7 @@ async function serveConsole(
     query: metaAgent,
     files,
     catalog,
+    previews: previewsOf(settings),
     settings: origins,
     telemetry: () => metaAgent.telemetry(),
     refusalOf: refusalsFrom(rolesOf),

@@ -133,6 +133,7 @@ const ROOTS = [
   "src/cli",
   "src/bot.ts",
   "src/surfaces.ts",
+  "src/previews.ts",
   "src/plugin.ts",
   "src/plugins.ts",
   "src/observe.ts",

@@ -36,13 +36,16 @@ export interface DiscordApi {
 /** Nobody is ever notified by what a card holds, whatever it holds. */
 const SILENT = { parse: [] };
 
+/** What every message of ours is made of, posted or edited. */
+export function shownAs(components: Sheet["components"]) {
+  return { components, flags: MessageFlags.IsComponentsV2, allowed_mentions: SILENT } as const;
+}
+
 export function createApi(rest: REST): DiscordApi {
   return {
     post: async (channel, key, { components }, upload, replyTo) => {
       const body: RESTPostAPIChannelMessageJSONBody = {
-        components,
-        flags: MessageFlags.IsComponentsV2,
-        allowed_mentions: SILENT,
+        ...shownAs(components),
         nonce: nonceOf(key),
         enforce_nonce: true,
         ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
@@ -53,12 +56,8 @@ export function createApi(rest: REST): DiscordApi {
       return posted.id;
     },
     edit: async (channel, message, { components }) => {
-      const body: RESTPatchAPIChannelMessageJSONBody = {
-        components,
-        flags: MessageFlags.IsComponentsV2,
-        // An edit is parsed for mentions anew.
-        allowed_mentions: SILENT,
-      };
+      // An edit is parsed for mentions anew.
+      const body: RESTPatchAPIChannelMessageJSONBody = shownAs(components);
       await rest.patch(Routes.channelMessage(channel, message), { body });
     },
     remove: async (channel, message) => {

@@ -55,7 +55,13 @@ const Messages = z.object({
 const Anything = z.unknown();
 
 /** With what every message is sent: nothing in its text becomes a link, a ping or a preview. */
-const INERT = { unfurl_links: false, unfurl_media: false, link_names: false, parse: "none", mrkdwn: false } as const;
+export const INERT = {
+  unfurl_links: false,
+  unfurl_media: false,
+  link_names: false,
+  parse: "none",
+  mrkdwn: false,
+} as const;
 
 export function createPoster(means: {
   readonly api: SlackApi;

@@ -14,6 +14,7 @@ import { sameOriginOnly, secureHeaders, signedInOnly } from "./guard.ts";
 import { LIMITS } from "./limits.ts";
 import { createNotes, type Notes } from "./notes.ts";
 import type { ShownSetting } from "./pages/about.ts";
+import type { PlatformPreview } from "./pages/preview.ts";
 import type { Telemetry } from "./pages/telemetry.ts";
 import { problemPage, PROBLEM_STATUS, type Problem } from "./pages/problem.ts";
 import { formToken } from "./session.ts";
@@ -26,6 +27,8 @@ export interface ConsoleAppOptions {
   readonly query: Query;
   readonly files: Pick<RunFiles, "readArtifact">;
   readonly catalog: Pick<Catalog, "macros" | "agents">;
+  /** What a card becomes in other places. */
+  readonly previews: readonly PlatformPreview[];
   /** How busy the bot was, oldest first. */
   readonly telemetry: () => Telemetry;
   /** Effective settings with their sources, as `config check` shows them. */

@@ -5,7 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test,
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunView } from "../../src/contracts/view.ts";
+import { previewInDiscord } from "../../adapters/discord/preview.ts";
+import { previewInSlack } from "../../adapters/slack/preview.ts";
 import { cardBlock } from "../../adapters/web/cards/card.ts";
+import { renderPlain } from "../../src/cards/fallback.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { LINEAR_CARD } from "../fixtures/linear-card.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
@@ -252,7 +255,8 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
     for (const path of [`/chat/work/${runs.hostile}`, `/runs/${runs.hostile}`]) expectAll(await mainOf(path));
     expectAll((await page.locator("#facts code", { hasText: "/work" }).textContent()) ?? "");
     await visit(page, `/preview/${runs.hostile}?card=decision`);
-    expect(await page.locator("main pre").textContent()).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+    const previews = await page.locator("main pre").allTextContents();
+    expect(previews.join("\n")).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
     await visit(page, "/runs");
     expect(await page.locator("#runs tbody tr").count()).toBe(4);
   });
@@ -325,6 +329,23 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
     going.resolve();
     await until(runId, "completed");
   });
+});
+
+test.each(["notice", "decision"])("a %s is shown exactly as Slack and Discord would be sent it", async (kind) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(here.url);
+  await visit(page, `/chat/work/${runs.waiting}`);
+  await page.locator(`article.${kind} footer a[href^='/preview/']`).click();
+  const card = (await here.plane().agent.run(runs.waiting))?.[kind === "notice" ? "notice" : "decision"];
+  if (card === undefined || card === null) throw new Error("the run has no such card");
+  const [asText, ...messages] = await page.locator("main pre").allTextContents();
+  expect(asText).toBe(renderPlain(card));
+  const slack = previewInSlack(card, "plan").messages;
+  const discord = previewInDiscord(card).messages;
+  expect(messages.map((message): unknown => JSON.parse(message))).toEqual([...slack, ...discord]);
+  expect(discord.length).toBe(kind === "notice" ? 1 : 2);
+  await context.close();
 });
 
 test("a linear question is asked after its parent's answer only, by style alone", async () => {

@@ -1,5 +1,3 @@
-import { renderPlain } from "../../../src/cards/fallback.ts";
-import type { RunCard } from "../../../src/contracts/card.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
 import type { RunView } from "../../../src/contracts/view.ts";
 import { cardBlock } from "../cards/card.ts";
@@ -59,17 +57,6 @@ export function threadPage(content: ChannelContent, thread: Thread, run: RunView
       <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, scene))}</ol>
       ${composer(content, thread.thread, scene, troubleBox(run?.trouble ?? null, words))}
     </section></div>`,
-  };
-}
-
-/** A card as a place without cards would get it. */
-export function previewPage(card: RunCard, back: string, scene: Scene): PageParts {
-  const { words } = scene.viewer;
-  return {
-    title: words.t("web.preview.title"),
-    body: view`<p class="crumb"><a href="${back}">${words.t("web.preview.back")}</a></p>
-    <h1>${words.t("web.preview.title")}</h1><p class="muted">${words.t("web.preview.about")}</p>
-    <pre class="text" lang="${card.language}" tabindex="0">${renderPlain(card)}</pre>`,
   };
 }
 

@@ -9,8 +9,8 @@ import type { RunView } from "../../../src/contracts/view.ts";
 import type { RouteOptions } from "../app.ts";
 import { LIMITS } from "../limits.ts";
 import { catalogPage, settingsPage } from "../pages/about.ts";
-import { previewPage } from "../pages/chat.ts";
 import { deadLettersPage } from "../pages/operations.ts";
+import { previewPage } from "../pages/preview.ts";
 import { queuePage } from "../pages/queue.ts";
 import { filePage, runPage } from "../pages/run.ts";
 import { telemetryPage } from "../pages/telemetry.ts";
@@ -23,7 +23,7 @@ const Status = RunSummary.shape.status.optional().catch(undefined);
 
 /** The pages beside the chat. */
 export function pageRoutes(options: RouteOptions): Hono {
-  const { query, files, catalog, settings, store, problem } = options;
+  const { query, files, catalog, previews, settings, store, problem } = options;
   const app = new Hono();
 
   app.get("/runs", async (c) => {
@@ -115,7 +115,7 @@ export function pageRoutes(options: RouteOptions): Hono {
     const card = run === undefined || !kind.success ? undefined : cardIn(run, kind.data);
     if (run === undefined || card === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
-    return showPage(c, options, scene, previewPage(card, `/runs/${run.summary.runId}`, scene));
+    return showPage(c, options, scene, await previewPage(card, previews, `/runs/${run.summary.runId}`, scene));
   });
 
   const runOf = async (c: Context): Promise<RunView | undefined> => {

@@ -362,6 +362,7 @@ test("a port that is taken is passed over for the next free one", async () => {
     query: agent,
     files: { readArtifact: async () => undefined },
     catalog: { macros: [], agents: [] },
+    previews: [],
     settings: [],
     telemetry: () => [],
     refusalOf: () => undefined,
