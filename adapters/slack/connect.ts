@@ -16,6 +16,7 @@ import { createPoster } from "./poster.ts";
 import { createReceiver } from "./receiver.ts";
 import { createSocketTransport } from "./socket.ts";
 import { createSlackSurface, SURFACE_NAME } from "./surface.ts";
+import { watchSlack, type Watch } from "./watch.ts";
 
 export interface SlackOptions {
   readonly botToken: string;
@@ -59,6 +60,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
   let files: Pick<RunFiles, "readArtifact"> | undefined;
   let stopped = false;
   let callOff: () => void = () => undefined;
+  let endWatch: () => void = () => undefined;
   const { groups, allow } = options;
   const people = createPeople({ api, pace, clock, log, team: () => identity?.team, groups, allow });
   const surface = createSlackSurface({ poster, journal, files: () => files, style: options.notice, clock, log });
@@ -69,7 +71,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
   if (transport === undefined) throw new CoxswainError("slack.mode", "No way to Slack was given.");
   const receiver = createReceiver({ transport, clock, log });
 
-  const askWho = async (): Promise<void> => {
+  const askWho = async (watch: Watch): Promise<void> => {
     try {
       const self = await api.call("auth.test", {}, { rate: "people", lane: "auth.test", answer: Self });
       identity = { team: self.team_id, botUser: self.user_id, bot: self.bot_id };
@@ -77,15 +79,24 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
     } catch (error) {
       log.error({ err: messageOf(error) }, "Slack does not say who the bot is; see “coxswain doctor”");
       const isFinal = error instanceof SlackRefusal && !error.retryable;
-      if (!stopped && !isFinal) callOff = clock.after(ASK_AGAIN_MS, () => void askWho());
+      if (isFinal) watch.tell("login", clock.now(), error.problem);
+      if (!stopped && !isFinal) callOff = clock.after(ASK_AGAIN_MS, () => void askWho(watch));
     }
   };
 
   return {
     surface,
     membershipsOf: ({ user }) => people.groupsOf(user).map((group) => `group:${group}`),
-    start: async ({ door, query, catalog, files: artifacts }) => {
-      files = artifacts;
+    start: async (bot) => {
+      const { door, query, catalog } = bot;
+      files = bot.files;
+      const watch = watchSlack({
+        isConnected: () => socket === undefined || socket.connected() > 0,
+        raise: (alerts) => bot.raise(alerts),
+        clock,
+        log,
+      });
+      endWatch = () => watch.stop();
       const desk = {
         door,
         query,
@@ -104,6 +115,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
       };
       const revoked = (reason: string): void => {
         identity = undefined;
+        watch.tell("revoked", clock.now(), reason);
         log.error({ reason }, "Slack took the bot's rights away; install the app again and restart");
       };
       const means = {
@@ -116,12 +128,13 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
         revoked,
       };
       const app = createBoltApp(means);
-      await askWho();
+      await askWho(watch);
       await app.start();
     },
     stop: async () => {
       stopped = true;
       callOff();
+      endWatch();
       await receiver.stop();
     },
     close: () => journal.close(),

@@ -101,8 +101,14 @@ export function createPoster(means: {
     return { thread: thread ?? ts, message: ts, isOld: false };
   };
   const sent = async ({ key, channel, thread, text, blocks }: Post): Promise<{ ts: string }> => {
-    const metadata = { event_type: EVENT_TYPE, event_payload: { key } };
-    const args = { ...INERT, channel, text, blocks, metadata, ...(thread === undefined ? {} : { thread_ts: thread }) };
+    const args = {
+      ...INERT,
+      channel,
+      text,
+      blocks,
+      metadata: markOf(key),
+      ...(thread === undefined ? {} : { thread_ts: thread }),
+    };
     try {
       return await api.call("chat.postMessage", args, { rate: "post", lane: channel, answer: Posted });
     } catch (error) {
@@ -124,7 +130,8 @@ export function createPoster(means: {
     update: async ({ key, channel, message, text, blocks }, urgency) => {
       pace.take("update", "", urgency, key);
       // Both: with the text alone Slack would take the blocks away.
-      const args = { ...INERT, channel, ts: message, text, blocks };
+      // With its key: an edit without it could take the mark away by which the message is found again.
+      const args = { ...INERT, channel, ts: message, text, blocks, metadata: markOf(key) };
       await api.call("chat.update", args, { rate: "update", answer: Anything });
       journal.forget(key);
     },
@@ -153,6 +160,11 @@ export function createPoster(means: {
       await journal.posted(key, thread, file_id);
     },
   };
+}
+
+/** Ids only: everybody in the workspace can read it. */
+function markOf(key: string): { event_type: string; event_payload: { key: string } } {
+  return { event_type: EVENT_TYPE, event_payload: { key } };
 }
 
 /** A refusal that no repetition will change: Slack has no such channel, no such right, or does not take the content. */

@@ -127,6 +127,36 @@ describe("connections", () => {
   });
 });
 
+describe("operators hear of it where Slack itself is the trouble", () => {
+  test("no connection for two minutes is an alert, once an outage", async () => {
+    const plane = await here();
+    plane.slack.refuseSockets(true);
+    plane.slack.cut();
+    await vi.waitFor(
+      () => {
+        plane.plane().clock.advance(30_000);
+        expect(plane.alerts.map(({ key }) => key.split(":")[1])).toEqual(["offline"]);
+      },
+      { timeout: 5000 },
+    );
+    plane.plane().clock.advance(600_000);
+    expect(plane.alerts).toHaveLength(1);
+    plane.slack.refuseSockets(false);
+    await plane.until(() => (plane.slack.sockets() === 2 ? true : undefined));
+  });
+
+  test("an app that is removed from the workspace is an alert", async () => {
+    const plane = await here();
+    await plane.slack.deliver("events_api", {
+      type: "event_callback",
+      event_id: "EvGone",
+      team_id: plane.slack.bot.team,
+      event: { type: "app_uninstalled" },
+    });
+    expect(plane.alerts.map(({ key }) => key.split(":")[1])).toEqual(["revoked"]);
+  });
+});
+
 describe("messages stand once", () => {
   test("the answer to a post is lost: the message is found, and not posted again", async () => {
     const plane = await here();

@@ -91,6 +91,8 @@ export interface FakeSlack {
   shortcut(user: string, message: FakeMessage, callback: string): Promise<Outcome>;
   /** As Slack does every few hours, to one socket or all. */
   refresh(which: "one" | "all"): void;
+  /** New connections are refused. */
+  refuseSockets(yes: boolean): void;
   /** The connection is gone without a word. */
   cut(): void;
   /** Triggers are taken no more. */
@@ -124,6 +126,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   let counter = 0;
   let expired = false;
   let revoked = false;
+  let refusing = false;
   let keepsArguments = true;
   let granted: readonly string[] = BOT_SCOPES;
   let rates: Rates | undefined;
@@ -214,6 +217,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       case "conversations.info":
         return { ok: true, channel: { id: args["channel"], name: "work", is_member: args["channel"] !== "C0OUT" } };
       case "apps.connections.open":
+        if (refusing) return { ok: false, error: "internal_error" };
         return { ok: true, url: `${base.replace("http", "ws")}/socket?ticket=${next()}` };
       case "chat.postMessage":
       case "chat.postEphemeral": {
@@ -448,6 +452,9 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         // Slack sends nothing more there.
         sockets.delete(socket);
       }
+    },
+    refuseSockets: (yes) => {
+      refusing = yes;
     },
     cut: () => {
       for (const socket of sockets) socket.terminate();
