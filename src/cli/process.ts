@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { connectControl } from "../../adapters/control/client.ts";
-import { readTrail, trailRuns } from "../../adapters/engine/embedded/audit-file.ts";
+import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
 import { checkMachine } from "../../adapters/doctor/doctor.ts";
 import { createTerminalUi } from "../../adapters/terminal/terminal-ui.ts";
 import { wantsColor } from "../../adapters/terminal/terminal-style.ts";
@@ -72,7 +72,7 @@ function createWorld(): CliWorld {
     },
     macros: async (settings) => (await (await bot()).catalogOf(settings, home)).macros,
     auditTrail: readTrail,
-    auditedRuns: trailRuns,
+    auditTrails: trailsIn,
     doctor: async (config) => [...(await doctor(config)), ...(await checkDiscord(config))],
     discord: (settings) => discordAdmin(settings),
     policy: async (settings, folder) => (await bot()).policyOf(settings, home, folder),

@@ -139,9 +139,11 @@ export function createProgram(world: CliWorld, translator: Translator, done: (co
 
   const audit = withoutExit(program.command("audit"), world, t).description(t("cli.audit.description"));
   add(audit, "verify", t("cli.audit.verify"))
-    .argument("[runId]", t("cli.term.run_id"))
+    .argument("[trail]", t("cli.term.trail"))
     .action((id: string | undefined, options: CommonOptions) => ends(verifyAudit(createCli(world, options), id)));
-  onRun(add(audit, "show", t("cli.audit.show")), showAudit);
+  add(audit, "show", t("cli.audit.show"))
+    .argument("<trail>", t("cli.term.trail"))
+    .action((id: string, options: CommonOptions) => ends(showAudit(createCli(world, options), id)));
 
   const config = withoutExit(program.command("config"), world, t).description(t("cli.config.description"));
   add(config, "check", t("cli.config.check")).action((options: CommonOptions) => ends(checkConfig(world, options)));

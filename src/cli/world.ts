@@ -2,7 +2,6 @@ import type { Environment, LoadedConfig, ResolvedSettings } from "../config.ts";
 import type { AuditHead } from "../contracts/audit.ts";
 import type { Card, DecisionCard, NoticeCard } from "../contracts/card.ts";
 import type { Answers } from "../contracts/decision.ts";
-import type { RunId } from "../contracts/id.ts";
 import type { ArgumentValue, Macro } from "../contracts/macro.ts";
 import type { Policy } from "../contracts/policy.ts";
 import type { Text } from "../contracts/text.ts";
@@ -57,7 +56,7 @@ export interface WorkspacePolicy {
   readonly gaps: readonly Text[];
 }
 
-/** Lines of the file, and what the run's document knows of them. */
+/** Lines of the file, and what the document beside it knows of them. */
 interface AuditTrail {
   readonly lines: readonly string[];
   readonly head: AuditHead | undefined;
@@ -90,9 +89,10 @@ export interface CliWorld {
   macros(settings: ResolvedSettings): Promise<readonly Macro[]>;
   /** The rules that hold for a workspace, at which commit, and what of its rule files could not be read. */
   policy(settings: ResolvedSettings, folder: string): Promise<WorkspacePolicy>;
-  /** The audit trail of a run as it lies on the disk; undefined where there is no such run. */
-  auditTrail(stateRoot: string, runId: RunId): Promise<AuditTrail | undefined>;
-  auditedRuns(stateRoot: string): Promise<RunId[]>;
+  /** The audit trail of a run, or of `operations`, as it lies on the disk; undefined where there is no such run. */
+  auditTrail(stateRoot: string, id: string): Promise<AuditTrail | undefined>;
+  /** What there are trails of. */
+  auditTrails(stateRoot: string): Promise<string[]>;
   doctor(config: LoadedConfig): Promise<DoctorCheck[]>;
   /** Undefined where there is no token. */
   discord(settings: ResolvedSettings): Promise<DiscordSetup | undefined>;

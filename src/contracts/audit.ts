@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { Actor, Instant, Sha256 } from "./id.ts";
 
+/** Name of the trail of what belongs to no single run, beside those of the runs. */
+export const OPERATIONS_TRAIL = "operations";
+
 /**
- * One entry of a run's audit trail (M2): who did what, or what came of it. Entries are chained: each holds the hash
+ * One entry of an audit trail (M2), of a run or of the operations: who did what, or what came of it. Entries are chained: each holds the hash
  * of the one before, and its own hash over everything else in it.
  */
 export const AuditEntry = z.object({
@@ -11,13 +14,13 @@ export const AuditEntry = z.object({
   at: Instant,
   /** Of the event or command: it stands in the trail once, however often it was delivered. */
   id: z.string(),
-  /** Kind of the event, or `command.refused`. */
+  /** Kind of the event; of a command that is no run's, its kind; or `command.refused`. */
   what: z.string(),
   by: Actor.optional(),
   /** The dispatch or decision that it was about. */
   subject: z.string().optional(),
-  /** Version of the run after it. */
-  version: z.number().int().positive(),
+  /** Version of the run after it; absent where it is of no run. */
+  version: z.number().int().positive().optional(),
   detail: z.record(z.string(), z.json()),
   /** Hash of the entry before; zeros before the first. */
   previous: Sha256,
@@ -25,7 +28,7 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-/** Where the trail ends, as the run's document knows it: a trail that was cut shows. */
+/** Where the trail ends, as the document of the run or of the operations knows it: a trail that was cut shows. */
 export const AuditHead = z.object({
   number: z.number().int().nonnegative(),
   hash: Sha256,

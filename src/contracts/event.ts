@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Answers, OpenDecision } from "./decision.ts";
 import { Failure } from "./failure.ts";
 import { WorkFinding } from "./finding.ts";
-import { Actor, CommitHash, DecisionId, DispatchId, Instant, RunId, Slug } from "./id.ts";
+import { Actor, CommitHash, DecisionId, DispatchId, Instant, RunId, Sha256, Slug } from "./id.ts";
 import { LanguageResolution } from "./language.ts";
 import { ArgumentValue } from "./macro.ts";
 import { Packets } from "./packets/packets.ts";
@@ -37,6 +37,8 @@ export const RunEvent = z.discriminatedUnion("kind", [
     agent: z.string(),
     /** What rules said to it; none of it forbids it. */
     policy: z.array(PolicyVerdict).optional(),
+    /** How many rules were asked, and the hash of them all: what let it through can be told apart later. */
+    judgedBy: z.object({ rules: z.number().int().nonnegative(), hash: Sha256 }).optional(),
   }),
   /** A rule forbids it: it does not start, and people are asked (M6). */
   z.object({ ...fenced, kind: z.literal("dispatch.blocked"), policy: z.array(PolicyVerdict).min(1) }),

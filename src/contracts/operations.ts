@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Alert } from "./alert.ts";
 import { AgentCard } from "./agent.ts";
+import { AuditHead } from "./audit.ts";
 import { OperatorCard } from "./card.ts";
 import { RunSummary } from "./document.ts";
 import { Instant, RunId } from "./id.ts";
@@ -98,6 +99,10 @@ export const OperationsDocument = z.object({
     })
     .default({ lines: [], told: [] }),
   queueControl: QueueControl.default(FREE_QUEUE),
+  /** End of the trail of what belongs to no run: what operators did to the queue, and commands refused without a run. */
+  audit: AuditHead.optional(),
+  /** Ids of the last refused commands in that trail: a redelivery stands there once. */
+  refused: z.array(z.string()).max(200).default([]),
 });
 export type OperationsDocument = z.infer<typeof OperationsDocument>;
 
@@ -114,4 +119,5 @@ export const EMPTY_OPERATIONS: OperationsDocument = {
   operatorPosts: [],
   digest: { lines: [], told: [] },
   queueControl: FREE_QUEUE,
+  refused: [],
 };

@@ -2,6 +2,7 @@ import type { Command, CommandReply } from "../contracts/command.ts";
 import type { QueueAct, QueueTarget } from "../contracts/queue.ts";
 import type { Text } from "../contracts/text.ts";
 import { FALLBACK_LANGUAGE, translatorFor, type Translator } from "../i18n.ts";
+import { chained, operationsNote } from "./audit.ts";
 import { authorize } from "./authorize.ts";
 import type { Control } from "./deps.ts";
 import { afterAct } from "./queue-control.ts";
@@ -27,7 +28,8 @@ export async function actOnQueue(control: Control, command: QueueCommand): Promi
     if (operations.queueControl.log.some((entry) => entry.id === id)) return operations;
     const after = afterAct(operations.queueControl, asked);
     said = after.said;
-    return { ...operations, queueControl: after.control };
+    const audit = chained(operations.audit, operationsNote(command, at, undefined));
+    return { ...operations, queueControl: after.control, audit };
   });
   if (said === undefined) return { kind: "done", message: words.t("reply.already_done") };
   if (control.engine.operations().queueControl.draining === null) control.engine.open();

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { AuditEntry, type AuditHead } from "../contracts/audit.ts";
+import type { Command } from "../contracts/command.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Run } from "../contracts/run.ts";
+import type { MetaTask } from "../contracts/task.ts";
 
 /** An entry before it has its place in the chain. */
 export type AuditNote = Omit<AuditEntry, "number" | "previous" | "hash">;
@@ -20,6 +22,22 @@ export function chained(head: AuditHead | undefined, note: AuditNote): AuditHead
 
 function hashOf(open: object): string {
   return createHash("sha256").update(JSON.stringify(open)).digest("hex");
+}
+
+/** What operators did to the queue, or somebody tried in vain where there is no run: in the operations' own trail. */
+export function operationsNote(
+  { id, by, kind, ...command }: Command,
+  at: number,
+  refusal: string | undefined,
+): AuditNote {
+  if (refusal === undefined) return { at, id, what: kind, by, detail: JSON.parse(JSON.stringify(command)) };
+  const about = "task" in command ? taskIn(command.task) : command;
+  const detail: AuditNote["detail"] = JSON.parse(JSON.stringify({ command: kind, code: refusal, ...about }));
+  return { at, id, what: "command.refused", by, detail };
+}
+
+function taskIn({ goal, macro, workspace }: MetaTask): Record<string, unknown> {
+  return { goal, macro, workspace };
 }
 
 /** What the trail keeps of an event: enough to see who decided and what came of it, and no output of workers. */
@@ -46,7 +64,7 @@ function detailOf(before: Run | undefined, event: RunEvent): Record<string, unkn
   if (event.kind === "thinking.planned") return { plan: planIn(event) };
   if (event.kind === "dispatch.started") {
     const work = before?.dispatches.find(({ dispatchId }) => dispatchId === event.dispatchId)?.work;
-    return { agent: event.agent, attempt: event.attempt, work };
+    return { agent: event.agent, attempt: event.attempt, work, judgedBy: event.judgedBy, policy: event.policy };
   }
   if (event.kind === "lane.succeeded" || event.kind === "check.completed") {
     const { exitCode, durationMs, findings, artifacts, change } = event.result;
@@ -58,6 +76,8 @@ function detailOf(before: Run | undefined, event: RunEvent): Record<string, unkn
     const { failure, retryAt, result } = event;
     return { code: failure.code, retryAt, exitCode: result?.exitCode };
   }
+  if (event.kind === "dispatch.interrupted") return { repeatable: event.repeatable, code: event.failure?.code };
+  if (event.kind === "verification.completed") return { policy: event.policy };
   if (event.kind === "dispatch.blocked") return { policy: event.policy };
   if (event.kind === "dead_letter.discarded") return { reason: event.reason };
   if (event.kind === "change.kept") return { branch: event.branch, commit: event.commit };

@@ -1,12 +1,13 @@
+import { createHash } from "node:crypto";
 import type { Dispatch } from "../contracts/dispatch.ts";
-import type { RunEvent } from "../contracts/event.ts";
-import { isViolation, type PolicyVerdict } from "../contracts/policy.ts";
+import type { EventOf, RunEvent } from "../contracts/event.ts";
+import { isViolation } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
 import { raw } from "../contracts/text.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
 import { keyed } from "../i18n.ts";
 import type { Lease } from "../ports.ts";
-import { judgeLane } from "../spine/policy-check.ts";
+import { judgeLane, rulesFor } from "../spine/policy-check.ts";
 import { packetOf } from "../spine/transitions/lanes.ts";
 import { failureOf } from "./failure-of.ts";
 import { retryDelay, retryOf, type Control } from "./deps.ts";
@@ -27,7 +28,8 @@ export async function deliverDispatch(control: Control, lease: Lease): Promise<v
   const dispatch = before?.dispatches.find((known) => known.dispatchId === dispatchId);
   if (before === undefined || dispatch?.status !== "queued") return;
   const agent = dispatch.work.kind === "check" ? (checkerOf(control.catalog)?.id ?? "none") : dispatch.agent;
-  const policy = policyOf(control, before, dispatch);
+  const judged = judge(control, before, dispatch);
+  const policy = judged.policy ?? [];
   if (policy.some(isViolation) && dispatch.work.kind === "lane") {
     await commitUnlessStale(control, runId, {
       kind: "dispatch.blocked",
@@ -36,8 +38,7 @@ export async function deliverDispatch(control: Control, lease: Lease): Promise<v
     });
     return;
   }
-  const said = policy.length === 0 ? {} : { policy };
-  const started: RunEvent = { kind: "dispatch.started", ...fence(control, dispatch, "started"), agent, ...said };
+  const started: RunEvent = { kind: "dispatch.started", ...fence(control, dispatch, "started"), agent, ...judged };
   const run = await commitUnlessStale(control, before.runId, started);
   if (run === undefined) return;
   const outcome = await perform(control, run, dispatch, lease.signal);
@@ -52,11 +53,18 @@ function tokenCost({ tokenCostMs }: Control, outcome: Outcome): number {
 }
 
 /** What rules say to a lane before each of its dispatches (M6); its checks were judged with it. */
-function policyOf({ catalog, clock }: Control, run: Run, { work }: Dispatch): PolicyVerdict[] {
+function judge(
+  { catalog, clock }: Control,
+  run: Run,
+  { work }: Dispatch,
+): Pick<EventOf<"dispatch.started">, "policy" | "judgedBy"> {
   const packet = work.kind === "lane" ? packetOf(run, work.laneId) : undefined;
-  if (packet === undefined) return [];
+  if (packet === undefined) return {};
   const program = catalog.agents.find(({ id }) => id === packet.ownerAgent)?.argv ?? [];
-  return judgeLane(run, packet, catalog.policyRules, program, clock.now());
+  const rules = rulesFor(run, catalog.policyRules);
+  const policy = judgeLane(run, packet, rules, program, clock.now());
+  const hash = createHash("sha256").update(JSON.stringify(rules)).digest("hex");
+  return { ...(policy.length === 0 ? {} : { policy }), judgedBy: { rules: rules.length, hash } };
 }
 
 function fence(

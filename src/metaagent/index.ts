@@ -16,6 +16,7 @@ import { isCancelable } from "./act-on-run.ts";
 import { handleCommand } from "./handle.ts";
 import { AUTOMATION, runIdOf } from "./start-run.ts";
 import { createLiveRuns } from "./live-runs.ts";
+import { noteRefusal } from "./note-refusal.ts";
 import { createOperators } from "./operators.ts";
 import { createOutbox } from "./outbox.ts";
 import { createProjector } from "./projector.ts";
@@ -148,7 +149,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     const before = deps.clock.now();
     const reply = await handleCommand(control, command);
     const at = deps.clock.now();
-    if (reply.kind === "refused" && "runId" in command) await noteRefusal(control, command, reply.code, at);
+    if (reply.kind === "refused") await noteRefusal(control, command, reply.code, at);
     events.emit("command.handled", {
       at,
       command: command.kind,
@@ -235,18 +236,4 @@ async function existing(control: Control, taskId: string): Promise<void> {
   if ((await control.engine.read(taskId)) === undefined) {
     throw new CoxswainError("run.unknown", `There is no task ${taskId}.`);
   }
-}
-
-/** Who tried what in vain belongs to the run's audit trail; what cannot be noted is still refused. */
-async function noteRefusal(
-  { state, log }: Control,
-  command: Extract<Command, { readonly runId: string }>,
-  code: string,
-  at: number,
-): Promise<void> {
-  const { id, by, kind, runId } = command;
-  const note = { at, id, what: "command.refused", by, detail: { command: kind, code } };
-  await state
-    .note(runId, note)
-    .catch((error: unknown) => log.warn({ runId, err: messageOf(error) }, "a refusal was not audited"));
 }

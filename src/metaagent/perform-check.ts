@@ -6,7 +6,7 @@ import { isViolation } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
 import { CoxswainError } from "../errors.ts";
 import type { Catalog } from "../ports.ts";
-import { judgeLane } from "../spine/policy-check.ts";
+import { judgeLane, rulesFor } from "../spine/policy-check.ts";
 import { packetOf } from "../spine/transitions/lanes.ts";
 import { argvOf } from "./argv.ts";
 import { briefFor } from "./brief.ts";
@@ -45,7 +45,7 @@ export async function performCheck(
   }
   // Judged with its lane; only rules that were changed since then can forbid it now.
   const program = agent.argv;
-  const verdicts = judgeLane(run, packet, control.catalog.policyRules, program, control.clock.now());
+  const verdicts = judgeLane(run, packet, rulesFor(run, control.catalog.policyRules), program, control.clock.now());
   const forbidden = verdicts.find((verdict) => isViolation(verdict) && verdict.kind !== "worker_time");
   if (forbidden !== undefined) {
     const { rule, subject } = forbidden;

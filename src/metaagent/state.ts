@@ -33,8 +33,8 @@ export interface State {
    * `outboxId` the effect stays, to be tried again.
    */
   settle(runId: RunId, outboxId: string | undefined, messages: RunDocument["messages"]): Promise<void>;
-  /** Adds to the audit trail alone, once for each id; the run stays as it is. */
-  note(runId: RunId, note: Omit<AuditNote, "version">): Promise<void>;
+  /** Adds to the audit trail alone, once for each id; the run stays as it is. False where there is no such run. */
+  note(runId: RunId, note: Omit<AuditNote, "version">): Promise<boolean>;
   /** Gives what waits of a run the places that it would get now. */
   replace(runId: RunId): Promise<void>;
 }
@@ -72,11 +72,11 @@ export function createState(
     note: (runId, note) =>
       engine.transact(runId, (document) => {
         const id = `${note.what}:${note.id}`;
-        if (document === undefined || document.inbox.includes(id)) return { result: undefined };
+        if (document === undefined || document.inbox.includes(id)) return { result: document !== undefined };
         const audit = chained(document.audit, { ...note, version: document.run.version });
         return {
           document: { ...document, audit, inbox: [...document.inbox, id].slice(-INBOX_LIMIT) },
-          result: undefined,
+          result: true,
         };
       }),
     replace: (runId) =>

@@ -9,23 +9,23 @@ import { judgeChange, judgeWork, refOf } from "../policy/judge.ts";
 import { matchesAny } from "../policy/path-globs.ts";
 
 /** Which rules hold for a run: the bot's own as they are now, the workspace's as Fetch saw them. */
-function rulesFor(run: Run, own: readonly PolicyRule[]): readonly PolicyRule[] {
+export function rulesFor(run: Run, own: readonly PolicyRule[]): readonly PolicyRule[] {
   return compilePolicy(own, run.packets.contentEvidencePacket?.workspace.ruleFiles ?? []).rules;
 }
 
 /**
  * Judges a lane before it is dispatched, together with the commands of its checks: a check that may not run proves
- * nothing, and is better known of before the work than after it. `program`: how its worker is started.
+ * nothing, and is better known of before the work than after it. `rules`: see `rulesFor`; `program`: how its worker is started.
  */
 export function judgeLane(
   run: Run,
   packet: WorkerTaskPacket,
-  own: readonly PolicyRule[],
+  rules: readonly PolicyRule[],
   program: readonly string[],
   at: number,
 ): PolicyVerdict[] {
   const checks = packet.verifySteps.flatMap((step) => (step.kind === "command" ? [step.argv] : []));
-  const verdicts = judgeWork(rulesFor(run, own), {
+  const verdicts = judgeWork(rules, {
     macroId: run.packets.runHeader?.macroId ?? "",
     tenant: run.tenant,
     root: run.packets.contentEvidencePacket?.workspace.root ?? run.task.workspace,

@@ -77,7 +77,7 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
     discord: async () => undefined,
     policy: async () => options.policy ?? { policy: { rules: [], context: [] }, revision: null, gaps: [] },
     auditTrail: async (_, runId) => options.trails?.[runId],
-    auditedRuns: async () => Object.keys(options.trails ?? {}),
+    auditTrails: async () => Object.keys(options.trails ?? {}),
     doctor: async () => [
       { id: "node", state: "ok", text: { kind: "raw", raw: "Node 24" }, mend: null },
       { id: "git", state: "fail", text: { kind: "raw", raw: "no git" }, mend: { kind: "raw", raw: "install git" } },

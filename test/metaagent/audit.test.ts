@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { appendFile, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { readTrail } from "../../adapters/engine/embedded/audit-file.ts";
+import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
+import { OPERATIONS_TRAIL } from "../../src/contracts/audit.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunId } from "../../src/contracts/id.ts";
 import { verifyTrail } from "../../src/metaagent/audit.ts";
@@ -110,4 +112,48 @@ test("what a crash left out between document and trail, or half written, is no t
   expect([verdict.fault, verdict.mendable]).toEqual([undefined, 0]);
   expect((await readFile(file, "utf8")).startsWith(whole)).toBe(true);
   expect(verdict.entries.at(-1)?.what).toBe("run.canceled");
+});
+
+test("what operators do to the queue, and what is refused without a run, stands in the operations' own trail, once", async () => {
+  const { plane } = await asking();
+  const pause = {
+    kind: "queue.pause",
+    id: "p",
+    by: { surface: "web", user: "ada" },
+    target: { kind: "macro", name: "house-check" },
+  } as const;
+  await plane.agent.handle(pause);
+  await plane.agent.handle(pause);
+  const stranger = { surface: "web", user: "eve" };
+  const drain = { kind: "queue.drain", id: "d", by: stranger } as const;
+  for (const _ of [1, 2]) expect((await plane.agent.handle(drain)).kind).toBe("refused");
+  const task = aTask({ macro: "no-such-procedure" });
+  await plane.agent.handle(Command.parse({ kind: "run.start", id: "s", by: BY, task }));
+  await plane.agent.handle({ kind: "run.cancel", id: "n", by: BY, runId: "run_nowhere0" });
+  const again = await plane.restart();
+  planes.push(again);
+  await again.agent.handle({ kind: "queue.resume", id: "r", by: pause.by, target: pause.target });
+  const { entries, fault, mendable } = await verdictOf(again, OPERATIONS_TRAIL);
+  expect([fault, mendable]).toEqual([undefined, 0]);
+  expect(entries).toMatchObject([
+    { what: "queue.pause", by: { user: "ada" }, detail: { target: { name: "house-check" } } },
+    { what: "command.refused", by: stranger, detail: { command: "queue.drain", code: "auth.not_allowed" } },
+    { what: "command.refused", detail: { command: "run.start", code: "macro.unknown", goal: task.goal } },
+    { what: "command.refused", detail: { command: "run.cancel", code: "run.unknown", runId: "run_nowhere0" } },
+    { what: "queue.resume" },
+  ]);
+  expect(await trailsIn(again.root)).toContain(OPERATIONS_TRAIL);
+  const file = join(again.root, "audit.jsonl");
+  await write(file, (await linesOf(file)).slice(0, -2));
+  expect((await verdictOf(again, OPERATIONS_TRAIL)).fault).toEqual({ kind: "cut", number: 4 });
+});
+
+test("each worker's start says how many rules let it through, which, and what they said to it", async () => {
+  const { plane, runId } = await completed();
+  const { entries } = await verdictOf(plane, runId);
+  const starts = entries.flatMap(({ what, detail }) =>
+    what === "dispatch.started" && "judgedBy" in detail ? [detail["judgedBy"]] : [],
+  );
+  const none = createHash("sha256").update("[]").digest("hex");
+  expect(starts).toEqual([1, 2, 3].map(() => ({ rules: 0, hash: none })));
 });

@@ -1,17 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AuditEntry, type AuditHead } from "../../../src/contracts/audit.ts";
+import { AuditEntry, OPERATIONS_TRAIL, type AuditHead } from "../../../src/contracts/audit.ts";
 import { RunDocument } from "../../../src/contracts/document.ts";
 import { RunId } from "../../../src/contracts/id.ts";
+import { OperationsDocument } from "../../../src/contracts/operations.ts";
 import { parseAtDoor } from "../../../src/errors.ts";
 import { DISK, isMissing, type DiskCalls } from "./disk.ts";
-import { layoutOf } from "./layout.ts";
+import { AUDIT_NAME, layoutOf, type Layout } from "./layout.ts";
 
-const NAME = "audit.jsonl";
 /** No entry is longer: what is read of the end of the file, to see where it stands. */
 const END_BYTES = 1024 * 1024;
 
-/** The audit trails of runs: one file a run, beside its document, and only ever appended to. */
+/** The audit trails of runs and of the operations: one file beside each document, and only ever appended to. */
 export interface AuditFiles {
   /**
    * Brings the file up to what the document holds, flushed. Costs the same however long the trail is. Called before
@@ -26,7 +26,7 @@ export function createAuditFiles(disk: DiskCalls = DISK): AuditFiles {
   return {
     async catchUp(folder, head) {
       if (head === undefined || head.tail.length === 0 || known.get(folder) === head.number) return;
-      const path = join(folder, NAME);
+      const path = join(folder, AUDIT_NAME);
       const file = await disk.open(path, "a+");
       try {
         const last = known.get(folder) ?? (await mendEnd(file));
@@ -62,42 +62,52 @@ async function mendEnd(file: Awaited<ReturnType<DiskCalls["open"]>>): Promise<nu
   }
 }
 
-/** A trail as it lies on the disk, and what the run's document knows of it. */
+/** A trail as it lies on the disk, and what the document beside it knows of it. */
 export interface StoredTrail {
   readonly lines: readonly string[];
   readonly head: AuditHead | undefined;
 }
 
-/** Reads beside the bot, and changes nothing: read again where the document moved on meanwhile. Undefined: no such run. */
-export async function readTrail(root: string, runId: RunId): Promise<StoredTrail | undefined> {
-  const folder = layoutOf(root).runFolder(runId);
+/**
+ * The trail of a run, or `operations`. Reads beside the bot, and changes nothing: read again where the document moved
+ * on meanwhile. Undefined: no such run.
+ */
+export async function readTrail(root: string, id: RunId): Promise<StoredTrail | undefined> {
+  const layout = layoutOf(root);
+  const path = id === OPERATIONS_TRAIL ? layout.audit : join(layout.runFolder(id), AUDIT_NAME);
   for (let tries = 0; ; tries += 1) {
-    const before = await documentIn(folder);
-    if (before === undefined) return undefined;
-    const text = await readFile(join(folder, NAME), "utf8").catch((error: unknown) => {
-      if (isMissing(error)) return "";
-      throw error;
-    });
-    const after = await documentIn(folder);
+    const before = await documentOf(layout, id);
+    if (before === undefined && id !== OPERATIONS_TRAIL) return undefined;
+    const text = (await textOf(path)) ?? "";
+    const after = await documentOf(layout, id);
     // Half a line at the end is one that is being written, or that a crash left: the document has it whole.
     const lines = text.split("\n").slice(0, -1);
-    if (after?.audit?.number === before.audit?.number || tries > 20) return { lines, head: after?.audit };
+    if (after?.audit?.number === before?.audit?.number || tries > 20) return { lines, head: after?.audit };
   }
 }
 
-/** The runs of a state root, live and archived. */
-export async function trailRuns(root: string): Promise<RunId[]> {
+/** The trails of a state root: that of the operations where something stands in it, and those of runs, also archived. */
+export async function trailsIn(root: string): Promise<string[]> {
   const names = await readdir(layoutOf(root).runs).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
-  return names.filter((name) => RunId.safeParse(name).success);
+  const operations = await readTrail(root, OPERATIONS_TRAIL);
+  const isKept = operations?.head !== undefined || (operations?.lines.length ?? 0) > 0;
+  return [...(isKept ? [OPERATIONS_TRAIL] : []), ...names.filter((name) => RunId.safeParse(name).success)];
 }
 
-async function documentIn(folder: string): Promise<RunDocument | undefined> {
-  const text = await readFile(join(folder, "run.json"), "utf8").catch((error: unknown) => {
+async function documentOf(layout: Layout, id: RunId): Promise<{ audit?: AuditHead | undefined } | undefined> {
+  const isRun = id !== OPERATIONS_TRAIL;
+  const path = isRun ? layout.runFile(id) : layout.operations;
+  const text = await textOf(path);
+  if (text === undefined) return undefined;
+  return parseAtDoor(isRun ? RunDocument : OperationsDocument, JSON.parse(text), `The document ${path}`);
+}
+
+function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
   });
-  return text === undefined ? undefined : parseAtDoor(RunDocument, JSON.parse(text), `The document in ${folder}`);
 }

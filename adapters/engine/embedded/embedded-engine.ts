@@ -68,7 +68,7 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
   await removeTempFiles(layout.root);
   const aside: SetAside[] = [];
   const quarantine = createQuarantine(layout, log, (each) => aside.push(each));
-  const operations = await openOperations(layout, quarantine, disk);
+  const operations = await openOperations({ layout, quarantine, disk, log });
   const index = createArchiveIndex(layout.archive, log);
   const store = await openRunStore({ layout, archive: createArchive(layout, index), quarantine, disk, log });
   const dispatcher = createDispatcher({

@@ -2,6 +2,9 @@ import { join, resolve } from "node:path";
 import { RunId } from "../../../src/contracts/id.ts";
 import { parseAtDoor } from "../../../src/errors.ts";
 
+/** Name of an audit trail, beside the document that it belongs to. */
+export const AUDIT_NAME = "audit.jsonl";
+
 /** Where everything lies below a state root. All paths are absolute. */
 export interface Layout {
   readonly root: string;
@@ -9,6 +12,8 @@ export interface Layout {
   readonly archive: string;
   readonly quarantine: string;
   readonly operations: string;
+  /** The audit trail of what belongs to no run. */
+  readonly audit: string;
   readonly lock: string;
   /** Folder of a run, live or archived; throws an InputError for what is no run id. */
   runFolder(runId: RunId): string;
@@ -29,6 +34,7 @@ export function layoutOf(stateRoot: string): Layout {
     archive: join(root, "archive"),
     quarantine: join(root, "quarantine"),
     operations: join(root, "operations.json"),
+    audit: join(root, AUDIT_NAME),
     lock: join(root, "owner.lock"),
     runFolder,
     pendingLink: (runId) => join(runs, `.${parseAtDoor(RunId, runId, "The run id")}.link`),

@@ -11,9 +11,10 @@ export type Quarantine = (path: string, name: string, reason: unknown) => Promis
 /** `told` hears of everything that was put aside. */
 export function createQuarantine(layout: Layout, log: Log, told: (aside: SetAside) => void): Quarantine {
   return async (path, name, reason) => {
+    const isFolder = (await lstat(path)).isDirectory();
     const folder = await newFolder(layout.quarantine, name);
     // A folder takes the place of the empty one that was made for it.
-    await rename(path, (await lstat(path)).isDirectory() ? folder : join(folder, basename(path)));
+    await rename(path, isFolder ? folder : join(folder, basename(path)));
     await writeFile(join(folder, "reason.txt"), `${messageOf(reason)}\n`, { flush: true });
     told({ name, folder, reason: messageOf(reason) });
     // The terminal program shows nothing milder than this, and would say that there is no such run.

@@ -1,3 +1,4 @@
+import { OPERATIONS_TRAIL } from "../../contracts/audit.ts";
 import { RunId } from "../../contracts/id.ts";
 import { InputError } from "../../errors.ts";
 import { isMessageKey } from "../../i18n.ts";
@@ -6,9 +7,9 @@ import { plainTranslator } from "../../plain-text.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
-/** Follows the chain of one run, or of all, on the files themselves; the bot may run meanwhile. */
+/** Follows the chain of one trail, or of all, on the files themselves; the bot may run meanwhile. */
 export async function verifyAudit(cli: Cli, id: string | undefined): Promise<ExitCode> {
-  const runs = id === undefined ? await cli.world.auditedRuns(cli.settings.stateRoot) : [id];
+  const runs = id === undefined ? await cli.world.auditTrails(cli.settings.stateRoot) : [id];
   let isGood = true;
   for (const runId of runs) {
     const verdict = await trailOf(cli, runId);
@@ -40,8 +41,8 @@ export async function showAudit(cli: Cli, runId: string): Promise<ExitCode> {
 }
 
 async function trailOf({ world, settings, translator }: Cli, id: string): Promise<AuditVerdict> {
-  const runId = RunId.safeParse(id).data;
-  const stored = runId === undefined ? undefined : await world.auditTrail(settings.stateRoot, runId);
+  const isTrail = id === OPERATIONS_TRAIL || RunId.safeParse(id).success;
+  const stored = !isTrail ? undefined : await world.auditTrail(settings.stateRoot, id);
   if (stored === undefined) throw new InputError("run.unknown", translator.t("cli.run_unknown", { id }));
   return verifyTrail(stored.lines, stored.head);
 }
