@@ -1,8 +1,9 @@
+import { soakDiscord } from "./soak-discord.ts";
 import { soakSlack } from "./soak-slack.ts";
 import { markdownOf } from "./table.ts";
 
 /** Long trials of a surface on a clock that runs faster: `npm run soak -- slack`. Ends with 1 where a promise was broken. */
-const SOAKS: Record<string, typeof soakSlack> = { slack: soakSlack };
+const SOAKS: Record<string, typeof soakSlack> = { slack: soakSlack, discord: soakDiscord };
 
 const [name = ""] = process.argv.slice(2);
 const soak = SOAKS[name];

@@ -7,7 +7,7 @@ export interface ClientSettings {
   readonly api: string;
 }
 
-/** The library's client: gateway, rate limits, retries. Its caches are bounded, however many people click. */
+/** The library's client, for the gateway. Its caches are bounded, however many people click. */
 export function createClient({ messageContent, api }: ClientSettings): Client {
   const own = {
     maxSize: LIMITS.cached,
@@ -40,13 +40,19 @@ export function createClient({ messageContent, api }: ClientSettings): Client {
       AutoModerationRuleManager: 0,
       StageInstanceManager: 0,
     }),
-    rest: {
-      api,
-      // The library would queue edits and send every stale one in order; the core asks again with the newest state.
-      rejectOnRateLimit: ({ route, timeToReset }) => route.startsWith("/channels/") && timeToReset > 300,
-    },
+    rest: { api },
   };
   return new Client(options);
+}
+
+/** Writes in channels and answers. Apart from the client, whose token goes with its connection. */
+export function createRest(api: string, token: string): REST {
+  return new REST({
+    version: "10",
+    api,
+    // The library would queue edits and send every stale one in order; the core asks again with the newest state.
+    rejectOnRateLimit: ({ route, timeToReset }) => route.startsWith("/channels/") && timeToReset > 300,
+  }).setToken(token);
 }
 
 /** Sends first answers: quickly, and only when it is told to. */

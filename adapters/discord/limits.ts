@@ -40,8 +40,10 @@ export const LIMITS = {
   saveWithinMs: 1500,
   /** An interaction can be answered for 15 minutes; a little less is counted on. */
   tokenMs: 14.5 * 60_000,
-  /** Between two edits of one message; Discord takes about 5 in 5 s for a channel. */
-  editGapMs: 1200,
+  /** Between two steps of one notice: Discord takes about 5 edits in 5 s for a channel with all its threads. */
+  editGapMs: 3000,
+  /** Until it is tried again to connect, where Discord could not be reached. */
+  connectAgainMs: 30_000,
   /** Messages whose content is remembered, so that nothing is written that stands there already. */
   messagesKept: 5000,
   interactionsKept: 10_000,

@@ -3,7 +3,8 @@ import type { Macro } from "../../src/contracts/macro.ts";
 import type { Log } from "../../src/log.ts";
 import { createAnswer, type Answer, type AnswerParts } from "./answer.ts";
 import { completionsFor } from "./autocomplete.ts";
-import { onClick, type ClickParts } from "./clicks.ts";
+import { onClick } from "./clicks.ts";
+import type { ClickParts } from "./command-click.ts";
 import { onMenu, onSlash, type SaidParts } from "./commands-said.ts";
 import { LIMITS } from "./limits.ts";
 import { onMessage, type MessageParts } from "./messages.ts";
@@ -81,7 +82,7 @@ async function route(parts: RouterParts, interaction: Interaction, answer: Answe
       return answer.choices(await completionsFor(interaction, parts.macros, parts.query, words));
     case "control":
     case "form":
-      return onClick(parts, interaction, answer, words);
+      return onClick({ parts, click: interaction, answer, words });
     case "unknown":
       await answer.tell(textSheets(words.t("discord.unknown_click")));
   }

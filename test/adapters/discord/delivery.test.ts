@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createApi } from "../../../adapters/discord/api.ts";
 import { createBoard } from "../../../adapters/discord/board.ts";
-import { createClient } from "../../../adapters/discord/client.ts";
+import { createRest } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
 import { createDiscordSurface } from "../../../adapters/discord/surface.ts";
 import { openThreads } from "../../../adapters/discord/threads.ts";
@@ -41,10 +41,8 @@ afterEach(async () => {
 
 /** As a new process would have it: it knows only what is on disk. */
 async function aSurface(operators: readonly string[] = []): Promise<Surface> {
-  const client = createClient({ messageContent: false, api: discord.api });
-  client.rest.setToken("a-token");
   return createDiscordSurface({
-    api: createApi(client.rest),
+    api: createApi(createRest(discord.api, "a-token")),
     board: createBoard(),
     threads: await openThreads(join(folder, "threads.jsonl"), createLog("silent")),
     clock,

@@ -40,7 +40,7 @@ surfaceContract("Discord", async () => {
         const id = /run_[a-z0-9]+/u.exec(answerText(began))?.[0];
         if (id === undefined) throw new Error(`no run: ${answerText(began)}`);
         return id;
-      });
+      }, 10_000);
     },
     card: async (who, channel, runId, kind) => {
       const record = (await records(channel, runId)).findLast((known) => known.card === kind);
@@ -90,7 +90,7 @@ async function openCard(who: Somebody, messages: readonly StoredMessage[], here:
       .filter(({ means }) => means === "decision.details")
       .map(async ({ message, id }) => {
         const began = await who.click(message, id);
-        await vi.waitFor(() => expect(here.discord.world.messages.get(began.original?.id ?? "")).toBeDefined());
+        await vi.waitFor(() => expect(here.discord.world.messages.get(began.original?.id ?? "")).toBeDefined(), 10_000);
         return answerText(began);
       }),
   );
@@ -118,7 +118,7 @@ function meaningOf(customId: string): ButtonAction["action"] | undefined {
 
 async function settled(began: Began): Promise<string> {
   if (began.response?.type === InteractionResponseType.DeferredChannelMessageWithSource) {
-    await vi.waitFor(() => expect(answerText(began)).not.toBe(""));
+    await vi.waitFor(() => expect(answerText(began)).not.toBe(""), 10_000);
   }
   return wordsOf(began);
 }

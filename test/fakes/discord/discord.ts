@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createGateway, type Gateway } from "./gateway.ts";
+import { createRates, type Rates } from "./rates.ts";
 import { answerCall, fault, type Call, type Reply, type RestState } from "./rest.ts";
 import { createWorld, textIn, type World } from "./world.ts";
 
@@ -22,6 +23,10 @@ export interface FakeDiscord {
   /** Every call, in order. */
   readonly calls: Call[];
   mishap(mishap: Mishap): void;
+  /** From now on Discord's rate limits hold, `speed` times as fast. */
+  enforceRates(speed: number): void;
+  /** How many calls were refused for their rate. */
+  limited(): number;
   stop(): Promise<void>;
 }
 
@@ -46,7 +51,16 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
     application: { id: world.applicationId, name: "coxswain", flags: 0, bot: world.bot },
     gatewayUrl,
   };
+  let rates: Rates | undefined;
   const answer = (call: Call): Mishap["reply"] => {
+    const { limited = false, retryAfter = 0, headers = {} } = rates?.count(call) ?? {};
+    if (limited) {
+      const body = { message: "You are being rate limited.", retry_after: retryAfter, global: false };
+      return { status: 429, body, headers: { ...headers, "retry-after": String(Math.ceil(retryAfter)) } };
+    }
+    return { headers, ...handled(call) };
+  };
+  const handled = (call: Call): Mishap["reply"] => {
     const mishap = mishaps.find(({ when, times }) => times > 0 && when(call));
     if (mishap === undefined) return answerCall(state, call);
     mishap.times -= 1;
@@ -73,6 +87,10 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
     gateway,
     state,
     calls,
+    enforceRates: (speed) => {
+      rates = createRates(speed);
+    },
+    limited: () => rates?.limited() ?? 0,
     mishap: (mishap) => void mishaps.push(mishap),
     stop: async () => {
       gateway.stop();

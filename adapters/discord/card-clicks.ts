@@ -1,0 +1,81 @@
+import { argumentFromText } from "../../src/commands/argument.ts";
+import { encodeToken, type ButtonAction } from "../../src/commands/token.ts";
+import type { DecisionCard } from "../../src/contracts/card.ts";
+import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import { detailSheets } from "./cards/details.ts";
+import { argumentForm, argumentPages, argumentsOn } from "./cards/forms.ts";
+import { button, buttonRows } from "./cards/parts.ts";
+import { command, type Hand } from "./command-click.ts";
+import { pageToken, type Control } from "./custom-id.ts";
+import { textSheets } from "./words.ts";
+
+type Step = Extract<Control, { kind: "action" }>["step"];
+
+type CardButton = Extract<
+  ButtonAction,
+  { action: "decision.arguments" | "decision.details" | "decision.select" | "decision.choose" }
+>;
+
+/** What needs the card itself: its questions are named by their numbers. */
+export async function onCard(hand: Hand, pressed: CardButton, step: Step): Promise<void> {
+  const { parts, click, answer, words } = hand;
+  const { runId, decisionId } = pressed;
+  const shown = (await parts.query.run(runId))?.decision;
+  const card = shown?.decisionId === decisionId ? shown : undefined;
+  // A question of before: the door knows who closed it.
+  const select = { kind: "decision.select", runId, decisionId } as const;
+  if (card === undefined || card.resolved !== null) return command(hand, select);
+  if (pressed.action === "decision.arguments") {
+    if (step.is === "form" && click.kind === "form") {
+      return command(hand, { ...select, args: argumentsIn(card, step.page, click.fields) });
+    }
+    return openArguments(hand, card, step.is === "page" ? step.page : undefined);
+  }
+  const question = card.questions.find(({ number }) => number === pressed.question);
+  if (question === undefined) {
+    await answer.tell(textSheets(words.t("discord.unknown_click")));
+    return;
+  }
+  if (pressed.action === "decision.details") {
+    await answer.tell(detailSheets(card, question));
+    return;
+  }
+  const selected = click.kind === "control" ? click.values[0] : undefined;
+  const option = pressed.action === "decision.choose" ? question.options[pressed.option - 1]?.id : selected;
+  if (option === undefined) return answer.pass();
+  return command(hand, { ...select, answers: { [question.id]: option } });
+}
+
+/** The form with the values; where one form does not take them all, first which of them. */
+async function openArguments(
+  { click, answer, words }: Hand,
+  card: DecisionCard,
+  page: number | undefined,
+): Promise<void> {
+  const pages = argumentPages(card);
+  if (pages === 1 || page !== undefined) return answer.form(argumentForm(card, page ?? 1, click.id));
+  const { runId, decisionId } = card;
+  const token = encodeToken({ action: "decision.arguments", runId, decisionId });
+  const buttons = Array.from({ length: pages }, (_, at) => {
+    const names = argumentsOn(card, at + 1).map(({ label }) => label);
+    return button(pageToken(token, at + 1), words.list(names));
+  });
+  await answer.tell(textSheets(words.t("discord.decision.arguments"), buttonRows(buttons)));
+}
+
+/** The values that were changed, of the form's own page. */
+function argumentsIn(
+  card: DecisionCard,
+  page: number,
+  fields: Readonly<Record<string, readonly string[]>>,
+): Record<string, ArgumentValue> {
+  return Object.fromEntries(
+    argumentsOn(card, page).flatMap(({ id, definition, value }) => {
+      const given = fields[id];
+      if (given === undefined) return [];
+      const typed =
+        definition.type === "lanes" && given.length > 1 ? [...given] : argumentFromText(definition, given[0] ?? "");
+      return JSON.stringify(typed) === JSON.stringify(value) ? [] : [[id, typed]];
+    }),
+  );
+}

@@ -1,0 +1,203 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { LIMITS } from "../adapters/discord/limits.ts";
+import { readCustomId } from "../adapters/discord/custom-id.ts";
+import type { ButtonAction } from "../src/commands/token.ts";
+import type { RunSummary } from "../src/contracts/document.ts";
+import { controlsOf } from "../test/fakes/discord/people.ts";
+import type { StoredMessage } from "../test/fakes/discord/world.ts";
+import type { FakeClock } from "../test/fakes/fake-clock.ts";
+import { aDiscordPlane, type DiscordPlane } from "../test/fixtures/discord.ts";
+import type { BenchTable } from "./table.ts";
+
+const RUNS = 200;
+const CHANNELS = 10;
+const PEOPLE = 40;
+/** Seconds of Discord in one second of ours. */
+const SPEED = 5;
+const LIMIT_MS = 15 * 60_000;
+/** Workers take no time here, so that a run changes more often than any notice can follow: a real one needs fewer. */
+const CALLS_A_RUN = 22;
+
+/**
+ * 200 runs at once for their whole life, against Discord's rate limits and a Discord with bad days: lost answers, server
+ * errors, cut and resumed connections, clicks that come twice, threads that are put away.
+ */
+export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: string[] }> {
+  const unhandled: unknown[] = [];
+  process.on("unhandledRejection", (reason) => unhandled.push(reason));
+  const clock = fasterClock();
+  const here = await aDiscordPlane({ clock }, { channels: CHANNELS + 1, editGapMs: LIMITS.editGapMs });
+  const { discord } = here;
+  discord.enforceRates(SPEED);
+  const begun = clock.now();
+  const heap = { before: process.memoryUsage().heapUsed, peak: 0 };
+  try {
+    for (let at = 0; at < RUNS; at += 1) {
+      const channel = here.homes[at % here.homes.length] ?? "";
+      const goal = `please check the house, number ${at}`;
+      const person = personAt(here, at);
+      if (at % 2 === 0) void person.slash(channel, "run", { goal }).catch(() => undefined);
+      else person.say(channel, `run ${goal}`);
+      await wait(1000 / SPEED);
+    }
+    const runs = await lived(here, (bytes) => (heap.peak = Math.max(heap.peak, bytes)));
+    const minutes = (clock.now() - begun) / 60_000;
+    const perRun = discord.calls.length / RUNS;
+    return {
+      tables: [
+        {
+          title: `${RUNS} runs at once in ${CHANNELS} channels, ${minutes.toFixed(0)} minutes of Discord at ${SPEED} times the speed`,
+          head: ["what", "figure"],
+          rows: [
+            ["runs completed / stopped", `${count(runs, "completed")} / ${count(runs, "canceled")}`],
+            ["calls of Discord a run", perRun.toFixed(1)],
+            ["calls that Discord limited (429)", `${discord.limited()}`],
+            ["times identified / resumed", `${discord.gateway.counts.identified} / ${discord.gateway.counts.resumed}`],
+            ["heap before / peak, MB", `${megabytes(heap.before)} / ${megabytes(heap.peak)}`],
+            ["unhandled rejections", `${unhandled.length}`],
+          ],
+        },
+        { title: "Calls a run, by kind", head: ["kind", "calls a run"], rows: callsByKind(here) },
+      ],
+      broken: [
+        ...(await brokenBy(here, runs)),
+        ...unhandled.map((reason) => `an unhandled rejection: ${String(reason)}`),
+        ...(perRun > CALLS_A_RUN ? [`${perRun.toFixed(1)} calls a run`] : []),
+      ],
+    };
+  } finally {
+    await here.close();
+  }
+}
+
+/** People answer, stop, and press twice, until every run has ended and is shown to have. */
+async function lived(here: DiscordPlane, sample: (heapBytes: number) => void): Promise<RunSummary[]> {
+  const { world } = here.discord;
+  const answered = new Set<string>();
+  const deadline = Date.now() + LIMIT_MS;
+  for (let turn = 0; ; turn += 1) {
+    sample(process.memoryUsage().heapUsed);
+    for (const message of world.messages.values()) {
+      if (answered.has(message.id) || controlOf(message, "decision.submit") === undefined) continue;
+      answered.add(message.id);
+      void wait((5000 + ((turn * 7919) % 60_000)) / SPEED).then(() => press(here, message, answered.size));
+    }
+    misbehave(here, turn);
+    const { runs } = await here.plane().agent.runs({ limit: RUNS * 2, offset: 0 });
+    const ended = runs.filter(({ status }) => status === "completed" || status === "canceled");
+    if (ended.length === RUNS && (await lost(here, ended)).length === 0) return runs;
+    if (turn % 300 === 0)
+      process.stderr.write(`${runs.length} runs, ${ended.length} ended, ${here.discord.calls.length} calls\n`);
+    if (Date.now() > deadline) return runs;
+    await wait(100);
+  }
+}
+
+async function press(here: DiscordPlane, message: StoredMessage, number: number): Promise<void> {
+  const person = personAt(here, number);
+  const action = number % 20 === 0 ? "run.cancel" : number % 3 === 0 ? "decision.submit" : "decision.recommended";
+  const control = controlOf(message, action);
+  if (control === undefined) return;
+  const select = controlOf(message, "decision.details");
+  if (number % 5 === 0 && select !== undefined) await person.click(message, select).catch(() => undefined);
+  const first = await person.click(message, control).catch(() => undefined);
+  const sure =
+    first?.original === undefined ? undefined : controlsOf(first.original).find((id) => id.endsWith("~sure"));
+  if (sure !== undefined && first?.original !== undefined)
+    await person.click(first.original, sure).catch(() => undefined);
+  if (number % 10 === 2)
+    await personAt(here, 0)
+      .click(message, control)
+      .catch(() => undefined);
+}
+
+function misbehave({ discord }: DiscordPlane, turn: number): void {
+  const posts = ({ method, path }: { method: string; path: string }): boolean =>
+    method === "POST" && path.startsWith("/channels/");
+  const edits = ({ method, path }: { method: string; path: string }): boolean =>
+    method === "PATCH" && path.startsWith("/channels/");
+  const down = { status: 502, body: { message: "bad gateway" } };
+  if (turn % 40 === 10) discord.mishap({ when: posts, reply: down, after: true, times: 1 });
+  if (turn % 60 === 20) discord.mishap({ when: edits, reply: down, times: 2 });
+  if (turn % 90 === 30)
+    discord.mishap({ when: ({ path }) => path.endsWith("/callback"), reply: down, after: true, times: 1 });
+  if (turn % 100 === 50) for (const thread of discord.world.threads.values()) thread.archived = true;
+  if (turn % 150 === 70) discord.gateway.askToReconnect();
+  if (turn === 300) discord.gateway.close(1001);
+}
+
+/** Runs of which not everything stands in its last state: the notice, the question, the result, each once. */
+async function lost(here: DiscordPlane, runs: readonly RunSummary[]): Promise<string[]> {
+  const { world } = here.discord;
+  const wrong: string[] = [];
+  for (const { runId } of runs) {
+    const document = await here.plane().agent.document(runId);
+    // Operators are shown the result as well.
+    const records = Object.values(document?.messages ?? {}).filter(({ channel }) => here.homes.includes(channel));
+    const shown = records.flatMap(({ message }) => message.split("+").map((id) => world.messages.get(id)));
+    const open = shown.filter((message) => message === undefined || controlsOf(message).length > 0);
+    if (document?.outbox.length !== 0 || records.length !== 3 || open.length > 0) wrong.push(runId);
+  }
+  return wrong;
+}
+
+async function brokenBy(here: DiscordPlane, runs: readonly RunSummary[]): Promise<string[]> {
+  const { world, state } = here.discord;
+  const doubled = [...world.threads.keys()].flatMap((thread) => {
+    const own = world.messagesIn(thread).filter(({ author }) => author.bot === true);
+    // Notice, context, question and result.
+    return own.length > 4 ? [`${own.length} messages of the bot in thread ${thread}`] : [];
+  });
+  return [
+    ...(runs.length === RUNS ? [] : [`${runs.length} runs instead of ${RUNS}`]),
+    ...(world.threads.size === RUNS ? [] : [`${world.threads.size} threads instead of ${RUNS}`]),
+    ...(await lost(here, runs)).map((runId) => `not everything of ${runId} is shown in its last state`),
+    ...runs.flatMap(({ runId, status }) =>
+      status === "completed" || status === "canceled" ? [] : [`${runId} is ${status}`],
+    ),
+    ...doubled,
+    ...state.violations.map((problem) => `Discord would refuse: ${problem}`),
+    ...here.alerts.map(({ key }) => `an alert: ${key}`),
+  ];
+}
+
+function callsByKind({ discord }: DiscordPlane): string[][] {
+  const kinds = Map.groupBy(
+    discord.calls,
+    ({ method, path }) => `${method} ${path.replaceAll(/\/(?:\d{15,}|token-\d+)/gu, "/…")}`,
+  );
+  return [...kinds]
+    .toSorted((a, b) => b[1].length - a[1].length)
+    .map(([kind, of]) => [kind, (of.length / RUNS).toFixed(2)]);
+}
+
+function personAt(here: DiscordPlane, at: number) {
+  return here.somebody(`person ${at % PEOPLE}`, [], at % 3 === 0 ? "zh-CN" : "en-US");
+}
+
+function controlOf(message: StoredMessage, action: ButtonAction["action"]): string | undefined {
+  return controlsOf(message).find((id) => {
+    const control = readCustomId(id);
+    return control.kind === "action" && control.button.action === action;
+  });
+}
+
+function fasterClock(): FakeClock {
+  const begun = Date.now();
+  return {
+    now: () => Math.round(begun + (Date.now() - begun) * SPEED),
+    after: (delayMs, action) => {
+      const timer = setTimeout(action, Math.max(0, delayMs) / SPEED);
+      return () => clearTimeout(timer);
+    },
+    advance: () => undefined,
+  };
+}
+
+function count(runs: readonly RunSummary[], status: RunSummary["status"]): number {
+  return runs.filter((run) => run.status === status).length;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
