@@ -39,8 +39,11 @@ export const LIMITS = {
 export const RATES = {
   /** `chat.postMessage`, for each channel. */
   post: { calls: 1, windowMs: 1100, reserve: 0 },
-  /** `chat.update`, for the whole workspace; progress leaves room for final states, decisions and results. */
-  update: { calls: 50, windowMs: 60_000, reserve: 20 },
+  /**
+   * `chat.update`, for the whole workspace: 50 a minute, of which a tenth is left for calls that arrive closer together
+   * than they were sent. Progress leaves room for final states, decisions and results.
+   */
+  update: { calls: 45, windowMs: 60_000, reserve: 18 },
   /** `conversations.replies` and `conversations.history`. */
   read: { calls: 50, windowMs: 60_000, reserve: 0 },
   ephemeral: { calls: 100, windowMs: 60_000, reserve: 0 },

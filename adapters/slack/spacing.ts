@@ -2,8 +2,8 @@ import { BusyError } from "../../src/errors.ts";
 import type { Clock } from "../../src/ports.ts";
 
 const FIRST_MS = 4000;
-const GROWTH = 1.6;
-const LONGEST_MS = 60_000;
+const GROWTH = 1.8;
+const LONGEST_MS = 120_000;
 
 /**
  * Edits of one message of progress, quick at first and then less often: who looks on sees it move, and a long run does

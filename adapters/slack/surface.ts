@@ -39,7 +39,9 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
     const { key, channel, card } = message;
     const runId = "runId" in card ? card.runId : null;
     const place = `${channel}/${runId ?? ""}`;
-    const known = message.thread ?? (runId === null ? undefined : journal.threadOf(channel, runId)?.thread);
+    // An alert about a run stands in the channel itself: in the run's thread nobody would see it.
+    const opened = runId === null || !("version" in card) ? undefined : journal.threadOf(channel, runId)?.thread;
+    const known = message.thread ?? opened;
     if (message.message !== undefined) {
       await edit({ ...message, message: message.message, thread: known });
       return { thread: known ?? message.message, message: message.message };

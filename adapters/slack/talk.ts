@@ -1,6 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import { parseChat } from "../../src/commands/chat.ts";
 import { converse, type ChatReply } from "../../src/commands/converse.ts";
+import { messageOf } from "../../src/errors.ts";
 import type { Binding } from "../../src/contracts/task.ts";
 import { button, buttons } from "./blocks.ts";
 import { wantsRunForm } from "./clicks.ts";
@@ -9,6 +10,7 @@ import { openForm, savedInTime, tell, visitorOf, type Desk, type Visitor } from 
 import { runView } from "./modals/run.ts";
 import { textView } from "./modals/notes.ts";
 import { LIMITS } from "./limits.ts";
+import { isFinal } from "./poster.ts";
 import { replyMessages } from "./reply.ts";
 import { textFromSlack } from "./slack-text.ts";
 import { SURFACE_NAME } from "./surface.ts";
@@ -60,7 +62,13 @@ async function publicReply(desk: Desk, { channel, thread }: Spot, key: string, r
   if (reply.kind === "started") return;
   for (const [at, message] of replyMessages(reply.text).entries()) {
     const blocks = [...message.blocks, ...(at === 0 ? offerOf(reply) : [])];
-    await inTurn(desk, () => desk.poster.post({ key: `${key}/${at}`, channel, thread, text: message.text, blocks }));
+    try {
+      await inTurn(desk, () => desk.poster.post({ key: `${key}/${at}`, channel, thread, text: message.text, blocks }));
+    } catch (error) {
+      // Delivered again it would be refused again; what was asked for is saved.
+      if (!isFinal(error)) throw error;
+      desk.log.warn({ channel, err: messageOf(error) }, "Slack does not take a reply");
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { createLog } from "../../../src/log.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
-import { aSlack, HOME, type SlackPlane } from "../../fixtures/slack.ts";
+import { aSlack, HOME, OPERATORS, type SlackPlane } from "../../fixtures/slack.ts";
 
 const planes: SlackPlane[] = [];
 afterEach(async () => {
@@ -198,6 +198,23 @@ describe("messages stand once", () => {
     const [notice] = cardsOf(plane, "notice");
     expect(notice?.blocks.map(({ type }) => type)).not.toContain("plan");
     expect(card.thread).toBe(notice?.thread);
+  });
+
+  test("a reply that Slack does not take is acknowledged all the same, and is not tried again and again", async () => {
+    const plane = await here();
+    plane.slack.trouble("chat.postMessage", { kind: "refused", error: "restricted_action" });
+    const { ack } = await plane.slack.say("U0ADA", HOME, `<@${plane.slack.bot.user}> what is running?`);
+    expect(ack).toBeDefined();
+    expect(plane.slack.messages).toEqual([]);
+  });
+
+  test("an alert about a run stands in the channel, not in the run's thread there", async () => {
+    const plane = await here();
+    const card = await asked(plane);
+    plane.plane().clock.advance(25 * 3600_000, "asleep");
+    const alert = await plane.message(OPERATORS, (message) => cardIn(message) === undefined);
+    expect(alert.thread).toBeUndefined();
+    expect(textOf(alert.blocks)).toContain(runIdIn(card));
   });
 
   test("a revoked token ends nothing but Slack: the run goes on", async () => {

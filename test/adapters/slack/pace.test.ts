@@ -29,7 +29,7 @@ describe("pace", () => {
   test("a promised place is kept, and whoever comes for it gets it", () => {
     const clock = createFakeClock();
     const pace = createPace(clock);
-    times(30, (at) => pace.take("update", "", "routine", `notice-${at}`));
+    times(27, (at) => pace.take("update", "", "routine", `notice-${at}`));
     const waits = waitFor(() => pace.take("update", "", "routine", "late"));
     expect(waits).toBeGreaterThan(0);
     clock.advance(waits);
@@ -39,7 +39,7 @@ describe("pace", () => {
 
   test("progress that became the final state waits no longer for its old place", () => {
     const pace = createPace(createFakeClock());
-    times(90, (at) => pace.take("update", "", "routine", `notice-${at}`));
+    times(81, (at) => pace.take("update", "", "routine", `notice-${at}`));
     expect(waitFor(() => pace.take("update", "", "routine", "run"))).toBeGreaterThan(60_000);
     expect(waitFor(() => pace.take("update", "", "important", "run"))).toBe(0);
   });

@@ -3,7 +3,7 @@ import { createSpacing } from "../../../adapters/slack/spacing.ts";
 import { BusyError } from "../../../src/errors.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 
-test("progress is quick at first, then at most once a minute, and the last state is never held back", () => {
+test("progress is quick at first, then at most every two minutes, and the last state is never held back", () => {
   const clock = createFakeClock();
   const spacing = createSpacing(clock);
   const edits: number[] = [];
