@@ -80,7 +80,8 @@ async function lived(here: DiscordPlane, sample: (heapBytes: number) => void): P
     for (const message of world.messages.values()) {
       if (answered.has(message.id) || controlOf(message, "decision.submit") === undefined) continue;
       answered.add(message.id);
-      void wait((5000 + ((turn * 7919) % 60_000)) / SPEED).then(() => press(here, message, answered.size));
+      const number = answered.size;
+      void wait((5000 + ((turn * 7919) % 60_000)) / SPEED).then(() => press(here, message, number));
     }
     misbehave(here, turn);
     const { runs } = await here.plane().agent.runs({ limit: RUNS * 2, offset: 0 });
