@@ -24,16 +24,22 @@ const ALERT_COLOURS = {
   info: COLOURS.working,
 } as const satisfies Record<AlertCard["severity"], number>;
 
+/** How bad it is, since when, and what to do; or since when it is over. */
 export function alertSheets(card: AlertCard): Sheet[] {
   const words = translatorFor(card.language);
-  const { title, severity, severityLabel, since, todo, runId } = card;
+  const { title, severity, severityLabel, since, todo, runId, resolved } = card;
+  const head =
+    resolved === null
+      ? words.t("alert.title", { severity: severityLabel, what: title })
+      : words.t("alert.title.resolved", { what: title });
+  const lines = resolved === null ? [escaped(since), escaped(todo)] : [escaped(resolved.line), note(since)];
   return sheetsOf(
     [
-      ...titleBlock(words.t("alert.title", { severity: severityLabel, what: title })),
-      ...textBlocks([escaped(since), escaped(todo)].join("\n")),
+      ...titleBlock(head),
+      ...textBlocks(lines.join("\n")),
       ...(runId === null ? [] : textBlocks(note(words.t("alert.run", { run: runId })))),
     ],
-    ALERT_COLOURS[severity],
+    resolved === null ? ALERT_COLOURS[severity] : COLOURS.muted,
   );
 }
 

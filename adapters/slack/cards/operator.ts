@@ -6,17 +6,23 @@ import { fit } from "../fit.ts";
 import { LIMITS } from "../limits.ts";
 import type { Rendered } from "../rendered.ts";
 
-/** Something operators must hear of. Posted once, so its ids need no version. */
+/** Something operators must hear of, or since when it is over. An edit changes the words, so it changes the ids. */
 export function renderAlert(card: AlertCard, words: Translator): Rendered {
-  const title = words.t("alert.title", { severity: card.severityLabel, what: card.title });
+  const { resolved, severity, severityLabel, since, todo } = card;
+  const state = resolved === null ? severity : "over";
+  const title =
+    resolved === null
+      ? words.t("alert.title", { severity: severityLabel, what: card.title })
+      : words.t("alert.title.resolved", { what: card.title });
   const run = card.runId === null ? [] : [line(span(words.t("alert.run", { run: card.runId }), "code"))];
+  const [first, second] = resolved === null ? [since, todo] : [resolved.line, since];
   return {
     text: title,
     blocks: [
-      rich("alert.what", line(span(`${shorten(title, 2500)}\n`, "bold"))),
-      rich("alert.todo", line(span(`${card.since}\n`)), line(span(`${shorten(card.todo, 2500)}\n`)), ...run),
+      rich(`alert.what.${state}`, line(span(`${shorten(title, 2500)}\n`, "bold"))),
+      rich(`alert.todo.${state}`, line(span(`${first}\n`)), line(span(`${shorten(second, 2500)}\n`)), ...run),
     ],
-    isWhole: title.length <= 2500 && card.todo.length <= 2500,
+    isWhole: title.length <= 2500 && second.length <= 2500,
   };
 }
 

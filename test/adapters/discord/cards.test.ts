@@ -50,7 +50,12 @@ function everyCard(language: string): { name: string; card: Card }[] {
       outcome: "done",
     })),
   };
-  return [...ofRuns, { name: "alert", card: alertCard(alert, words) }, { name: "digest", card: digest }];
+  return [
+    ...ofRuns,
+    { name: "alert", card: alertCard(alert, words) },
+    { name: "alert-over", card: alertCard(alert, words, alert.since + 3_600_000) },
+    { name: "digest", card: digest },
+  ];
 }
 
 const problemsOf = (sheets: readonly Sheet[]): string[] =>

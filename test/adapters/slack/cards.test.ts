@@ -24,11 +24,12 @@ const cards = (language: string): { name: string; card: Card }[] => [
     }),
   ),
   { name: "alert", card: alertOf(language, "the disk is nearly full") },
+  { name: "alert over", card: alertOf(language, "the disk is nearly full", START + 3_600_000) },
   { name: "digest", card: digestOf(language, 3) },
 ];
 const place = { channel: "C0WORK", thread: "1700000000.000100" };
 
-function alertOf(language: string, what: string): Card {
+function alertOf(language: string, what: string, resolvedAt?: number): Card {
   const alert = {
     key: "a",
     severity: "critical",
@@ -37,7 +38,7 @@ function alertOf(language: string, what: string): Card {
     todo: raw("make room"),
     runId: "run_4k2m9x7q1b",
   } as const;
-  return alertCard(alert, translatorFor(language));
+  return alertCard(alert, translatorFor(language), resolvedAt);
 }
 
 function digestOf(language: string, count: number): Card {
