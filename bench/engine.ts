@@ -7,8 +7,11 @@ import { runInNewContext } from "node:vm";
 import { JSONFilePreset } from "lowdb/node";
 import { pino } from "pino";
 import { systemClock } from "../adapters/clock/system-clock.ts";
+import { readTrail } from "../adapters/engine/embedded/audit-file.ts";
 import { createEmbeddedEngine } from "../adapters/engine/embedded/embedded-engine.ts";
+import type { AuditHead } from "../src/contracts/audit.ts";
 import { type RunDocument, summaryOf } from "../src/contracts/document.ts";
+import { chained, verifyTrail, type AuditNote } from "../src/metaagent/audit.ts";
 import type { Engine } from "../src/ports.ts";
 import type { BenchTable } from "./table.ts";
 import { createFifoQueue } from "../test/fakes/fifo-queue.ts";
@@ -34,6 +37,10 @@ export async function benchEngine(): Promise<BenchTable[]> {
       transitions.push(await transitionsWith(count, past.root, join(folder, `big-${count}.json`)));
     }
     const lists = await opened(past.root, listTimes);
+    const trails = [
+      await trailWith(10, join(folder, "trail-10")),
+      await trailWith(10_000, join(folder, "trail-10000")),
+    ];
     const live = await liveRuns(join(folder, "live"));
     starts.push(["0", inWords(LIVE_RUNS), `${live.startMs.toFixed(0)} ms`]);
     return [
@@ -47,6 +54,17 @@ export async function benchEngine(): Promise<BenchTable[]> {
           "ratio",
         ],
         rows: transitions,
+      },
+      {
+        title: "A run with an audit trail, one durable transition after the other",
+        head: [
+          "entries before",
+          "with an entry each, a second",
+          "without, a second",
+          "ratio",
+          "verify the whole trail",
+        ],
+        rows: trails,
       },
       { title: "Start of the engine", head: ["past runs", "live runs", "time"], rows: starts },
       { title: "List of 100,000 past runs", head: ["question", "time"], rows: lists },
@@ -88,6 +106,37 @@ async function transitionsWith(count: number, root: string, bigFile: string): Pr
   const big = await perSecond((n) => db.update((data) => void (data.runs["run_live"] = liveRun(0, n))), 1);
   const rate = (value: number): string => (value < 10 ? value.toFixed(1) : inWords(Math.round(value)));
   return [inWords(count), rate(oneByOne), rate(atOnce), rate(big), `${rate(oneByOne / big)} ×`];
+}
+
+/** Every transition adds one entry: what it costs must not grow with those that are there. */
+async function trailWith(count: number, root: string): Promise<string[]> {
+  const { runId } = liveRun(0, 0).run;
+  const entry = (n: number): AuditNote => ({ at: n, id: `event_${n}`, what: "run.started", version: 1, detail: {} });
+  let head: AuditHead | undefined;
+  const lines: string[] = [];
+  for (let n = 0; n < count; n++) {
+    head = chained(head, entry(n));
+    lines.push(...head.tail.map((each) => `${JSON.stringify(each)}\n`));
+  }
+  mkdirSync(join(root, "runs", runId), { recursive: true });
+  writeFileSync(join(root, "runs", runId, "audit.jsonl"), lines.join(""));
+  writeFileSync(join(root, "runs", runId, "run.json"), JSON.stringify({ ...liveRun(0, 0), audit: head }));
+  const [audited, plain] = await opened(root, async (engine) => [
+    await perSecond((n) => {
+      head = chained(head, entry(count + n));
+      const document = { ...liveRun(0, n), audit: head };
+      return engine.transact(runId, () => ({ document, result: undefined }));
+    }, 1),
+    await perSecond((n) => commitTo(engine, 1, n), 1),
+  ]);
+  const stored = await readTrail(root, runId);
+  const startedAt = performance.now();
+  const { entries, fault } = verifyTrail(stored?.lines ?? [], stored?.head);
+  const verifyMs = performance.now() - startedAt;
+  if (fault !== undefined || entries.length < count) throw new Error(`the trail is not whole: ${fault?.kind}`);
+  const rate = (value: number): string => inWords(Math.round(value));
+  const verified = `${verifyMs.toFixed(0)} ms (${inWords(entries.length)} entries)`;
+  return [inWords(count), rate(audited), rate(plain), `${(audited / plain).toFixed(2)} ×`, verified];
 }
 
 async function listTimes(engine: Engine): Promise<string[][]> {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OPERATIONS_TRAIL, type AuditHead } from "../../src/contracts/audit.ts";
 import type { QueueEntry, RunDocument } from "../../src/contracts/document.ts";
 import type { RunId } from "../../src/contracts/id.ts";
 import { EMPTY_OPERATIONS } from "../../src/contracts/operations.ts";
+import { chained, verifyTrail } from "../../src/metaagent/audit.ts";
 import type { Engine, Lease } from "../../src/ports.ts";
 import type { FakeClock } from "../fakes/fake-clock.ts";
 import { aQueueEntry, aRunDocument } from "../fixtures/run-document.ts";
@@ -11,6 +13,10 @@ export interface EngineHarness {
   readonly clock: FakeClock;
   /** Opens the state, which is empty at first; the engine that was open before must be closed. */
   open(): Promise<Engine>;
+  /** The audit trail of a run, or of `operations`, and what the document beside it knows of its end. */
+  trail(id: string): Promise<{ readonly lines: readonly string[]; readonly head: AuditHead | undefined }>;
+  /** Takes the last entry out of the stored trail, and leaves the document as it is. */
+  loseLastEntry(id: string): Promise<void>;
   /** Closes what is open and removes the state. */
   dispose(): Promise<void>;
 }
@@ -145,6 +151,53 @@ export function describeEngineContract(name: string, createHarness: () => Promis
           engine.transactOperations((document) => ({ ...document, virtualTime: document.virtualTime + 1 }));
         await Promise.all(Array.from({ length: 20 }, add));
         expect(engine.operations().virtualTime).toBe(20);
+      });
+    });
+
+    describe.each([RUN, OPERATIONS_TRAIL])("the audit trail of %s", (trailId) => {
+      let count = 0;
+      const add = (): Promise<void> => {
+        count += 1;
+        const note = { at: count, id: `event_${count}`, what: "run.started", version: 1, detail: {} };
+        if (trailId !== OPERATIONS_TRAIL) {
+          return update(RUN, (document) => ({ ...document, audit: chained(document.audit, note) }));
+        }
+        return engine.transactOperations((document) => ({ ...document, audit: chained(document.audit, note) }));
+      };
+      const verdict = async () => {
+        const { lines, head } = await harness.trail(trailId);
+        return verifyTrail(lines, head);
+      };
+      beforeEach(async () => {
+        await save(aRunDocument());
+        for (let n = 0; n < 4; n++) await add();
+      });
+
+      it("holds every entry that a document ended with, also after it was opened again", async () => {
+        expect(await verdict()).toMatchObject({ fault: undefined, mendable: 0 });
+        await reopen();
+        await add();
+        const { entries, fault } = await verdict();
+        expect([fault, entries.map(({ number }) => number)]).toEqual([undefined, [1, 2, 3, 4, 5]]);
+      });
+
+      it("lacks one entry at most after a crash, which is no tampering, and has it again after the next change", async () => {
+        await engine.close();
+        await harness.loseLastEntry(trailId);
+        engine = await harness.open();
+        expect(await verdict()).toMatchObject({ fault: undefined, mendable: 1 });
+        await add();
+        const { entries, fault, mendable } = await verdict();
+        expect([fault, mendable, entries.length]).toEqual([undefined, 0, 5]);
+      });
+
+      it("shows that its end was cut off, also after the next change", async () => {
+        await engine.close();
+        for (const _ of [1, 2]) await harness.loseLastEntry(trailId);
+        engine = await harness.open();
+        expect((await verdict()).fault).toEqual({ kind: "cut", number: 3 });
+        await add();
+        expect((await verdict()).fault?.number).toBe(3);
       });
     });
 

@@ -3,13 +3,17 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { WORST_MOMENTS } from "./crash-parts.ts";
+import { readTrail } from "../../adapters/engine/embedded/audit-file.ts";
 import { RunDocument } from "../../src/contracts/document.ts";
+import type { RunId } from "../../src/contracts/id.ts";
 
 export interface TrialReport {
   readonly kills: number;
   /** Kills by where they hit: `change`, `moment` (any time), or right when an event of that name was saved. */
   readonly hits: Readonly<Record<string, number>>;
   readonly documents: RunDocument[];
+  /** The audit trail of a run as the last bot left it. */
+  readonly trailOf: (runId: RunId) => ReturnType<typeof readTrail>;
   /** Lines of `run lane dispatch begins|ends`, from the workers themselves. */
   readonly ledger: string[];
   /** Lines of `run decision reply`, for every answer that the bot had acknowledged. */
@@ -76,6 +80,7 @@ export async function crashTrial(kills: number, random: () => number): Promise<T
     kills: killed,
     hits,
     documents,
+    trailOf: (runId) => readTrail(paths.state, runId),
     ledger: lines(paths.ledger),
     acknowledged: lines(paths.acks),
     orphans: () => processesOf(documents.map((document) => document.run.runId)),

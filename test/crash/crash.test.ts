@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { RunDocument } from "../../src/contracts/document.ts";
+import { verifyTrail } from "../../src/metaagent/audit.ts";
 import { goalOf } from "./crash-parts.ts";
 import { crashTrial, type TrialReport } from "./crash-trial.ts";
 
@@ -24,7 +25,7 @@ test(
   },
 );
 
-async function check({ documents, ledger, acknowledged, orphans }: TrialReport): Promise<void> {
+async function check({ documents, trailOf, ledger, acknowledged, orphans }: TrialReport): Promise<void> {
   expect(documents.length).toBeGreaterThanOrEqual(2);
   const known = new Set<string>();
   for (const document of documents) {
@@ -33,6 +34,12 @@ async function check({ documents, ledger, acknowledged, orphans }: TrialReport):
     expect(history.map((entry) => entry.version)).toEqual(history.map((_, index) => index + 1));
     for (const { decisionId } of run.decisions) known.add(`${run.runId} ${decisionId}`);
     for (const { event } of history) known.add(`${run.runId} ${event}`);
+    // Every event stands in the audit trail once, and no kill looks like tampering.
+    const trail = await trailOf(run.runId);
+    const { entries, fault, mendable } = verifyTrail(trail?.lines ?? [], trail?.head);
+    expect([fault, mendable]).toEqual([undefined, 0]);
+    const noted = entries.filter(({ what }) => what !== "command.refused");
+    expect(noted.map(({ what }) => what)).toEqual(history.map(({ event }) => event));
     // Nobody begins twice on one dispatch, and nobody without one.
     const begun = ledger.filter((line) => line.startsWith(`${run.runId} `) && line.endsWith("begins"));
     expect(new Set(begun).size).toBe(begun.length);

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import { readTrail } from "../../../adapters/engine/embedded/audit-file.ts";
 import type { DiskCalls } from "../../../adapters/engine/embedded/disk.ts";
 import { createEmbeddedEngine } from "../../../adapters/engine/embedded/embedded-engine.ts";
+import { OPERATIONS_TRAIL } from "../../../src/contracts/audit.ts";
 import type { Engine } from "../../../src/ports.ts";
 import type { EngineHarness } from "../../contracts/engine-contract.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
@@ -36,6 +38,18 @@ export async function createEmbeddedHarness(): Promise<EmbeddedHarness> {
       queue = createFifoQueue();
       engine = await createEmbeddedEngine({ root, queue, clock, log, ...(disk === undefined ? {} : { disk }) });
       return engine;
+    },
+    trail: async (id) => (await readTrail(root, id)) ?? { lines: [], head: undefined },
+    async loseLastEntry(id) {
+      const path = join(id === OPERATIONS_TRAIL ? root : join(root, "runs", id), "audit.jsonl");
+      const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+      await writeFile(
+        path,
+        lines
+          .slice(0, -1)
+          .map((line) => `${line}\n`)
+          .join(""),
+      );
     },
     async dispose() {
       await engine?.close();
