@@ -15,8 +15,11 @@ const PEOPLE = 40;
 /** Seconds of Discord in one second of ours. */
 const SPEED = 5;
 const LIMIT_MS = 15 * 60_000;
-/** Workers take no time here, so that a run changes more often than any notice can follow: a real one needs fewer. */
-const CALLS_A_RUN = 22;
+/**
+ * Posts, thread and answers are 9; a notice has about a dozen states, each shown where they come slower than it may be
+ * edited, which a busy machine makes more of them do; archived threads cost one call more.
+ */
+const CALLS_A_RUN = 28;
 
 /**
  * 200 runs at once for their whole life, against Discord's rate limits and a Discord with bad days: lost answers, server
