@@ -27,16 +27,23 @@ interface Asking {
 
 /**
  * Asks a decision on the keyboard: what there is to know, question by question (a linear one only after its
- * parent's answer), then all answers and values to confirm, change or leave.
+ * parent's answer), then all answers and values to confirm, change or leave. With `refused`, what was sent before, it
+ * begins with that.
  */
-export async function promptDecision(card: DecisionCard, io: PromptIo): Promise<PromptedDecision> {
+export async function promptDecision(
+  card: DecisionCard,
+  io: PromptIo,
+  refused?: { readonly answers: Answers; readonly args: Readonly<Record<string, ArgumentValue>> },
+): Promise<PromptedDecision> {
   const words = plainTranslator(translatorFor(card.language));
   const asking: Asking = { card, words, io };
   const columns = columnsOf(io.output);
-  io.output.write(`${renderLines(decisionIntroLines(card), { color: io.color, columns })}\n`);
+  if (refused === undefined) {
+    io.output.write(`${renderLines(decisionIntroLines(card), { color: io.color, columns })}\n`);
+  }
 
-  const answers: Answers = {};
-  const args: Record<string, ArgumentValue> = {};
+  const answers: Answers = { ...refused?.answers };
+  const args: Record<string, ArgumentValue> = { ...refused?.args };
   for (;;) {
     if (!(await askMissing(asking, answers))) return leave(asking);
     showSummary(asking, answers, args);

@@ -9,6 +9,11 @@ import type { LaneProgress } from "./render-notice.ts";
 import type { PromptIo } from "./select-one.ts";
 import { columnsOf } from "./terminal-style.ts";
 
+interface PromptedAnswers {
+  readonly answers: Answers;
+  readonly args: Record<string, ArgumentValue>;
+}
+
 /** The terminal as the command line program uses it: live notice, questions, cards as text. */
 export function createTerminalUi(io: PromptIo, clock: Clock) {
   const { output, color } = io;
@@ -23,10 +28,8 @@ export function createTerminalUi(io: PromptIo, clock: Clock) {
       };
     },
     /** Undefined when the person left the questions. */
-    async promptDecision(
-      card: DecisionCard,
-    ): Promise<{ answers: Answers; args: Record<string, ArgumentValue> } | undefined> {
-      const prompted = await promptDecision(card, io);
+    async promptDecision(card: DecisionCard, refused?: PromptedAnswers): Promise<PromptedAnswers | undefined> {
+      const prompted = await promptDecision(card, io, refused);
       return prompted.kind === "unanswered" ? undefined : { answers: prompted.answers, args: prompted.args };
     },
     renderCard: (card: Card) => renderCard(card, { color, columns: columnsOf(output) }),

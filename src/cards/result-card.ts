@@ -12,6 +12,7 @@ import { commandLine, evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
 import { choiceLines, laneOutcome, uncheckedLines, weakCheckSummary } from "./outcome-words.ts";
+import { waiverLines } from "./policy-words.ts";
 import { verdictIn, verdictLines } from "./verdict-words.ts";
 
 /** Findings and commands listed on the card itself; the report has all of them. */
@@ -27,6 +28,7 @@ export function resultCard(run: Run, translator: Translator): ResultCard {
     { heading: words.t("verdict.section"), lines: verdictLines(run, words) },
     { heading: words.t("result.section.done"), lines: lanesInOrder(run).map((id) => laneOutcome(run, id, words)) },
     { heading: words.t("keep.section"), lines: changeLines(run, words) },
+    { heading: words.t("policy.waived.heading"), lines: waiverLines(run, words) },
     { heading: words.t("runbook.section.output"), lines: outputLines(run, words) },
     { heading: words.t("result.section.evidence"), lines: evidenceLines(run, found, words) },
     { heading: words.t("result.section.unchecked"), lines: uncheckedLines(run, words) },

@@ -93,7 +93,7 @@ async function react(conduct: Conduct, view: RunView, who: Answering): Promise<E
 }
 
 async function meetCard(conduct: Conduct, card: DecisionCard, who: Answering): Promise<ExitCode | "answered"> {
-  const { presenter, cli, words } = conduct;
+  const { presenter, words } = conduct;
   presenter.pause();
   switch (who.kind) {
     case "nobody":
@@ -106,14 +106,31 @@ async function meetCard(conduct: Conduct, card: DecisionCard, who: Answering): P
     case "file":
       if (!concerns(who.file, card)) return waitingExit(conduct, card);
       return answer(conduct, card, answersFor(who.file, card, words));
-    case "person": {
-      const prompted = await cli.world.terminal.promptDecision(card);
-      return prompted === undefined ? interruptedExit(conduct) : answer(conduct, card, prompted);
-    }
+    case "person":
+      return answerByPerson(conduct, card);
   }
 }
 
-async function answer(conduct: Conduct, card: DecisionCard, { answers, args }: Reply): Promise<"answered"> {
+/** Whoever sits there mends what was refused, with all that was chosen before still chosen. */
+async function answerByPerson(conduct: Conduct, card: DecisionCard): Promise<ExitCode | "answered"> {
+  const { cli, words } = conduct;
+  let prompted = await cli.world.terminal.promptDecision(card);
+  while (prompted !== undefined) {
+    const reply = await send(conduct, card, prompted);
+    if (reply.kind !== "refused") return "answered";
+    cli.world.err(`${words.t("cli.error", { message: reply.message })}\n`);
+    prompted = await cli.world.terminal.promptDecision(card, prompted);
+  }
+  return interruptedExit(conduct);
+}
+
+async function answer(conduct: Conduct, card: DecisionCard, given: Reply): Promise<"answered"> {
+  const reply = await send(conduct, card, given);
+  if (reply.kind === "refused") throw new InputError(reply.code, reply.message);
+  return "answered";
+}
+
+async function send(conduct: Conduct, card: DecisionCard, { answers, args }: Reply): Promise<CommandReply> {
   const { cli, session, runId, answered } = conduct;
   const reply = await session.door.handle({
     ...commandBase(cli),
@@ -123,10 +140,10 @@ async function answer(conduct: Conduct, card: DecisionCard, { answers, args }: R
     answers,
     args,
   });
-  if (reply.kind === "refused") throw new InputError(reply.code, reply.message);
+  if (reply.kind === "refused") return reply;
   if (reply.kind === "already") cli.say(reply.message);
   answered.add(card.decisionId);
-  return "answered";
+  return reply;
 }
 
 /** The card, exactly once, and how to answer it. */

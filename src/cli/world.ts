@@ -28,8 +28,11 @@ export interface PromptedAnswers {
 /** The terminal as a place where people see runs. */
 interface TerminalUi {
   openNotice(): LiveNotice;
-  /** In the language of the card. Undefined when the person left the questions (Ctrl-C). */
-  promptDecision(card: DecisionCard): Promise<PromptedAnswers | undefined>;
+  /**
+   * In the language of the card. With `refused`, what the person had answered before, only what is to be mended is
+   * asked. Undefined when the person left the questions (Ctrl-C).
+   */
+  promptDecision(card: DecisionCard, refused?: PromptedAnswers): Promise<PromptedAnswers | undefined>;
   /** The whole card as text. */
   renderCard(card: Card): string;
 }

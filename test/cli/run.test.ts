@@ -164,6 +164,31 @@ test("on a terminal the person is asked, and leaving the questions parks the run
   expect(leaving.written.out).toContain(`coxswain resume ${RUN_ID}`);
 });
 
+test("an answer that is refused is asked for again, with what was chosen before", async () => {
+  const asked: unknown[] = [];
+  const first = { answers: { scope: "waive" }, args: {} };
+  const mended = { answers: { scope: "waive" }, args: { reason: "asked the owner" } };
+  const world = createFakeWorld(["run", GOAL], {
+    isTerminal: true,
+    prompt: (refused) => {
+      asked.push(refused);
+      return refused === undefined ? first : mended;
+    },
+  });
+  world.session.reply((command) =>
+    command.kind === "decision.answer" && command.args?.["reason"] === undefined
+      ? { kind: "refused", code: "policy.reason_missing", message: "A waiver needs a reason." }
+      : { kind: "accepted", runId: RUN_ID, version: 1 },
+  );
+  world.session.show(waitingView());
+  const ended = runCli(world);
+  await vi.waitFor(() => expect(world.session.commands).toHaveLength(3));
+  world.session.show(viewAt("evolution", "completed"));
+  await expect(ended).resolves.toBe(0);
+  expect(asked).toEqual([undefined, first]);
+  expect(world.written.err).toContain("A waiver needs a reason.");
+});
+
 test.each([
   [true, "parked"],
   [false, "The bot goes on"],

@@ -26,7 +26,7 @@ interface FakeWorldOptions {
   readonly macros?: readonly Macro[];
   readonly policy?: WorkspacePolicy;
   readonly trails?: Record<string, { lines: string[]; head: AuditHead | undefined }>;
-  readonly prompt?: () => PromptedAnswers | undefined;
+  readonly prompt?: (refused?: PromptedAnswers) => PromptedAnswers | undefined;
 }
 
 /** The world of one call of the program, in memory. */
@@ -54,9 +54,9 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
         progress: () => {},
         end: () => {},
       }),
-      promptDecision: async (card) => {
+      promptDecision: async (card, refused) => {
         prompted.push(card.decisionId);
-        return options.prompt?.();
+        return options.prompt?.(refused);
       },
       renderCard: (card) => `<${card.kind} card>`,
     },

@@ -189,6 +189,8 @@ describe("a lane that a rule forbids", () => {
     third.clock.advance(10_000);
     const done = await until(third, runId, ended);
     expect(done.summary.status).toBe("completed");
+    const waived = done.result?.sections.find(({ heading }) => heading === "Rules that were waived");
+    expect(waived?.lines.join()).toContain("olga waived AGENTS.md:3 for NOTES.md");
     await vi.waitFor(async () => {
       const folder = (await third.agent.run(runId))?.folder ?? "";
       expect(await readFile(join(folder, "artifacts/report.md"), "utf8")).toContain("the owner agreed");

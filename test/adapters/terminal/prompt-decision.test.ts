@@ -40,6 +40,19 @@ test("Enter all the way takes the recommendations, and asks the linear question 
   expect(text).toContain("Not possible here: the goal says read-only");
 });
 
+test("what was refused is mended where it stands, and nothing that was chosen is asked again", async () => {
+  const terminal = createFakeTerminal();
+  const answers = { outcome: "report_only", scope: "all", depth: "deep", priority: "risk_first" };
+  const io = { input: terminal.input, output: terminal.output, color: false };
+  const prompted = promptDecision(cardIn("en"), io, { answers, args: {} });
+  await terminal.press("Send the answers", "down", "enter");
+  await terminal.press("Which answer?", "enter");
+  await terminal.press("1. What do you want to get?", "down", "enter");
+  await terminal.press("Send the answers", "enter");
+  expect(await prompted).toMatchObject({ answers: { ...answers, outcome: "report_with_plan" } });
+  expect(terminal.text()).not.toContain("Nothing is changed before you answer.");
+});
+
 test("the arrow keys pass over what cannot be chosen, and a linear question can stay unasked", async () => {
   const terminal = createFakeTerminal();
   const prompted = ask(terminal);
