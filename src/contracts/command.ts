@@ -6,6 +6,9 @@ import { ArgumentValue } from "./macro.ts";
 import { QueueAct } from "./queue.ts";
 import { MetaTask } from "./task.ts";
 
+/** Longest reason for giving a run up. */
+export const REASON_LIMIT = 1000;
+
 /** `id` is unique per click, event or call of a surface: a redelivered command acts once. */
 const base = { id: z.string().min(1).max(300), by: Actor };
 
@@ -66,7 +69,7 @@ export const Command = z.discriminatedUnion("kind", [
     ...base,
     kind: z.literal("dead_letter.discard"),
     runId: RunId,
-    reason: z.string().trim().min(1).max(1000),
+    reason: z.string().trim().min(1).max(REASON_LIMIT),
   }),
   /** What operators do to the queue; of no single run. */
   ...queueCommands,

@@ -26,6 +26,19 @@ test("`audit verify` says how the trails are, and ends with 1 where one is not a
   expect(json.lines()).toMatchObject([{ type: "audit.verified", fault: { kind: "changed", number: 1 } }]);
 });
 
+test("a damaged document keeps nobody from hearing how the other trails are", async () => {
+  const world = createFakeWorld(["audit", "verify"], { trails: { run_aaaaaaaa: good, run_bbbbbbbb: good } });
+  const { auditTrail } = world;
+  const damaged = "/state/runs/run_aaaaaaaa/run.json is not valid JSON";
+  const auditOf: typeof auditTrail = async (root, id) => {
+    if (id === "run_aaaaaaaa") throw new Error(damaged);
+    return auditTrail(root, id);
+  };
+  expect(await runCli({ ...world, auditTrail: auditOf })).toBe(1);
+  expect(world.written.err).toContain(damaged);
+  expect(world.written.out).toContain("run_bbbbbbbb: 2 entries");
+});
+
 test("`audit show` tells the story in the person's language", async () => {
   const world = createFakeWorld(["audit", "show", "run_aaaaaaaa"], { trails: { run_aaaaaaaa: good } });
   expect(await runCli(world)).toBe(0);

@@ -15,7 +15,7 @@ test.each([
   ["a discard without reason", ["dead-letters", "discard", RUN_ID], "--reason"],
   ["a goal without quotes", ["run", "check", "this"], "quotes"],
   ["a group without its command", ["dead-letters"], "inspect"],
-  ["an empty goal", ["run", " "], "say what is to be done"],
+  ["an empty goal", ["run", " "], "Say what is to be done"],
   ["a goal beyond the limit", ["run", "x".repeat(4001)], "4000"],
   ["a priority beyond the limit", ["run", "x", "--priority", "9"], "priority"],
   ["a macro that is not there", ["run", "x", "--macro", "nope"], "There is no macro nope"],

@@ -142,6 +142,19 @@ test.each([
   expect(world.session.commands).toEqual([]);
 });
 
+test.each([
+  ["no goal", ["run", "  "], "请说明要做什么"],
+  ["a goal that is too long", ["run", "a".repeat(4001)], "4000"],
+  ["a priority that there is not", ["run", GOAL, "--priority", "99"], "99"],
+  ["a blank reason", ["dead-letters", "discard", RUN_ID, "--reason", "  "], "请用不超过"],
+])("%s is refused in the person's words, and nothing is started", async (_, argv, said) => {
+  const world = createFakeWorld([...argv, "--language", "zh-CN"]);
+  await expect(runCli(world)).resolves.toBe(2);
+  expect(world.written.err).toContain(said);
+  expect(world.written.err).not.toContain("✖");
+  expect(world.session.commands).toEqual([]);
+});
+
 test("a missing answers file is found out before anything is started", async () => {
   const world = createFakeWorld(["run", GOAL, "--answers", "nowhere.json"]);
   await expect(runCli(world)).resolves.toBe(2);

@@ -5,6 +5,7 @@ import { RunDocument } from "../../../src/contracts/document.ts";
 import { RunId } from "../../../src/contracts/id.ts";
 import { OperationsDocument } from "../../../src/contracts/operations.ts";
 import { parseAtDoor } from "../../../src/errors.ts";
+import { parseJson } from "./durable-adapter.ts";
 import { DISK, isMissing, type DiskCalls } from "./disk.ts";
 import { AUDIT_NAME, layoutOf, type Layout } from "./layout.ts";
 
@@ -102,7 +103,7 @@ async function documentOf(layout: Layout, id: RunId): Promise<{ audit?: AuditHea
   const path = isRun ? layout.runFile(id) : layout.operations;
   const text = await textOf(path);
   if (text === undefined) return undefined;
-  return parseAtDoor(isRun ? RunDocument : OperationsDocument, JSON.parse(text), `The document ${path}`);
+  return parseAtDoor(isRun ? RunDocument : OperationsDocument, parseJson(text, path), `The document ${path}`);
 }
 
 function textOf(path: string): Promise<string | undefined> {

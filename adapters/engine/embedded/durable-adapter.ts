@@ -51,7 +51,8 @@ export function writeFailed(what: string, cause: unknown): never {
   );
 }
 
-function parseJson(text: string, path: string): unknown {
+/** Throws with the path of the damaged file. */
+export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { OPERATIONS_TRAIL } from "../../contracts/audit.ts";
 import { RunId } from "../../contracts/id.ts";
-import { InputError } from "../../errors.ts";
+import { InputError, messageOf } from "../../errors.ts";
 import { isMessageKey } from "../../i18n.ts";
 import { verifyTrail, type AuditVerdict } from "../../metaagent/audit.ts";
 import { plainTranslator } from "../../plain-text.ts";
@@ -12,7 +12,17 @@ export async function verifyAudit(cli: Cli, id: string | undefined): Promise<Exi
   const runs = id === undefined ? await cli.world.auditTrails(cli.settings.stateRoot) : [id];
   let isGood = true;
   for (const runId of runs) {
-    const verdict = await trailOf(cli, runId);
+    const verdict = await trailOf(cli, runId).catch((error: unknown) => {
+      // One file that cannot be read must not hide what the others say.
+      if (id !== undefined) throw error;
+      return messageOf(error);
+    });
+    if (typeof verdict === "string") {
+      isGood = false;
+      cli.world.err(`${cli.translator.t("cli.error", { message: verdict })}\n`);
+      cli.emit({ type: "error", runId, message: verdict });
+      continue;
+    }
     if (verdict.fault !== undefined) isGood = false;
     cli.say(sentenceOf(cli, runId, verdict));
     const { entries, fault, mendable } = verdict;

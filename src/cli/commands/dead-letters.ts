@@ -1,4 +1,5 @@
 import { argumentsOfRun } from "../../commands/arguments-in-force.ts";
+import { REASON_LIMIT } from "../../contracts/command.ts";
 import type { RunId } from "../../contracts/id.ts";
 import { InputError } from "../../errors.ts";
 import type { RunView } from "../../contracts/view.ts";
@@ -105,6 +106,9 @@ export async function discardDeadLetter(
   id: string,
   { reason }: { readonly reason: string },
 ): Promise<ExitCode> {
+  if (reason.trim() === "" || reason.length > REASON_LIMIT) {
+    throw new InputError("input.reason", cli.translator.t("cli.dead_letters.reason", { limit: REASON_LIMIT }));
+  }
   return withSession(cli, async (session) => {
     const { runId } = (await deadLetterOf(cli, session, id)).summary;
     acceptedBy(await session.door.handle({ ...commandBase(cli), kind: "dead_letter.discard", runId, reason }));

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import { z } from "zod";
 import { deadlineIn, type Deadline } from "../../commands/deadline.ts";
-import { MetaTask } from "../../contracts/task.ts";
+import { GOAL_LIMIT, MetaTask } from "../../contracts/task.ts";
 import { languageOfEnvironment } from "../../config.ts";
 import { Language } from "../../contracts/language.ts";
 import { InputError, parseAtDoor } from "../../errors.ts";
@@ -46,6 +45,21 @@ export function answeringOf(cli: Cli, option: string | undefined, beforehand = t
   return { kind: "file", file: parseAnswersFile(file, text, translator) };
 }
 
+/** What a person typed is refused in the person's words; the contract would do it in those of a program. */
+function goalOf({ translator }: Cli, typed: string): string {
+  const goal = typed.trim();
+  if (goal === "") throw new InputError("input.no_goal", translator.t("cli.no_goal"));
+  if (goal.length <= GOAL_LIMIT) return goal;
+  const lengths = { limit: GOAL_LIMIT, length: goal.length };
+  throw new InputError("input.goal_too_long", translator.t("chat.refused.goal_too_long", lengths));
+}
+
+function priorityOf({ translator }: Cli, typed: string | undefined): number {
+  if (typed === undefined) return 0;
+  if (/^[+-]?[0-2]$/.test(typed)) return Number(typed);
+  throw new InputError("priority.invalid", translator.t("chat.refused.priority", { came: typed.slice(0, 80) }));
+}
+
 function deadlineOf({ translator }: Cli, typed: string | undefined): Deadline | undefined {
   if (typed === undefined) return undefined;
   const deadline = deadlineIn(typed);
@@ -68,11 +82,11 @@ async function taskOf(cli: Cli, goal: string, options: RunOptions, answering: An
   return parseAtDoor(
     MetaTask,
     {
-      goal,
+      goal: goalOf(cli, goal),
       args: parseArguments(options.arg ?? [], options.macro, macros, translator),
       workspace,
       requestedBy: by,
-      priority: options.priority === undefined ? 0 : parseAtDoor(z.coerce.number(), options.priority, "--priority"),
+      priority: priorityOf(cli, options.priority),
       answers: answering.kind === "recommended" ? "recommended" : "ask",
       ...deadlineOf(cli, options.deadline),
       ...(options.macro !== undefined && { macro: options.macro }),
