@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFile, readFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, lstat, readFile, rename, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
@@ -64,6 +64,17 @@ test("a run leaves a chained trail of every event, each once, with what was prop
   const plan = entries.find(({ what }) => what === "thinking.planned")?.detail["plan"];
   expect(plan).toMatchObject([{ laneId: "roof" }, { laneId: "cellar" }, { laneId: "summary" }]);
   expect(entries.at(-1)?.what).toBe("evolution.completed");
+});
+
+test("a trail is found while its run is being moved into the archive", async () => {
+  const { plane, runId } = await completed();
+  const folder = join(plane.root, "runs", runId);
+  await vi.waitFor(async () => expect((await lstat(folder)).isSymbolicLink()).toBe(true), { timeout: 10_000 });
+  await rename(folder, join(plane.root, "runs", `.${runId}.link`));
+  const { entries, fault } = await verdictOf(plane, runId);
+  expect(fault).toBeUndefined();
+  expect(entries.at(-1)?.what).toBe("evolution.completed");
+  await rename(join(plane.root, "runs", `.${runId}.link`), folder);
 });
 
 test("what was tried in vain is in the trail of the run, once", async () => {

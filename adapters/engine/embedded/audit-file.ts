@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AuditEntry, OPERATIONS_TRAIL, type AuditHead } from "../../../src/contracts/audit.ts";
 import { RunDocument } from "../../../src/contracts/document.ts";
 import { RunId } from "../../../src/contracts/id.ts";
@@ -75,11 +75,10 @@ export interface StoredTrail {
  */
 export async function readTrail(root: string, id: RunId): Promise<StoredTrail | undefined> {
   const layout = layoutOf(root);
-  const path = id === OPERATIONS_TRAIL ? layout.audit : join(layout.runFolder(id), AUDIT_NAME);
   for (let tries = 0; ; tries += 1) {
     const before = await documentOf(layout, id);
     if (before === undefined && id !== OPERATIONS_TRAIL) return undefined;
-    const text = (await textOf(path)) ?? "";
+    const text = (id === OPERATIONS_TRAIL ? await textOf(layout.audit) : await textOfRun(layout, id, AUDIT_NAME)) ?? "";
     const after = await documentOf(layout, id);
     // Half a line at the end is one that is being written, or that a crash left: the document has it whole.
     const lines = text.split("\n").slice(0, -1);
@@ -101,9 +100,18 @@ export async function trailsIn(root: string): Promise<string[]> {
 async function documentOf(layout: Layout, id: RunId): Promise<{ audit?: AuditHead | undefined } | undefined> {
   const isRun = id !== OPERATIONS_TRAIL;
   const path = isRun ? layout.runFile(id) : layout.operations;
-  const text = await textOf(path);
+  const text = isRun ? await textOfRun(layout, id, basename(path)) : await textOf(path);
   if (text === undefined) return undefined;
   return parseAtDoor(isRun ? RunDocument : OperationsDocument, parseJson(text, path), `The document ${path}`);
+}
+
+/** While a run is moved into the archive or back, it stands behind its pending link alone for a moment. */
+async function textOfRun(layout: Layout, id: RunId, name: string): Promise<string | undefined> {
+  for (const folder of [layout.runFolder(id), layout.pendingLink(id), layout.runFolder(id)]) {
+    const text = await textOf(join(folder, name));
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 function textOf(path: string): Promise<string | undefined> {
