@@ -41,6 +41,20 @@ export const MacroQuality = z.object({
 });
 export type MacroQuality = z.infer<typeof MacroQuality>;
 
+/** How one owner did at one lane of a macro, the last times: `+` it did the work, `-` it failed. */
+export const OwnerRecord = z.object({ recent: z.string().regex(/^[+-]{0,10}$/), at: Instant });
+export type OwnerRecord = z.infer<typeof OwnerRecord>;
+
+/** What went wrong with the process of a run; `macroId` is absent where it was kept before that was noted. */
+export const Scar = z.object({
+  at: Instant,
+  runId: z.string(),
+  macroId: z.string().optional(),
+  kind: z.string(),
+  detail: z.string(),
+});
+export type Scar = z.infer<typeof Scar>;
+
 /** A message for operators on its way. */
 export const OperatorPost = z.object({
   /** The same key is the same message, however often its delivery is repeated. */
@@ -89,7 +103,9 @@ export const OperationsDocument = z.object({
     )
     .max(1000),
   /** Process scars: what went wrong with the process itself, kept for later runs (G33). */
-  scars: z.array(z.object({ at: Instant, runId: z.string(), kind: z.string(), detail: z.string() })).max(1000),
+  scars: z.array(Scar).max(1000),
+  /** Hits and misses of capabilities, by `macro/lane/owner`. */
+  owners: z.record(z.string(), OwnerRecord).default({}),
   operatorPosts: z.array(OperatorPost).max(1000).default([]),
   digest: z
     .object({
@@ -116,6 +132,7 @@ export const EMPTY_OPERATIONS: OperationsDocument = {
   agents: [],
   telemetry: [],
   scars: [],
+  owners: {},
   operatorPosts: [],
   digest: { lines: [], told: [] },
   queueControl: FREE_QUEUE,

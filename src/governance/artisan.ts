@@ -15,6 +15,11 @@ export interface Usage {
   readonly claims: readonly CapabilityClaim[];
   /** How often a lane was worked on before, as learned. */
   readonly samples: (laneId: string) => number;
+  /** How often an owner failed lately at a lane; undefined where it did well, or was never tried. */
+  readonly failedLately: (
+    laneId: string,
+    owner: string,
+  ) => { readonly failed: number; readonly of: number } | undefined;
   /** Only who is known here and can be started may own a lane. */
   readonly isExecutable: (owner: string) => boolean;
   /** Claims of layers that the workspace brings itself inform; they never route work. */
@@ -47,12 +52,22 @@ function selectOwner(need: CapabilityNeed, matches: readonly CapabilityMatch[], 
     (match) =>
       match.kind === "agent" && match.score >= ENOUGH && usage.isExecutable(match.name) && usage.isTrusted(match.layer),
   );
-  // The smallest owner that covers the need comes first, then the better return, then the name, so that a tie is no accident.
+  const misses = (match: CapabilityMatch) => usage.failedLately(need.laneId, match.name);
+  const failing = (match: CapabilityMatch) => (misses(match) === undefined ? 0 : 1);
+  // Of those that fit as well, who failed lately comes last; then the smallest owner that covers the need, then the better return, then the name, so that a tie is no accident.
   const size = (match: CapabilityMatch) => usage.claims.filter((claim) => claim.owner === match.name).length;
   const [first, ...others] = eligible.toSorted(
-    (a, b) => b.score - a.score || size(a) - size(b) || b.roi - a.roi || a.name.localeCompare(b.name, "en"),
+    (a, b) =>
+      b.score - a.score ||
+      failing(a) - failing(b) ||
+      size(a) - size(b) ||
+      b.roi - a.roi ||
+      a.name.localeCompare(b.name, "en"),
   );
   const rivals = others.filter((match) => match.score === first?.score && match.name !== first.name);
+  const failed = [...new Map(eligible.map((match) => [match.name, misses(match)]))].flatMap(([name, record]) =>
+    record === undefined ? [] : [`${name} failed at this ${record.failed} of its last ${record.of} times`],
+  );
   const overlap = [...new Set(rivals.map((match) => match.name))];
   return {
     laneId: need.laneId,
@@ -65,7 +80,7 @@ function selectOwner(need: CapabilityNeed, matches: readonly CapabilityMatch[], 
     selectionReason:
       first === undefined
         ? `no execution agent scores ${ENOUGH} or more (best: ${matches[0]?.score ?? 0})`
-        : `score ${first.score}, return ${first.roi}: ${first.matchReason}${overlap.length === 0 ? "" : `; also claimed by ${overlap.join(", ")}, the smallest owner that covers it was taken`}`,
+        : `score ${first.score}, return ${first.roi}: ${first.matchReason}${overlap.length === 0 ? "" : `; also claimed by ${overlap.join(", ")}, ${failing(rivals[0] ?? first) > failing(first) ? "the one that failed less lately" : "the smallest owner that covers it"} was taken`}${failed.map((line) => `; ${line}`).join("")}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { MacroLane } from "../contracts/macro.ts";
-import type { LearnedCost } from "../contracts/operations.ts";
+import type { LearnedCost, OwnerRecord, Scar } from "../contracts/operations.ts";
 
 /** meta-librarian: what earlier runs have left that this one should know (G16, G29). */
 
@@ -16,16 +16,42 @@ export function samplesOf(macroId: string, laneId: string, costs: Costs): number
 
 const SCARS_REMEMBERED = 5;
 
+/** So long what went wrong is held against an owner, and told on the card: then it gets another chance. */
+const LATELY_MS = 7 * 24 * 3600_000;
+
+export type Owners = Readonly<Record<string, OwnerRecord>>;
+
+export function ownerKey(macroId: string, laneId: string, owner: string): string {
+  return `${macroId}/${laneId}/${owner}`;
+}
+
+/** How often an owner failed lately at a lane, where it failed more often than not; undefined where it did not. */
+export function latelyFailed(
+  record: OwnerRecord | undefined,
+  now: number,
+): { readonly failed: number; readonly of: number } | undefined {
+  if (record === undefined || record.at < now - LATELY_MS) return undefined;
+  const failed = record.recent.split("-").length - 1;
+  return failed * 2 > record.recent.length ? { failed, of: record.recent.length } : undefined;
+}
+
+/** The scars of the last run of a macro that had any, where it is not long ago. */
+export function lastScars(macroId: string, scars: readonly Scar[], now: number): Scar[] {
+  const own = scars.filter((scar) => scar.macroId === macroId && scar.at >= now - LATELY_MS);
+  return own.filter(({ runId }) => runId === own.at(-1)?.runId);
+}
+
 /** Lines for the evidence packet: learned times and the latest scars of the process. */
 export function memoryLines(
   macroId: string,
   lanes: readonly MacroLane[],
   costs: Costs,
-  scars: readonly { kind: string; detail: string }[],
+  scars: readonly Scar[],
 ): string[] {
   const learned = lanes.flatMap((lane) => {
     const cost = costs[`${macroId}/${lane.id}`];
     return cost === undefined ? [] : [`${lane.id}: ${Math.round(cost.meanMs)} ms on average over ${cost.samples} runs`];
   });
-  return [...learned, ...scars.slice(-SCARS_REMEMBERED).map((scar) => `scar (${scar.kind}): ${scar.detail}`)];
+  const own = scars.filter((scar) => scar.macroId === undefined || scar.macroId === macroId);
+  return [...learned, ...own.slice(-SCARS_REMEMBERED).map((scar) => `scar (${scar.kind}): ${scar.detail}`)];
 }

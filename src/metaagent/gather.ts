@@ -14,7 +14,8 @@ export function stepInput(control: Control, run: Run): StepInput {
     at: control.clock.now(),
     catalog: control.catalog,
     costs: operations.costs,
-    scars: operations.scars.map(({ kind, detail }) => ({ kind, detail })),
+    scars: operations.scars,
+    owners: operations.owners,
     languages: SHIPPED_LANGUAGES,
   };
 }

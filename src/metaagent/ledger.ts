@@ -3,6 +3,7 @@ import type { Run } from "../contracts/run.ts";
 import { messageOf } from "../errors.ts";
 import type { Control } from "./deps.ts";
 import { costNameOf, learnCost } from "./learned-cost.ts";
+import { learnOwner } from "./learned-owners.ts";
 import { learnQuality } from "./learned-quality.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -53,7 +54,7 @@ export function createLedger({ engine, clock, log }: Control, scheduler: Schedul
   };
 }
 
-type Known = Pick<ReturnType<Control["engine"]["operations"]>, "costs" | "scars" | "macros">;
+type Known = Pick<ReturnType<Control["engine"]["operations"]>, "costs" | "scars" | "macros" | "owners">;
 type Lesson = (known: Known) => Partial<Known>;
 
 function lessonsOf(run: Run, event: RunEvent): Lesson[] {
@@ -68,14 +69,20 @@ function lessonsOf(run: Run, event: RunEvent): Lesson[] {
   ];
 }
 
-/** How a lane's worker ended; a lane that was taken back or interrupted says nothing of its macro. */
+/** How a lane's worker ended, for macro and owner; a lane that was taken back or interrupted says nothing of them. */
 function qualityIn(run: Run, event: RunEvent): Lesson[] {
   const macroId = run.packets.taskClassification?.macroId ?? null;
   if (macroId === null || !("dispatchId" in event)) return [];
   const dispatch = run.dispatches.find((known) => known.dispatchId === event.dispatchId);
   if (dispatch?.work.kind !== "lane" || (dispatch.status !== "succeeded" && dispatch.status !== "failed")) return [];
   const endedWell = dispatch.status === "succeeded";
-  return [({ macros }) => ({ macros: learnQuality(macros, macroId, endedWell) })];
+  const attempt = { macroId, laneId: dispatch.work.laneId, owner: dispatch.agent, at: event.at };
+  return [
+    ({ macros, owners }) => ({
+      macros: learnQuality(macros, macroId, endedWell),
+      owners: learnOwner(owners, attempt, endedWell),
+    }),
+  ];
 }
 
 /** What a piece of work took that succeeded: a worker's own time, else from its start to its end. */
@@ -92,5 +99,7 @@ function costIn(run: Run, event: RunEvent): { macroId: string; laneId: string; t
 function scarsIn(run: Run, event: RunEvent): Known["scars"] {
   if (event.kind !== "evolution.completed") return [];
   const scars = event.packets.evolutionWritebackPacket?.scars ?? [];
-  return scars.map((scar) => ({ at: event.at, runId: run.runId, ...scar }));
+  const macroId = run.packets.taskClassification?.macroId ?? undefined;
+  const of = { at: event.at, runId: run.runId, ...(macroId === undefined ? {} : { macroId }) };
+  return scars.map((scar) => ({ ...of, ...scar }));
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path/posix";
 import type { OpenDecision } from "../contracts/decision.ts";
+import type { Scar } from "../contracts/operations.ts";
 import type { CandidatePath } from "../contracts/packets/thinking.ts";
 import { raw, type Text } from "../contracts/text.ts";
 import { isMessageKey, keyed, type MessageKey } from "../i18n.ts";
@@ -18,7 +19,7 @@ export function cardContext(facts: RunFacts, paths: readonly CandidatePath[], ad
     { heading: keyed("context.additions.heading"), lines: additions(facts, advance) },
     { heading: keyed("context.evidence.heading"), lines: evidenceLines(facts) },
     { heading: keyed("context.route.heading"), lines: route(facts) },
-    { heading: keyed("context.paths.heading"), lines: paths.map(pathLine) },
+    { heading: keyed("context.paths.heading"), lines: [...paths.map(pathLine), ...timeBasis(facts)] },
   ];
 }
 
@@ -87,7 +88,6 @@ function evidenceLines({ evidence, packet }: RunFacts): Text[] {
       ? keyed("context.evidence.no_tests")
       : keyed("context.evidence.tests", { command: raw(testCommand.argv.join(" ")), source: raw(testCommand.source) }),
     keyed("context.evidence.documents", { count: evidence.markdownFiles }),
-    ...(packet.memory.length > 0 ? [keyed("context.evidence.memory", { count: packet.memory.length })] : []),
     ...(packet.researchCapabilityDiscovery === null ? [keyed("context.evidence.no_research")] : []),
     ...evidence.gaps.map((what) => keyed("context.evidence.gap", { what })),
   ];
@@ -114,6 +114,27 @@ function route({ lanes, omitted, packet }: RunFacts): Text[] {
 function roleKey(role: string): MessageKey {
   const key = `role.${role}`;
   return isMessageKey(key) ? key : "context.nothing";
+}
+
+/** What the times rest on, where anything was learned. */
+function timeBasis({ lanes }: RunFacts): Text[] {
+  const learned = lanes.filter(({ samples }) => samples > 0);
+  if (learned.length === 0) return [];
+  const runs = Math.min(...learned.map(({ samples }) => samples));
+  return [keyed("context.paths.basis", { learned: learned.length, runs, guessed: lanes.length - learned.length })];
+}
+
+/** What went wrong the last time, in one line for all of it (G33); nothing where nothing did. */
+export function lastTime(scars: readonly Scar[]): Text[] {
+  const [first] = scars;
+  if (first === undefined) return [];
+  const kinds = [...new Set(scars.map(({ kind }) => kind))];
+  const what = kinds.map((kind) => {
+    const key = `scar.${kind}`;
+    const count = scars.filter((scar) => scar.kind === kind).length;
+    return isMessageKey(key) ? keyed(key, { count }) : raw(kind);
+  });
+  return [keyed("context.additions.last_time", { run: raw(first.runId), what })];
 }
 
 function pathLine(path: CandidatePath): Text {

@@ -3,7 +3,7 @@ import type { EvidenceCondition, Macro, MacroLane } from "../contracts/macro.ts"
 import type { CapabilitySearch } from "../contracts/packets/fetch.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
-import { expectedMs, type Costs } from "../governance/librarian.ts";
+import { expectedMs, samplesOf, type Costs } from "../governance/librarian.ts";
 import { allowedUses, type Use } from "../governance/sentinel.ts";
 import { isNewer, sameVersion } from "../versions.ts";
 import { localized } from "./refusals.ts";
@@ -13,6 +13,8 @@ export interface PracticalLane {
   readonly lane: MacroLane;
   readonly owner: string;
   readonly expectedMs: number;
+  /** From how many earlier times `expectedMs` was learned; 0: it is the procedure's own guess. */
+  readonly samples: number;
   /** What it may use here: without what the goal forbids. */
   readonly uses: readonly Use[];
   /** How often a retryable failure is tried again: the lane's own word, the macro's, or once. */
@@ -60,7 +62,8 @@ export function choosePracticalLanes(macro: Macro, basis: LaneBasis): LaneChoice
     if (owner === null || omitted.some((entry) => entry.lane === lane)) return [];
     const uses = allowedUses(lane.uses, basis.offline ? ["network"] : []);
     const retries = lane.retries ?? (macro.retry?.attempts ?? 2) - 1;
-    return [{ lane, owner, expectedMs: expectedMs(macro.id, lane, basis.costs), uses, retries }];
+    const samples = samplesOf(macro.id, lane.id, basis.costs);
+    return [{ lane, owner, expectedMs: expectedMs(macro.id, lane, basis.costs), samples, uses, retries }];
   });
   return { lanes, omitted };
 }

@@ -1,6 +1,6 @@
 import type { EventOf } from "../contracts/event.ts";
 import type { WorkspaceEvidence } from "../contracts/evidence.ts";
-import type { LearnedCost } from "../contracts/operations.ts";
+import type { LearnedCost, OwnerRecord, Scar } from "../contracts/operations.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Catalog } from "../ports.ts";
 
@@ -14,7 +14,9 @@ export interface StepInput {
   /** Learned costs by `macro/lane`. */
   readonly costs: Readonly<Record<string, LearnedCost>>;
   /** Process scars of earlier runs, newest last. */
-  readonly scars: readonly { kind: string; detail: string }[];
+  readonly scars: readonly Scar[];
+  /** How owners did at lanes, by `macro/lane/owner`. */
+  readonly owners: Readonly<Record<string, OwnerRecord>>;
   /** Languages that cards can be shown in. */
   readonly languages: readonly string[];
 }

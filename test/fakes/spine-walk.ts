@@ -63,6 +63,7 @@ export interface WalkOptions {
   readonly evidence?: WorkspaceEvidence;
   readonly costs?: StepInput["costs"];
   readonly scars?: StepInput["scars"];
+  readonly owners?: StepInput["owners"];
 }
 
 /** Starts a run and does its stages' own work by the real steps and the real transition, until a person is needed, or the plan stands. */
@@ -77,8 +78,8 @@ function begin({ task }: WalkOptions): Run {
   return transition(undefined, { ...start, task: { ...start.task, ...task } }).run;
 }
 
-export function inputFor(run: Run, { catalog, costs = {}, scars = [] }: WalkOptions): StepInput {
-  return { run, at: after(run), catalog, costs, scars, languages: ["en", "zh-CN"] };
+export function inputFor(run: Run, { catalog, costs = {}, scars = [], owners = {} }: WalkOptions): StepInput {
+  return { run, at: after(run), catalog, costs, scars, owners, languages: ["en", "zh-CN"] };
 }
 
 function stepOnce(before: Run, options: WalkOptions): Run {

@@ -84,7 +84,13 @@ function searchOwners(
   const need = consult(session, "meta-conductor", "say which evidence is needed", () => queryNeed(macro));
   const claims = gatherClaims([...catalog.capabilityLayers, ...mirrors], catalog.agents);
   const scored = consult(session, "meta-scout", "search the capability layers", () => searchCapabilities(need, claims));
-  const usage = { claims, samples: () => 0, isExecutable: () => false, isTrusted: () => false };
+  const usage = {
+    claims,
+    samples: () => 0,
+    failedLately: () => undefined,
+    isExecutable: () => false,
+    isTrusted: () => false,
+  };
   return consult(session, "meta-artisan", "match owners to the needs", () =>
     matchCapabilities([{ need, scored }], usage),
   ).map((search) => ({ ...search, selectionReason: "the query is answered by reading, so no worker is needed" }));

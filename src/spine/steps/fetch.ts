@@ -6,7 +6,7 @@ import { matchCapabilities } from "../../governance/artisan.ts";
 import { fetchNeeds } from "../../governance/conductor.ts";
 import { consult, openSession, type ConsultSession } from "../../governance/consult.ts";
 import { boundaryNotes, ownerFitMatters } from "../../governance/genesis.ts";
-import { memoryLines, samplesOf } from "../../governance/librarian.ts";
+import { latelyFailed, memoryLines, ownerKey, samplesOf } from "../../governance/librarian.ts";
 import { judgeEvidence } from "../../governance/prism.ts";
 import { gatherClaims, searchCapabilities, type CapabilityLayer } from "../../governance/scout.ts";
 import { arbitrateEvidence } from "../../governance/warden.ts";
@@ -82,7 +82,7 @@ function nothingToDo({ trackedFiles, root }: WorkspaceEvidence): Text {
 
 /** The three steps of G22 for every lane: keywords, search through all layers, score and choice. */
 function searchOwners(
-  { catalog, costs }: FetchInput,
+  { catalog, costs, owners, at }: FetchInput,
   macro: Macro,
   mirrors: readonly CapabilityLayer[],
   session: ConsultSession,
@@ -96,6 +96,7 @@ function searchOwners(
     matchCapabilities(found, {
       claims,
       samples: (laneId) => samplesOf(macro.id, laneId, costs),
+      failedLately: (laneId, owner) => latelyFailed(owners[ownerKey(macro.id, laneId, owner)], at),
       isExecutable: (owner) => catalog.agents.some((agent) => agent.id === owner),
       isTrusted: (layer) => !isMirrorLayer(layer),
     }),

@@ -7,12 +7,13 @@ import { GateError } from "../../errors.ts";
 import { runScopedSkills } from "../../governance/artisan.ts";
 import { consult, openSession } from "../../governance/consult.ts";
 import { boundaryNotes } from "../../governance/genesis.ts";
+import { lastScars } from "../../governance/librarian.ts";
 import { judgeChoiceGate, judgeOptions } from "../../governance/prism.ts";
 import { scopeOf } from "../../governance/sentinel.ts";
 import { judgeGate } from "../../governance/warden.ts";
 import { keyed } from "../../i18n.ts";
 import { candidatePaths, PATH_OF_SCOPE } from "../candidate-paths.ts";
-import { cardContext } from "../card-context.ts";
+import { cardContext, lastTime } from "../card-context.ts";
 import { goAheadWords } from "../goal-words.ts";
 import { buildOptionFrame, editableArguments, type OptionFrame } from "../option-frame.ts";
 import { applyPresets, type PresetResult } from "../preset-answers.ts";
@@ -68,7 +69,11 @@ export function thinkingFrameStep(input: StepInput): StepResult<"thinking.framed
     decisionId: nextDecisionId(run),
     kind: "execution_confirmation",
     openedAt: input.at,
-    context: cardContext(facts, paths, [...preset.lines, ...frame.assumed.map(assumedLine)]),
+    context: cardContext(facts, paths, [
+      ...lastTime(lastScars(facts.macro.id, input.scars, input.at)),
+      ...preset.lines,
+      ...frame.assumed.map(assumedLine),
+    ]),
     questions: preset.questions,
     args: editableArguments(facts),
   };

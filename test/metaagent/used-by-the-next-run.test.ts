@@ -1,0 +1,90 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { Command } from "../../src/contracts/command.ts";
+import type { RunDocument } from "../../src/contracts/document.ts";
+import { translatorFor } from "../../src/i18n.ts";
+import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
+import { aControlPlane, aTask, FAKE_CATALOG, type ControlPlane } from "../fixtures/control-plane.ts";
+
+const DAY_MS = 24 * 3600_000;
+const planes: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(planes.splice(0).map((plane) => plane.close()));
+});
+
+/** Two agents offer the same for the roof; where nothing else speaks, the name decides. */
+const [roofer, ...others] = FAKE_CATALOG.agents;
+const CATALOG = { ...FAKE_CATALOG, agents: [...others, roofer!, { ...roofer!, id: "roof-watcher" }] };
+
+async function aPlane(): Promise<ControlPlane> {
+  const plane = await aControlPlane({ catalog: CATALOG });
+  planes.push(plane);
+  return plane;
+}
+
+let started = 0;
+/** Starts a run, and resolves with its document when it ended. */
+async function ended({ agent, clock }: ControlPlane): Promise<RunDocument> {
+  const task = aTask({ answers: "recommended" });
+  const reply = await agent.handle(
+    Command.parse({ kind: "run.start", id: `next-${(started += 1)}`, by: task.requestedBy, task }),
+  );
+  if (reply.kind !== "accepted") throw new Error(reply.kind);
+  return vi.waitFor(
+    async () => {
+      clock.advance(60_000);
+      const document = await agent.document(reply.runId);
+      expect(["completed", "dead_letter"]).toContain(document?.run.status.kind);
+      return document!;
+    },
+    { timeout: 15_000 },
+  );
+}
+
+function cardOf({ run }: RunDocument): string[] {
+  const words = translatorFor("en");
+  return (run.decisions[0]?.context ?? []).flatMap(({ lines }) => lines.map((line) => words.say(line)));
+}
+
+function roofSearch({ run }: RunDocument) {
+  return run.packets.contentEvidencePacket?.capabilitySearches.find(({ laneId }) => laneId === "roof");
+}
+
+test("an owner that failed is passed over by the next run, which says so, also after a restart, until it is long ago", async () => {
+  const plane = await aPlane();
+  plane.runtime.script("roof", (order) =>
+    order.agent.id === "roof-inspector" ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order),
+  );
+  const first = await ended(plane);
+  expect(first.run.status.kind).toBe("dead_letter");
+  expect(roofSearch(first)).toMatchObject({ selected: "roof-inspector", overlap: ["roof-inspector", "roof-watcher"] });
+  const again = await plane.restart();
+  planes.push(again);
+  const second = await ended(again);
+  expect(second.run.status.kind).toBe("completed");
+  expect(roofSearch(second)?.selected).toBe("roof-watcher");
+  expect(roofSearch(second)?.selectionReason).toContain("roof-inspector failed at this 3 of its last 3 times");
+  again.clock.advance(8 * DAY_MS, "asleep");
+  expect(roofSearch(await ended(again))?.selected).toBe("roof-inspector");
+});
+
+test("the next card says on what its times rest, and what went wrong the last time", async () => {
+  const plane = await aPlane();
+  let tries = 0;
+  plane.runtime.script("roof", (order) =>
+    (tries += 1) === 1 ? { ...GOOD_RESULT, exitCode: 1 } : { ...goodResultFor(order), durationMs: 600_000 },
+  );
+  const first = await ended(plane);
+  expect(cardOf(first).join("\n")).not.toMatch(/earlier runs|Not long ago/);
+  const again = await plane.restart();
+  planes.push(again);
+  const second = await ended(again);
+  const card = cardOf(second);
+  expect(card).toContain("The times are what earlier runs took: 1 run or more for each part.");
+  expect(card).toContain(`Not long ago, in run ${first.run.runId}: 1 attempt failed`);
+  // Ten minutes for the roof: what is slow is no longer what everybody is advised to do.
+  expect(first.run.packets.preDecisionOptionFrame?.recommendedPath).toBe("full");
+  expect(second.run.packets.preDecisionOptionFrame?.recommendedPath).not.toBe("full");
+  expect(second.run.lanes).not.toHaveProperty("roof");
+  again.clock.advance(8 * DAY_MS, "asleep");
+  expect(cardOf(await ended(again)).join("\n")).not.toContain("Not long ago");
+});
