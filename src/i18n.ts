@@ -65,7 +65,7 @@ function createTranslator(tag: ShippedLanguage): Translator {
       formats.set(pattern, format);
     }
     const values = Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, sayParam(value)]));
-    return String(format.format(values));
+    return tag === "zh-CN" ? closed(format, values) : String(format.format(values));
   };
   const sayParam = (value: TextParam): string | number | boolean => {
     if (Array.isArray(value)) return list(value.map(say));
@@ -95,6 +95,28 @@ function createTranslator(tag: ShippedLanguage): Translator {
     duration: (milliseconds) => durationIn(tag, milliseconds),
     number: (value) => number.format(value),
   };
+}
+
+/** Noncharacters (Unicode 23.7): nobody's text holds them. They stand where a value begins and ends. */
+const [BEGIN, END] = ["\u{fdd0}", "\u{fdd1}"];
+const CJK = "[\\p{Script=Han}\\u3000-\\u303f\\uff00-\\uffef“”]";
+const BEGINS_OR_ENDS_CJK = new RegExp(`^${CJK}|${CJK}$`, "u");
+const BLANKS = [
+  [new RegExp(`(?<=${CJK}${END}?) ${BEGIN}(?=${CJK})`, "gu"), ""],
+  [new RegExp(`(?<=${CJK})${END} (?=${BEGIN}?${CJK})`, "gu"), ""],
+  [new RegExp(`[${BEGIN}${END}]`, "gu"), ""],
+] as const;
+
+/**
+ * Chinese is written without blanks, but with one beside Latin words and numbers. Patterns have it where a value may be
+ * either; it goes where the value turns out to be Chinese. Blanks inside of values are not ours, and stay.
+ */
+function closed(format: IntlMessageFormat, values: Record<string, string | number | boolean>): string {
+  const marked = Object.entries(values).map(([name, value]) =>
+    typeof value === "string" && BEGINS_OR_ENDS_CJK.test(value) ? [name, `${BEGIN}${value}${END}`] : [name, value],
+  );
+  const filled = String(format.format(Object.fromEntries(marked)));
+  return BLANKS.reduce((text, [pattern, by]) => text.replace(pattern, by), filled);
 }
 
 function durationIn(tag: string, milliseconds: number): string {

@@ -2,7 +2,7 @@ import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, test } from "vitest";
 import en from "../locales/en.json" with { type: "json" };
 import zhCN from "../locales/zh-CN.json" with { type: "json" };
-import { SHIPPED_LANGUAGES } from "../src/i18n.ts";
+import { SHIPPED_LANGUAGES, translatorFor } from "../src/i18n.ts";
 
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, "zh-CN": zhCN };
 const others = Object.entries(CATALOGUES).filter(([language]) => language !== "en");
@@ -76,4 +76,19 @@ test("no message is empty", () => {
   for (const catalogue of Object.values(CATALOGUES)) {
     expect(Object.entries(catalogue).filter(([, pattern]) => pattern.trim() === "")).toEqual([]);
   }
+});
+
+test.each([
+  ["变更历史", "它略去了变更历史"],
+  ["API", "它略去了 API"],
+  ["变更历史、API", "它略去了变更历史、API"],
+  ["我的 文件", "它略去了我的 文件"],
+])("Chinese has a blank beside Latin words and numbers only: %s", (left, expected) => {
+  expect(translatorFor("zh-CN").t("path.rejected.leaves_out", { left })).toBe(expected);
+});
+
+test("a Chinese value loses its blanks on both sides, and two of them between each other", () => {
+  const params = { title: "天数", came: "三", max: 90 };
+  expect(translatorFor("zh-CN").t("command.argument.too_large", params)).not.toMatch(/\p{Script=Han} \p{Script=Han}/u);
+  expect(translatorFor("en").t("command.argument.too_large", params)).toContain("天数 ");
 });
