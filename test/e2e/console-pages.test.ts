@@ -215,6 +215,30 @@ test("what the chosen persona may not do is shown, cannot be pressed, and says w
   await context.close();
 });
 
+test("without scripts, giving up without a reason says who may to somebody who may not, and what is missing to others", async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(here.url);
+  const words = translatorFor("en");
+  const giveUp = async (): Promise<string | null> => {
+    await visit(page, "/dead-letters");
+    // Open or not, as long as it is sent without a reason: the browser itself asks for one in the form.
+    const summary = page.locator(".ask-twice > summary", { hasText: words.t("card.action.discard") });
+    if ((await summary.count()) > 0) {
+      await summary.click();
+      await page.locator("textarea[name=reason]").fill(" ");
+    }
+    await page.getByRole("button", { name: words.t("card.action.discard"), exact: true }).click({ force: true });
+    return page.locator("#note").textContent();
+  };
+  expect(await giveUp()).toContain(words.t("auth.role.operator"));
+  await page.locator(".menu summary").click();
+  await page.getByRole("radio", { name: /Olga/ }).check();
+  await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
+  expect(await giveUp()).toContain(words.t("web.act.invalid"));
+  await context.close();
+});
+
 describe("what looks like markup, scripts or orders to the reader is shown as text:", () => {
   const refused: string[] = [];
   let context: BrowserContext;

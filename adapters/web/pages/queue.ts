@@ -25,9 +25,9 @@ export function queuePage(queue: QueueView, goals: ReadonlyMap<RunId, string>, s
   );
   const waiting = queue.waiting.slice(0, LIMITS.queueListed).map((place) => {
     const why = whyQueued(place, queue, words).slice(1);
-    return view`<tr><td>${place.position}</td><th scope="row">${name(place.runId)}</th><td>${place.tenant}</td><td>${why.map((line) => view`<div>${line}</div>`)}</td></tr>`;
+    return view`<tr><td>${place.position}</td><th scope="row">${name(place.runId)}${why.map((line) => view`<div class="muted">${line}</div>`)}</th><td>${place.tenant}</td></tr>`;
   });
-  const head = (names: readonly ("position" | "run" | "tenant" | "why" | "work")[]): string[] =>
+  const head = (names: readonly ("position" | "run" | "tenant" | "work")[]): string[] =>
     names.map((each) => words.t(`web.queue.${each}`));
   const none = view`<p class="empty">${words.t("web.queue.none")}</p>`;
   const note = scene.note !== undefined && scene.note.about === undefined ? noteBox(scene.note, words) : "";
@@ -38,7 +38,7 @@ export function queuePage(queue: QueueView, goals: ReadonlyMap<RunId, string>, s
     ${note}
     <p class="muted">${words.t("web.queue.order", { strategy: strategyWords(queue.strategy, words) })}</p>
     <section id="running" data-live><h2>${words.t("web.queue.running", { count: running.length })}</h2>${running.length === 0 ? none : tableOf(words.t("web.queue.running", { count: running.length }), head(["run", "tenant", "work"]), running)}</section>
-    <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "tenant", "why"]), waiting)}
+    <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "tenant"]), waiting)}
     ${queue.waitingTotal > waiting.length ? view`<p class="muted">${words.t("web.queue.listed", { shown: waiting.length })}</p>` : ""}</section>
     ${operatorSection(queue, scene)}`,
   };
@@ -60,15 +60,10 @@ function operatorSection(queue: QueueView, scene: Scene): Markup {
   const rows = targetsIn(queue).map((target) => {
     const paused = queue.paused.some((known) => isSameTarget(known.target, target));
     const value = target.kind === "tenant" ? queue.weights[target.name] : queue.steps[target.name];
-    return view`<tr><th scope="row">${target.name}</th><td>${words.t(`web.queue.kind.${target.kind}`)}</td><td>${value === undefined ? "" : words.number(value)}</td><td><div class="actions">${button(paused ? "resume" : "pause", target)}${button("raise", target)}${button("lower", target)}</div></td></tr>`;
+    return view`<tr><th scope="row">${target.name}<div class="muted">${words.t(`web.queue.kind.${target.kind}`)}</div></th><td>${value === undefined ? "" : words.number(value)}</td><td><div class="actions">${button(paused ? "resume" : "pause", target)}${button("raise", target)}${button("lower", target)}</div></td></tr>`;
   });
   const drain = queue.drainingSince === null ? "drain" : "undrain";
-  const head = [
-    words.t("web.queue.name"),
-    words.t("web.queue.kind"),
-    words.t("web.queue.value"),
-    words.t("web.queue.act"),
-  ];
+  const head = [words.t("web.queue.name"), words.t("web.queue.value"), words.t("web.queue.act")];
   return view`<section id="operators" data-live><h2>${words.t("web.queue.operators")}</h2>
     ${refusal === undefined ? "" : whyNot(WHY_NOT, words.say(refusal))}
     ${stateLines(queue, words).map((line) => view`<p>${line}</p>`)}

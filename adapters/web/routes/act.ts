@@ -12,7 +12,7 @@ import { backWith, sentForm } from "./request.ts";
 
 /** Clicks on cards, and the choice of who you are. */
 export function actRoutes(options: RouteOptions): Hono {
-  const { door, query, notes, personas, formToken, problem } = options;
+  const { door, query, notes, personas, formToken, problem, refusalOf } = options;
   const app = new Hono();
 
   app.post("/act", async (c) => {
@@ -27,7 +27,11 @@ export function actRoutes(options: RouteOptions): Hono {
     const command = Command.safeParse(meant.command);
     const about = meant.command.runId;
     if (!command.success) {
-      notes.add(click, { tone: "refused", text: viewer.words.t("web.act.invalid"), about, values: fields });
+      // Who may is said first: somebody who may not has no use for what is missing.
+      const owner = (await query.run(about))?.requestedBy;
+      const refusal = refusalOf(meant.command.kind, actorOf(viewer), owner);
+      const text = refusal === undefined ? viewer.words.t("web.act.invalid") : viewer.words.say(refusal);
+      notes.add(click, { tone: "refused", text, about, values: fields });
       return backWith(c, back, click);
     }
     const note = noteOf(await door.handle(command.data));
