@@ -10,7 +10,7 @@ import type { Macro } from "./contracts/macro.ts";
 import type { OperationsDocument } from "./contracts/operations.ts";
 import type { PolicyRule } from "./contracts/policy.ts";
 import type { Text } from "./contracts/text.ts";
-import type { QueueView, RunView, RunWatchMessage } from "./contracts/view.ts";
+import type { QueueView, RunView, RunWatchMessage, SetAside } from "./contracts/view.ts";
 import type { Artifact, Brief, WorkerResult } from "./contracts/worker.ts";
 
 /**
@@ -80,15 +80,6 @@ export interface RunFilter {
   readonly offset: number;
 }
 
-/** State that was found damaged, and where it was put. */
-export interface SetAside {
-  /** The run, or `operations`. */
-  readonly name: string;
-  /** Absolute folder that holds it, with the reason. */
-  readonly folder: string;
-  readonly reason: string;
-}
-
 /** Store and queue, one atomic unit. It persists and orders, and never decides what a run does. */
 export interface Engine {
   /**
@@ -107,6 +98,8 @@ export interface Engine {
   operations(): OperationsDocument;
   /** What this engine found damaged when it was opened, and put aside so that everything else can go on. */
   setAside(): readonly SetAside[];
+  /** Where a run was put whose document was damaged, now or at an earlier opening; undefined where it was not. */
+  setAsideOf(runId: RunId): Promise<SetAside | undefined>;
   /** Changes the operations document and resolves when that is durable. */
   transactOperations(change: (document: OperationsDocument) => OperationsDocument): Promise<void>;
   /** Starts to hand out leases, in the order of the ready queue, within the groups' limits and `slots`. */
@@ -304,6 +297,8 @@ export interface Query {
   /** The whole document of a run with all packets; for an explicit export or trace only (G38). */
   document(runId: RunId): Promise<RunDocument | undefined>;
   queue(): Promise<QueueView>;
+  /** Where a run is that was put aside because its document is damaged: `run` knows nothing of it. */
+  setAside(runId: RunId): Promise<SetAside | undefined>;
   /** Calls `listener` now and after every change of the run, and with live progress; the returned function ends it. */
   watch(runId: RunId, listener: (message: RunWatchMessage) => void): () => void;
 }

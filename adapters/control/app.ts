@@ -76,6 +76,7 @@ export function createControlApp(options: ControlAppOptions): Hono {
   });
   app.get("/v1/runs/:id", async (c) => found(c, await query.run(runIdOf(c))));
   app.get("/v1/runs/:id/document", async (c) => found(c, await query.document(runIdOf(c))));
+  app.get("/v1/runs/:id/set-aside", async (c) => found(c, await query.setAside(runIdOf(c))));
   app.get("/v1/queue", async (c) => c.json(await query.queue()));
   app.get("/v1/runs/:id/worked-on", (c) => c.json({ workedOn: worksOn(runIdOf(c)) } satisfies WorkedOn));
   app.get("/v1/runs/:id/watch", async (c) => {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { CommandReply, type Command } from "../../src/contracts/command.ts";
 import { RunDocument } from "../../src/contracts/document.ts";
 import type { RunId } from "../../src/contracts/id.ts";
-import { QueueView, RunView, RunWatchMessage } from "../../src/contracts/view.ts";
+import { QueueView, RunView, RunWatchMessage, SetAside } from "../../src/contracts/view.ts";
 import { CoxswainError, InputError, messageOf, parseAtDoor } from "../../src/errors.ts";
 import type { Door, Query, RunFilter } from "../../src/ports.ts";
 import { readControlFile } from "./control-file.ts";
@@ -100,6 +100,7 @@ function createClient({ url, token }: ControlFile, hello: Hello): ControlClient 
     run: (runId) => find(`/v1/runs/${runId}`, RunView),
     document: (runId) => find(`/v1/runs/${runId}/document`, RunDocument),
     runs: (filter) => get(`/v1/runs?${paramsOf(filter).toString()}`, RunList),
+    setAside: (runId) => find(`/v1/runs/${runId}/set-aside`, SetAside),
     queue: () => get("/v1/queue", QueueView),
     worksOn: async (runId) => (await get(`/v1/runs/${runId}/worked-on`, WorkedOn)).workedOn,
     watch(runId, listener) {

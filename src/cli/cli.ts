@@ -11,6 +11,7 @@ import {
 import type { Actor } from "../contracts/id.ts";
 import { RunId as RunIdSchema } from "../contracts/id.ts";
 import type { RunView } from "../contracts/view.ts";
+import { setAsideWords } from "../commands/set-aside.ts";
 import { InputError } from "../errors.ts";
 import { FALLBACK_LANGUAGE, translatorFor, type Translator } from "../i18n.ts";
 import type { Session } from "./session.ts";
@@ -127,8 +128,10 @@ function logLevelOf({ origins, settings, world }: Cli): string {
 export async function existingRun({ translator }: Cli, session: Session, id: string): Promise<RunView> {
   const runId = RunIdSchema.safeParse(id).data;
   const view = runId === undefined ? undefined : await session.query.run(runId);
-  if (view === undefined) throw new InputError("run.unknown", translator.t("cli.run_unknown", { id }));
-  return view;
+  if (view !== undefined) return view;
+  const aside = runId === undefined ? undefined : await session.query.setAside(runId);
+  if (aside === undefined) throw new InputError("run.unknown", translator.t("cli.run_unknown", { id }));
+  throw new InputError("run.set_aside", setAsideWords(aside, translator));
 }
 
 /** How a command of the program names itself: a person's call is a new command each time. */

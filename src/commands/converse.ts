@@ -11,6 +11,7 @@ import { LISTED, queueLines, runLines, runningLines } from "./run-lists.ts";
 import { letterOf, parseTextAnswer, splitReason } from "./text-answer.ts";
 import { visibleQuestions } from "./visible-questions.ts";
 import { whyWaiting } from "./why-waiting.ts";
+import { setAsideWords } from "./set-aside.ts";
 
 /** Where and by whom something was said. */
 export interface ChatContext {
@@ -186,7 +187,9 @@ async function withRun(
   const runId = named ?? talk.runId;
   if (runId === undefined) return text(words.t("chat.refused.which_run", { command }));
   const view = await talk.query.run(runId);
-  return text(view === undefined ? words.t("reply.unknown_run", { run: runId }) : await say(view));
+  if (view !== undefined) return text(await say(view));
+  const aside = await talk.query.setAside(runId);
+  return text(aside === undefined ? words.t("reply.unknown_run", { run: runId }) : setAsideWords(aside, words));
 }
 
 /** The five lines of the run's own notice, in the run's language (G21). */

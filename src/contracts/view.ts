@@ -107,3 +107,13 @@ export const QueueView = z.object({
   waitingTotal: z.number().int().nonnegative(),
 });
 export type QueueView = z.infer<typeof QueueView>;
+
+/** State that was found damaged, and where it was put. */
+export const SetAside = z.object({
+  /** The run, or `operations`. */
+  name: z.string(),
+  /** Absolute folder that holds it, with the reason. */
+  folder: z.string(),
+  reason: z.string(),
+});
+export type SetAside = z.infer<typeof SetAside>;

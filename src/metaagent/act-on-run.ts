@@ -18,7 +18,7 @@ export async function actOnRun(
   eventFor: (run: Run) => RunEvent,
 ): Promise<CommandReply> {
   const document = await control.engine.read(command.runId);
-  if (document === undefined) return unknownRun(command.runId);
+  if (document === undefined) return unknownRun(control, command.runId);
   const words = wordsOf(document.run);
   const refusal = notAllowed(control, command, document.run, words);
   if (refusal !== undefined) return refusal;
@@ -53,7 +53,7 @@ export async function followLanguage(
   command: Extract<Command, { kind: "run.message" }>,
 ): Promise<CommandReply> {
   const run = (await control.engine.read(command.runId))?.run;
-  if (run === undefined) return unknownRun(command.runId);
+  if (run === undefined) return unknownRun(control, command.runId);
   const spoken = detectLanguage(command.text, SHIPPED_LANGUAGES);
   const chosen = CHOSEN_LANGUAGES.includes(run.language.source);
   if (spoken === undefined || spoken === run.language.language || chosen || isFinished(run)) {

@@ -86,7 +86,7 @@ async function onOpenDecision(
   eventFor: (run: Run, decision: OpenDecision) => RunEvent | CommandReply,
 ): Promise<CommandReply> {
   const document = await control.engine.read(command.runId);
-  if (document === undefined) return unknownRun(command.runId);
+  if (document === undefined) return unknownRun(control, command.runId);
   const { run } = document;
   if (document.inbox.includes(command.id)) return already(run.runId, wordsOf(run).t("reply.already_done"));
   const refusal = notAllowed(control, command, run, wordsOf(run));

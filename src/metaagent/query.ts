@@ -22,6 +22,7 @@ export function createQuery(control: Control): Query {
     runs: (filter) => engine.list(filter),
     document: (runId) => engine.read(runId),
     queue: () => queueViewOf(control),
+    setAside: (runId) => engine.setAsideOf(runId),
     watch: (runId, listener) => {
       let ended = false;
       let shown = 0;

@@ -1,7 +1,8 @@
 import type { Command, CommandReply } from "../contracts/command.ts";
 import type { RunId } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
-import { translatorFor, type Translator } from "../i18n.ts";
+import { setAsideWords } from "../commands/set-aside.ts";
+import { FALLBACK_LANGUAGE, translatorFor, type Translator } from "../i18n.ts";
 import { authorize } from "./authorize.ts";
 import type { Control } from "./deps.ts";
 
@@ -25,6 +26,12 @@ export function already(runId: RunId, message: string): CommandReply {
   return { kind: "already", runId, message };
 }
 
-export function unknownRun(runId: RunId): CommandReply {
-  return { kind: "refused", code: "run.unknown", message: translatorFor("en").t("reply.unknown_run", { run: runId }) };
+/** There is no such run, or there was one and its document is damaged. */
+export async function unknownRun(control: Control, runId: RunId): Promise<CommandReply> {
+  const words = translatorFor(control.toolLanguage ?? FALLBACK_LANGUAGE);
+  const aside = await control.engine.setAsideOf(runId);
+  if (aside === undefined) {
+    return { kind: "refused", code: "run.unknown", message: words.t("reply.unknown_run", { run: runId }) };
+  }
+  return { kind: "refused", code: "run.set_aside", message: setAsideWords(aside, words) };
 }

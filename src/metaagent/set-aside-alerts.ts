@@ -1,7 +1,7 @@
 import type { Alert } from "../contracts/alert.ts";
 import { raw } from "../contracts/text.ts";
+import type { SetAside } from "../contracts/view.ts";
 import { keyed } from "../i18n.ts";
-import type { SetAside } from "../ports.ts";
 
 /** State that was damaged is told once for each place that it was put: a run that is not listed would be missed by nobody. */
 export function setAsideAlerts(aside: readonly SetAside[], now: number): Alert[] {

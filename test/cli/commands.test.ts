@@ -28,6 +28,17 @@ test.each([
   expect(world.opened).toEqual([]);
 });
 
+test.each([["status"], ["cancel"], ["resume"]])(
+  "%s of a run that was put aside says so, where and why",
+  async (command) => {
+    const world = createFakeWorld([command, UNKNOWN]);
+    world.session.setAside({ name: UNKNOWN, folder: "/state/quarantine/it-1", reason: "It is not JSON." });
+    await expect(runCli(world)).resolves.toBe(2);
+    expect(world.written.err).toContain("it was put aside in /state/quarantine/it-1. It is not JSON.");
+    expect(world.written.err).not.toContain("There is no run");
+  },
+);
+
 test.each([["status"], ["answer"], ["cancel"], ["resume"], ["export"]])(
   "%s of a run that nobody knows ends with 2",
   async (command) => {

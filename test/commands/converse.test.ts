@@ -121,6 +121,12 @@ describe("where is it now", () => {
     expect(await textOf(say("/cox cancel"))).toContain("Say which run is meant");
   });
 
+  test("of a run that was put aside says where it is, in the person's language", async () => {
+    session.setAside({ name: "run_damaged000", folder: "/state/quarantine/it-1", reason: "" });
+    const said = await textOf(say("/cox status run_damaged000", inChinese));
+    expect(said).toContain("已损坏，因此被移到 /state/quarantine/it-1。原因没有保存下来。其他运行");
+  });
+
   test("outside of a thread lists the newest runs", async () => {
     expect(await textOf(say("/cox status"))).toBe("There are no runs yet.");
     session.show(viewAt("fetch", "active"));

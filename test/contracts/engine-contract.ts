@@ -76,6 +76,14 @@ export function describeEngineContract(name: string, createHarness: () => Promis
     const settled = (): Promise<void> => vi.waitFor(() => expect(engine.queue(10).leased).toEqual([]), FAST);
 
     describe("documents", () => {
+      it("puts no run aside whose document is whole, and knows of none that never was", async () => {
+        await save(aRunDocument());
+        await reopen();
+        expect(engine.setAside()).toEqual([]);
+        expect(await engine.setAsideOf(RUN)).toBeUndefined();
+        expect(await engine.setAsideOf("run_nobodyknows")).toBeUndefined();
+      });
+
       it("reads a saved document back after it was opened again", async () => {
         const document = aRunDocument({ inbox: ["cmd_1"] });
         await save(document);

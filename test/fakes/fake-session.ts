@@ -2,7 +2,7 @@ import type { Session } from "../../src/cli/session.ts";
 import type { Command, CommandReply } from "../../src/contracts/command.ts";
 import type { RunDocument } from "../../src/contracts/document.ts";
 import type { RunId } from "../../src/contracts/id.ts";
-import type { QueueView, RunView, RunWatchMessage } from "../../src/contracts/view.ts";
+import type { QueueView, RunView, RunWatchMessage, SetAside } from "../../src/contracts/view.ts";
 
 const ARRIVAL = { kind: "key", key: "queue.rule.arrival" } as const;
 
@@ -30,6 +30,8 @@ export interface FakeSession extends Session {
   tell(message: RunWatchMessage): void;
   /** What to do with the next commands; the default accepts. */
   reply(reaction: (command: Command) => CommandReply): void;
+  /** A run whose document is damaged. */
+  setAside(aside: SetAside): void;
   /** The bot goes away. */
   lose(error: Error): void;
 }
@@ -39,6 +41,7 @@ export function createFakeSession(
   options: { owner?: boolean; worksOn?: boolean; documents?: RunDocument[] } = {},
 ): FakeSession {
   const views = new Map<RunId, RunView>();
+  const aside = new Map<RunId, SetAside>();
   const listeners = new Set<(message: RunWatchMessage) => void>();
   const commands: Command[] = [];
   const followed: RunId[] = [];
@@ -71,6 +74,7 @@ export function createFakeSession(
     reply(reaction) {
       react = reaction;
     },
+    setAside: (place) => void aside.set(place.name, place),
     lose: (error) => lost.resolve(error),
     door: {
       async handle(command) {
@@ -85,6 +89,7 @@ export function createFakeSession(
         return { runs: runs.slice(offset, offset + limit), total: runs.length };
       },
       document: async (runId) => options.documents?.find((document) => document.run.runId === runId),
+      setAside: async (runId) => aside.get(runId),
       queue: async () => EMPTY_QUEUE,
       watch(runId, listener) {
         listeners.add(listener);

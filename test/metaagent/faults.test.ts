@@ -101,7 +101,16 @@ describe("a run whose document is bad", () => {
       expect(await here.agent.run(bad)).toBeUndefined();
       const folder = join(here.root, "quarantine", `${bad}-1`);
       expect(await readdir(folder)).toContain("reason.txt");
-      expect((await readFile(join(folder, "reason.txt"), "utf8")).trim()).not.toBe("");
+      const reason = (await readFile(join(folder, "reason.txt"), "utf8")).trim();
+      expect(reason).not.toBe("");
+      expect(await here.agent.setAside(bad)).toEqual({ name: bad, folder, reason });
+      expect(await here.agent.setAside(good)).toBeUndefined();
+      const cancel = await here.agent.handle({ kind: "run.cancel", id: "c", by: aTask().requestedBy, runId: bad });
+      expect(cancel).toMatchObject({
+        kind: "refused",
+        code: "run.set_aside",
+        message: expect.stringContaining(folder),
+      });
       await vi.waitFor(() => {
         const alerts = surface.messages.flatMap(({ cards }) => cards).filter(({ kind }) => kind === "alert");
         expect(JSON.stringify(alerts)).toContain(`Damaged state was put aside: ${bad}`);

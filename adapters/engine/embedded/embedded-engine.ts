@@ -2,14 +2,15 @@ import type { OperationsDocument } from "../../../src/contracts/operations.ts";
 import type { RunDocument } from "../../../src/contracts/document.ts";
 import { CoxswainError, InputError, messageOf } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
-import type { Clock, Engine, ReadyQueue, SetAside } from "../../../src/ports.ts";
+import type { SetAside } from "../../../src/contracts/view.ts";
+import type { Clock, Engine, ReadyQueue } from "../../../src/ports.ts";
 import { createArchive } from "./archive.ts";
 import { createArchiveIndex } from "./archive-index.ts";
 import { DISK, type DiskCalls, makeFolder, removeTempFiles } from "./disk.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { openOperations } from "./operations-file.ts";
-import { createQuarantine } from "./quarantine.ts";
+import { createQuarantine, setAsideIn } from "./quarantine.ts";
 import { lockRoot, type RootLock } from "./root-lock.ts";
 import { listRuns } from "./run-list.ts";
 import { openRunStore } from "./run-store.ts";
@@ -137,6 +138,10 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
       return operations.current();
     },
     setAside: () => [...aside],
+    async setAsideOf(runId) {
+      refuseWhenClosed();
+      return setAsideIn(layout, runId);
+    },
     async transactOperations(change) {
       refuseWhenClosed();
       await serial.run(OPERATIONS, async () => {

@@ -1,5 +1,7 @@
+import { setAsideWords } from "../../../src/commands/set-aside.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
-import type { RunView } from "../../../src/contracts/view.ts";
+import { raw } from "../../../src/contracts/text.ts";
+import type { RunView, SetAside } from "../../../src/contracts/view.ts";
 import { cardBlock } from "../cards/card.ts";
 import { disabledFor, whyNot } from "../cards/pressing.ts";
 import type { PageParts } from "../layout.ts";
@@ -41,11 +43,18 @@ export function channelPage(content: ChannelContent, lobby: Thread | undefined, 
   };
 }
 
+/** What there is of a thread's run; `aside` where its document is damaged. */
+interface Found {
+  readonly run: RunView | undefined;
+  readonly aside: SetAside | undefined;
+}
+
 /** A thread is a run: its cards in the order in which they came, what people said, and the replies. */
-export function threadPage(content: ChannelContent, thread: Thread, run: RunView | undefined, scene: Scene): PageParts {
+export function threadPage(content: ChannelContent, thread: Thread, { run, aside }: Found, scene: Scene): PageParts {
   const { words } = scene.viewer;
   const title = threadTitle(thread);
   const { channel } = content;
+  const trouble = troubleBox(aside === undefined ? (run?.trouble ?? null) : raw(setAsideWords(aside, words)), words);
   return {
     title,
     kind: "chat",
@@ -55,7 +64,7 @@ export function threadPage(content: ChannelContent, thread: Thread, run: RunView
       <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
       <h1 id="talk-title">${title}</h1>
       <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, scene))}</ol>
-      ${composer(content, thread.thread, scene, troubleBox(run?.trouble ?? null, words))}
+      ${composer(content, thread.thread, scene, trouble)}
     </section></div>`,
   };
 }

@@ -1,8 +1,9 @@
 import { evidenceLine } from "../../../src/cards/evidence-words.ts";
+import { setAsideWords } from "../../../src/commands/set-aside.ts";
 import type { Card } from "../../../src/contracts/card.ts";
 import type { RunDocument } from "../../../src/contracts/document.ts";
 import type { Finding } from "../../../src/contracts/finding.ts";
-import type { RunView } from "../../../src/contracts/view.ts";
+import type { RunView, SetAside } from "../../../src/contracts/view.ts";
 import { plainText, plainTranslator } from "../../../src/plain-text.ts";
 import { cardBlock } from "../cards/card.ts";
 import { fileList } from "../file-list.ts";
@@ -48,6 +49,16 @@ export function runPage(
     <section id="findings" data-live aria-labelledby="findings-title"><h2 id="findings-title">${words.t("web.run.findings")}</h2>${findingList(run.findings, scene)}</section>
     <section id="files" data-live aria-labelledby="files-title"><h2 id="files-title">${words.t("web.run.files")}</h2>${files.length === 0 ? view`<p class="empty">${words.t("web.run.no_files")}</p>` : fileList(summary.runId, files, words)}</section>
     ${trace ? traceSection(document, scene) : ""}`,
+  };
+}
+
+/** Of a run whose document is damaged there is nothing to show but where it is. */
+export function setAsidePage(aside: SetAside, { viewer: { words } }: Scene): PageParts {
+  return {
+    title: aside.name,
+    body: view`<p class="crumb"><a href="/runs">${words.t("web.nav.runs")}</a></p>
+    <h1>${words.t("web.run.set_aside")}</h1>
+    <p class="note refused">${setAsideWords(aside, words)}</p>`,
   };
 }
 

@@ -32,7 +32,8 @@ export function chatRoutes(options: RouteOptions): Hono {
     if (content === undefined || thread === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
     const run = await query.run(thread.thread);
-    return showPage(c, options, scene, threadPage(content, asDecided(thread, run), run, scene));
+    const aside = run === undefined ? await query.setAside(thread.thread) : undefined;
+    return showPage(c, options, scene, threadPage(content, asDecided(thread, run), { run, aside }, scene));
   });
 
   app.post("/chat/:channel/say", (c) => say(c, undefined));

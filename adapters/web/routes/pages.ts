@@ -5,14 +5,14 @@ import { CardKind } from "../../../src/contracts/effect.ts";
 import type { RunCard } from "../../../src/contracts/card.ts";
 import { RunSummary } from "../../../src/contracts/document.ts";
 import { RunId } from "../../../src/contracts/id.ts";
-import type { RunView } from "../../../src/contracts/view.ts";
+import type { RunView, SetAside } from "../../../src/contracts/view.ts";
 import type { RouteOptions } from "../app.ts";
 import { LIMITS } from "../limits.ts";
 import { catalogPage, settingsPage } from "../pages/about.ts";
 import { deadLettersPage } from "../pages/operations.ts";
 import { previewPage } from "../pages/preview.ts";
 import { queuePage } from "../pages/queue.ts";
-import { filePage, runPage } from "../pages/run.ts";
+import { filePage, runPage, setAsidePage } from "../pages/run.ts";
 import { telemetryPage } from "../pages/telemetry.ts";
 import { runsPage } from "../pages/runs.ts";
 import { HOME_CHANNEL } from "../talk.ts";
@@ -46,6 +46,8 @@ export function pageRoutes(options: RouteOptions): Hono {
 
   app.get("/runs/:id", async (c) => {
     const run = await runOf(c);
+    const aside = run === undefined ? await setAside(c) : undefined;
+    if (aside !== undefined) return showPage(c, options, sceneOf(c, options), setAsidePage(aside, sceneOf(c, options)));
     const document = run === undefined ? undefined : await query.document(run.summary.runId);
     if (run === undefined || document === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
@@ -121,6 +123,10 @@ export function pageRoutes(options: RouteOptions): Hono {
   const runOf = async (c: Context): Promise<RunView | undefined> => {
     const id = RunId.safeParse(c.req.param("id"));
     return id.success ? query.run(id.data) : undefined;
+  };
+  const setAside = async (c: Context): Promise<SetAside | undefined> => {
+    const id = RunId.safeParse(c.req.param("id"));
+    return id.success ? query.setAside(id.data) : undefined;
   };
   const goalsOf = async (runIds: readonly RunId[]): Promise<Map<RunId, string>> => {
     const views = await Promise.all([...new Set(runIds)].map((runId) => query.run(runId)));

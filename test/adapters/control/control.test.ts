@@ -89,6 +89,10 @@ test("a refusal of the door is a value at the client as well", async () => {
 });
 
 test("a run is read as it is, and an unknown one is undefined", async () => {
+  expect(await client.setAside("run_damaged000")).toBeUndefined();
+  const aside = { name: "run_damaged000", folder: "/q", reason: "bad" };
+  session.setAside(aside);
+  expect(await client.setAside("run_damaged000")).toEqual(aside);
   const view = waitingView();
   session.show(view);
   await expect(client.run(RUN_ID)).resolves.toEqual(view);

@@ -49,6 +49,14 @@ describe("the embedded engine", () => {
       expect(await readFile(at("quarantine", `${RUN}-1`, "run.json"), "utf8")).toBe(damaged);
       expect(await readFile(at("quarantine", `${RUN}-1`, "reason.txt"), "utf8")).toContain(RUN);
       expect(harness.logged.join("")).toContain("quarantine");
+
+      // Also for who asks after another restart.
+      await engine.close();
+      const again = await harness.open();
+      const aside = { name: RUN, folder: at("quarantine", `${RUN}-1`), reason: expect.stringContaining(RUN) };
+      expect(await again.setAsideOf(RUN)).toEqual(aside);
+      expect(again.setAside()).toEqual([]);
+      expect(await again.setAsideOf("run_cccccccc")).toBeUndefined();
     });
 
     it("counts up in the quarantine", async () => {
@@ -57,6 +65,9 @@ describe("the embedded engine", () => {
         await writeFile(at("runs", RUN, "run.json"), "{");
         await prepare();
         expect(await readdir(at("quarantine"))).toHaveLength(n);
+        const engine = await harness.open();
+        expect((await engine.setAsideOf(RUN))?.folder).toBe(at("quarantine", `${RUN}-${n}`));
+        await engine.close();
       }
     });
 
