@@ -5,6 +5,7 @@ import type { WorkspaceChange } from "./contracts/change.ts";
 import type { Command, CommandReply } from "./contracts/command.ts";
 import type { QueueEntry, RunDocument, RunSummary } from "./contracts/document.ts";
 import type { TextSearch, WorkspaceEvidence } from "./contracts/evidence.ts";
+import type { DecisionKind } from "./contracts/decision.ts";
 import type { Actor, DispatchId, RunId } from "./contracts/id.ts";
 import type { Macro } from "./contracts/macro.ts";
 import type { OperationsDocument } from "./contracts/operations.ts";
@@ -286,9 +287,14 @@ export interface Door {
 
 /**
  * Why somebody may not ask for something, as the door would say it; undefined where they may. `owner` is who started
- * the run that it is about. For what a surface shows: the door decides again, at the time of the command.
+ * the run that it is about, `about` what the question is about that would be answered. For what a surface shows: the door decides again, at the time of the command.
  */
-export type RefusalOf = (kind: Command["kind"], by: Actor, owner: Actor | undefined) => Text | undefined;
+export type RefusalOf = (
+  kind: Command["kind"],
+  by: Actor,
+  owner: Actor | undefined,
+  about?: DecisionKind,
+) => Text | undefined;
 
 /** What can be read, by surfaces and programs; it changes nothing. */
 export interface Query {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "../../src/contracts/command.ts";
+import type { DecisionKind } from "../../src/contracts/decision.ts";
 import type { Actor } from "../../src/contracts/id.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { view, type Markup } from "./markup.ts";
@@ -14,7 +15,7 @@ export interface Scene {
   readonly path: string;
   readonly note: Note | undefined;
   /** Why whoever looks may not ask for it on a run that `owner` started; undefined where they may. */
-  mayNot(kind: Command["kind"], owner: Actor | undefined): Text | undefined;
+  mayNot(kind: Command["kind"], owner: Actor | undefined, about?: DecisionKind): Text | undefined;
 }
 
 /**

@@ -79,7 +79,9 @@ function isAboutRule(command: Command, run: Run | undefined): boolean {
 
 /** The same rules for what a surface shows before anything is asked for. */
 export function refusalsFrom(rolesOf: RolesOf): RefusalOf {
-  return (kind, by, owner) => {
+  return (kind, by, owner, about) => {
+    const isAnswer = kind === "decision.answer" || kind === "decision.select";
+    if (isAnswer && about === "policy_violation" && mayWaive(by, rolesOf)) return undefined;
     const rule = RULES[kind];
     const roles = rolesOf(by);
     if (roles.has("admin") || roles.has(rule.role)) return undefined;

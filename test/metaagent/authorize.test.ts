@@ -3,7 +3,7 @@ import { Command } from "../../src/contracts/command.ts";
 import type { Actor } from "../../src/contracts/id.ts";
 import type { Role } from "../../src/contracts/role.ts";
 import { translatorFor } from "../../src/i18n.ts";
-import { authorize, rolesFrom } from "../../src/metaagent/authorize.ts";
+import { authorize, refusalsFrom, rolesFrom } from "../../src/metaagent/authorize.ts";
 import { DEFAULTS } from "../../src/settings.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { RUNS } from "../fixtures/runs.ts";
@@ -158,4 +158,14 @@ describe("the door", () => {
     });
     expect(await agent.handle({ kind: "run.cancel", id: "x1", by: ada, runId })).toMatchObject({ kind: "accepted" });
   });
+});
+
+test("where a rule blocks, an operator is shown that they may answer, and nobody else more than before", () => {
+  const refusal = refusalsFrom(({ user }) => new Set<Role>(user === "olga" ? ["operator"] : []));
+  const olga = { surface: "web", user: "olga" };
+  const gus = { surface: "web", user: "gus" };
+  expect(refusal("decision.answer", olga, undefined, "policy_violation")).toBeUndefined();
+  expect(refusal("decision.answer", olga, undefined, "execution_confirmation")).toBeDefined();
+  expect(refusal("decision.answer", gus, undefined, "policy_violation")).toBeDefined();
+  expect(refusal("decision.undo", olga, undefined, "policy_violation")).toBeDefined();
 });

@@ -29,6 +29,7 @@ const ASKS: Readonly<Partial<Record<ButtonAction["action"], Command["kind"]>>> =
 /** `owner`: who started the run; undefined where that is not known any more. */
 export function pressingOf(card: RunCard, cardId: string, scene: Scene, owner: Actor | undefined): Pressing {
   const words = translatorFor(card.language);
+  const about = card.kind === "decision" ? card.about : undefined;
   return {
     scene,
     cardId,
@@ -36,7 +37,7 @@ export function pressingOf(card: RunCard, cardId: string, scene: Scene, owner: A
     why: (token) => {
       const meant = decodeToken(token);
       const asked = meant.kind === "action" ? ASKS[meant.button.action] : undefined;
-      const refusal = asked === undefined ? undefined : scene.mayNot(asked, owner);
+      const refusal = asked === undefined ? undefined : scene.mayNot(asked, owner, about);
       return refusal === undefined ? undefined : words.say(refusal);
     },
   };

@@ -13,7 +13,7 @@ export function sceneOf(c: Context, { formToken, notes, refusalOf, ...defaults }
   url.searchParams.delete("note");
   const viewer = viewerOf(c, defaults);
   const by = actorOf(viewer);
-  const mayNot: Scene["mayNot"] = (kind, owner) => refusalOf(kind, by, owner);
+  const mayNot: Scene["mayNot"] = (kind, owner, about) => refusalOf(kind, by, owner, about);
   return { viewer, formToken, note, path: `${url.pathname}${url.search}`, mayNot };
 }
 
