@@ -48,8 +48,13 @@ async function start({ agent }: ControlPlane, id: string, answers: "ask" | "reco
   return reply.runId;
 }
 
+/** Also to those who look at the whole: a change can be read a moment before they are told of it. */
 function reaches({ agent }: ControlPlane, runId: string, status: RunSummary["status"]): Promise<void> {
-  return eventually(async () => expect((await agent.run(runId))?.summary.status).toBe(status));
+  return eventually(async () => {
+    expect((await agent.run(runId))?.summary.status).toBe(status);
+    const live = agent.getState().runs.find((run) => run.runId === runId);
+    expect(live?.status ?? status).toBe(status);
+  });
 }
 
 /** Every effect was delivered or waits for a surface that is away. */
