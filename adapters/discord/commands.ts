@@ -9,6 +9,7 @@ import {
   type LocalizationMap,
   type RESTPutAPIApplicationCommandsJSONBody,
 } from "discord.js";
+import { QUEUE_VERBS } from "../../src/commands/queue-words.ts";
 import { SHIPPED_LANGUAGES, translatorFor, type MessageKey, type Translator } from "../../src/i18n.ts";
 import { shorten } from "../../src/plain-text.ts";
 import { LIMITS } from "./limits.ts";
@@ -48,9 +49,20 @@ export function commandDefinitions(): Definition[] {
             max_value: 2,
           },
           text("workspace", "discord.option.workspace", {}),
+          text("deadline", "discord.option.deadline", {}),
         ]),
         subcommand("status", "discord.command.status", [run()]),
-        subcommand("queue", "discord.command.queue", []),
+        subcommand("queue", "discord.command.queue", [
+          {
+            type: ApplicationCommandOptionType.String,
+            name: "act",
+            ...described("discord.option.act"),
+            choices: QUEUE_VERBS.map((value) => ({ ...named((words) => words.t(`discord.act.${value}`)), value })),
+          },
+          text("tenant", "discord.option.tenant", {}),
+          text("macro", "discord.option.queue_macro", { autocomplete: true }),
+          text("weight", "discord.option.weight", {}),
+        ]),
         subcommand("cancel", "discord.command.cancel", [run()]),
         subcommand("dead-letters", "discord.command.dead_letters", [
           {
@@ -64,6 +76,9 @@ export function commandDefinitions(): Definition[] {
           },
           run(),
           text("reason", "discord.option.reason", {}),
+          ...ARGUMENT_OPTIONS.map((name) => text(name, "discord.option.retry_argument", {})),
+          text("macro", "discord.option.retry_macro", { autocomplete: true }),
+          text("code", "discord.option.retry_code", {}),
         ]),
         subcommand("language", "discord.command.language", [
           {

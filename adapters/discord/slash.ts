@@ -1,7 +1,7 @@
-import { parseChat, type ChatRequest } from "../../src/commands/chat.ts";
-import { RunId, Slug } from "../../src/contracts/id.ts";
+import { parseChat, parseFields, type ChatRequest } from "../../src/commands/chat.ts";
+import { RunId } from "../../src/contracts/id.ts";
 
-/** Options of `/cox run` that take one argument each, `name=value`. */
+/** Options of `/cox run` and `/cox dead-letters` that take one argument each, `name=value`. */
 export const ARGUMENT_OPTIONS = ["argument", "argument2", "argument3"] as const;
 
 /** A slash command in the grammar of every platform. Where something is wrong, that grammar says what. */
@@ -12,18 +12,17 @@ export function requestOf(subcommand: string, options: Readonly<Record<string, s
       return runRequest(options);
     case "language":
       return parseChat(`/cox language ${options["tag"] ?? ""}`, { inThread: true });
-    case "dead-letters": {
-      const action = options["action"] ?? "list";
-      const runId = RunId.safeParse(run);
-      const reason = options["reason"]?.trim() ?? "";
-      if (action !== "discard" || reason === "" || (run !== "" && !runId.success)) {
-        return parseChat(`/cox dead-letters ${action} ${run}`, { inThread: true });
-      }
-      return { kind: "dead_letters", action, reason, ...(runId.success ? { runId: runId.data } : {}) };
-    }
+    case "dead-letters":
+      return deadLettersRequest(run, options);
+    case "queue":
+      return parseFields("queue", [
+        ...given(options, "act"),
+        ...optionWords(options, "tenant"),
+        ...optionWords(options, "macro"),
+        ...given(options, "weight"),
+      ]);
     case "status":
     case "cancel":
-    case "queue":
     case "help":
       return parseChat(`/cox ${subcommand} ${run}`, { inThread: true });
     default:
@@ -31,32 +30,40 @@ export function requestOf(subcommand: string, options: Readonly<Record<string, s
   }
 }
 
-/** Taken as it was typed: a goal may hold quotes and dashes that a command line would read otherwise. */
-function runRequest(options: Readonly<Record<string, string>>): ChatRequest {
-  const { goal = "", macro, workspace, priority } = options;
-  const args: Record<string, string> = {};
-  for (const option of ARGUMENT_OPTIONS) {
-    const pair = options[option];
-    if (pair === undefined || pair === "") continue;
-    const [, name = "", value = ""] = /^([^=]+)=([\s\S]*)$/u.exec(pair) ?? [];
-    if (!Slug.safeParse(name.trim()).success)
-      return parseChat(`/cox run --arg ${firstWord(pair)} x`, { inThread: false });
-    args[name.trim()] = value;
-  }
-  if (goal.trim() === "") return parseChat("/cox run", { inThread: false });
-  if (macro !== undefined && !Slug.safeParse(macro).success) {
-    return parseChat(`/cox run --macro ${firstWord(macro)} x`, { inThread: false });
-  }
-  return {
-    kind: "run",
-    goal: goal.trim(),
-    args,
-    ...(macro === undefined ? {} : { macro }),
-    ...(workspace === undefined || workspace === "" ? {} : { workspace }),
-    ...(priority === undefined ? {} : { priority: Number(priority) }),
+function deadLettersRequest(run: string, options: Readonly<Record<string, string>>): ChatRequest {
+  // Otherwise what is no id would pass for a reason.
+  if (run !== "" && !RunId.safeParse(run).success) return parseFields("dead-letters", ["inspect", run]);
+  const action = options["action"] ?? "list";
+  const further = {
+    retry: [...changes(options), ...optionWords(options, "macro"), ...optionWords(options, "code")],
+    discard: optionWords(options, "reason"),
   };
+  const more = action === "retry" || action === "discard" ? further[action] : [];
+  return parseFields("dead-letters", [action, ...(run === "" ? [] : [run]), ...more]);
 }
 
-function firstWord(text: string): string {
-  return text.split(/[\s"'=]/u)[0] ?? "";
+function changes(options: Readonly<Record<string, string>>): string[] {
+  return ARGUMENT_OPTIONS.flatMap((name) => given(options, name)).flatMap((pair) => ["--arg", pair]);
+}
+
+/** An option that was filled in. */
+function given(options: Readonly<Record<string, string>>, name: string): string[] {
+  const value = options[name]?.trim() ?? "";
+  return value === "" ? [] : [value];
+}
+
+function optionWords(options: Readonly<Record<string, string>>, name: string): string[] {
+  return given(options, name).flatMap((value) => [`--${name}`, value]);
+}
+
+/** The goal is taken as it was typed: it may hold quotes and dashes that a command line would read otherwise. */
+function runRequest(options: Readonly<Record<string, string>>): ChatRequest {
+  const [goal] = given(options, "goal");
+  if (goal === undefined) return parseFields("run", []);
+  const request = parseFields("run", [
+    ...changes(options),
+    ...["macro", "workspace", "priority", "deadline"].flatMap((name) => optionWords(options, name)),
+    "goal",
+  ]);
+  return request.kind === "run" ? { ...request, goal } : request;
 }

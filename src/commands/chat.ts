@@ -69,6 +69,19 @@ export function parseChat(text: string, { inThread }: { readonly inThread: boole
   return plainWords(rest) ?? command ?? otherWords(rest, inThread);
 }
 
+/** A command whose words are apart already, as in the fields of a form: no quote or blank in them means anything. */
+export function parseFields(command: "run" | "queue" | "dead-letters", fields: readonly string[]): ChatRequest {
+  const words = fields.map((value) => ({ value, typed: value, gap: " " }));
+  switch (command) {
+    case "run":
+      return runRequest(words);
+    case "queue":
+      return queueRequest(words);
+    case "dead-letters":
+      return deadLetters(words);
+  }
+}
+
 function otherWords(text: string, inThread: boolean): ChatRequest {
   const saysSomething = /[\p{L}\p{N}]/u.test(text);
   return inThread || !saysSomething ? { kind: "unknown", text } : { kind: "goal", goal: text.trim() };

@@ -155,6 +155,16 @@ describe("what people do in Discord", () => {
     await until(() => expect(answerText(help)).toMatch(/\p{Script=Han}/u));
   });
 
+  test("the queue is acted on by a command, with the macros offered", async () => {
+    const here = await plane();
+    const olga = here.somebody("olga");
+    expect(await olga.complete(here.home, "queue", { act: "pause", macro: "house" }, "macro")).toHaveLength(1);
+    const began = await olga.slash(here.home, "queue", { act: "pause", macro: "house-check" });
+    await until(() => expect(answerText(began)).toContain("house-check"));
+    const { paused } = await here.plane().agent.queue();
+    expect(paused.map(({ target, by }) => [target.name, by.user])).toEqual([["house-check", olga.user.id]]);
+  });
+
   test("in a run's thread its status needs no id, also after a restart", async () => {
     const { here, ada, runId } = await asked();
     const [thread = ""] = here.discord.world.threads.keys();
