@@ -16,11 +16,14 @@ export interface Gate {
   start(): Promise<void>;
   /** Nothing new starts; resolves when nothing runs any more, or after the limit. */
   drain(limitMs: number): Promise<void>;
+  /** The process is to end: nothing new starts in it, whatever operators say. */
+  isEnding(): boolean;
 }
 
 export function createGate(control: Control, operators: Operators, work: (lease: Lease) => Promise<void>): Gate {
   const { engine, clock, events, log } = control;
   let running = 0;
+  let ending = false;
   const idle = new Set<() => void>();
   const pausedGroups = createPausedGroups(control);
 
@@ -47,6 +50,8 @@ export function createGate(control: Control, operators: Operators, work: (lease:
 
   return {
     admits: ({ groups }) => {
+      // Whatever an operator does to the queue meanwhile opens the engine again.
+      if (ending) return false;
       const paused = pausedGroups();
       const full = paused.size === 0 ? undefined : groups.find(({ name }) => paused.has(name));
       return full === undefined || { full: full.name };
@@ -68,6 +73,7 @@ export function createGate(control: Control, operators: Operators, work: (lease:
       }));
     },
     drain: async (limitMs) => {
+      ending = true;
       engine.hold();
       if (running === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -77,6 +83,7 @@ export function createGate(control: Control, operators: Operators, work: (lease:
       callOff();
       idle.delete(resolve);
     },
+    isEnding: () => ending,
   };
 }
 

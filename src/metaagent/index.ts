@@ -120,7 +120,12 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     return deepFreeze({
       at: deps.clock.now(),
       strategy: scheduler.strategy,
-      queue: { waiting, waitingTotal, paused: paused.map(({ target }) => target), draining: draining !== null },
+      queue: {
+        waiting,
+        waitingTotal,
+        paused: paused.map(({ target }) => target),
+        draining: draining !== null || gate.isEnding(),
+      },
       running: leased,
       runs: live.list(),
       metrics: {

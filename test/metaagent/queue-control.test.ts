@@ -198,6 +198,22 @@ describe("a drain", () => {
   });
 });
 
+test("while the process ends nothing new starts, whatever operators do, and it says that it is draining", async () => {
+  const here = await plane();
+  expect(here.agent.getState().queue.draining).toBe(false);
+  await here.agent.drain(1000);
+  expect(here.agent.getState().queue.draining).toBe(true);
+  const runId = await start(here, "s1");
+  await act(here, { kind: "queue.resume", target: { kind: "tenant", name: "terminal:ada" } });
+  await act(here, { kind: "queue.undrain" });
+  // The queue looks again at what waits when something else arrives.
+  const other = await start(here, "s2");
+  expect((await here.agent.queue()).running).toEqual([]);
+  const again = await here.restart();
+  planes.push(again);
+  await Promise.all([until(again, runId, completed), until(again, other, completed)]);
+});
+
 describe("what a tenant has used", () => {
   const finishOf = async (here: ControlPlane): Promise<number> => {
     const { flows } = OperationsDocument.parse(JSON.parse(await readFile(join(here.root, "operations.json"), "utf8")));
