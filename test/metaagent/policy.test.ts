@@ -133,20 +133,27 @@ describe("a lane that a rule forbids", () => {
 
   test("is left out where people choose so, and the result says why", async () => {
     const here = await plane({ rules });
+    const over: string[] = [];
+    here.agent.on("alert.resolved", ({ alert }) => void over.push(alert.key));
     const { runId } = await started(here);
+    expect(over).toEqual([]);
     expect((await say(here, runId, "out", { note: "leave_out" })).kind).toBe("accepted");
     const done = await until(here, runId, ended);
     expect(done.summary.status).toBe("completed");
     expect(laneIds(here)).not.toContain("note");
     expect(JSON.stringify(done.result)).toContain("AGENTS.md:3");
     expect(here.workspace.branches.size).toBe(0);
+    await vi.waitFor(() => expect(over).toEqual([expect.stringMatching(/^policy:dsp_/)]));
   });
 
   test("cancels the run where people choose so", async () => {
     const here = await plane({ rules });
+    const over: string[] = [];
+    here.agent.on("alert.resolved", ({ alert }) => void over.push(alert.key));
     const { runId } = await started(here);
     await say(here, runId, "stop", { note: "cancel" });
     expect((await until(here, runId, ended)).summary.status).toBe("canceled");
+    await vi.waitFor(() => expect(over).toEqual([expect.stringMatching(/^policy:dsp_/)]));
     await vi.waitFor(() => expect(here.workspace.closed).toEqual([runId]));
   });
 

@@ -12,7 +12,7 @@ import { settleBlockedChange, settlePermission } from "./changes.ts";
 import { cancelRun } from "./endings.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes } from "./lanes.ts";
-import { settleBlockedLanes } from "./policy.ts";
+import { settleBlockedLanes, violationsOver } from "./policy.ts";
 
 /** What was selected stands on the card from now on; the run still waits. */
 export function selectInDecision(run: Run, event: EventOf<"decision.selected">): Transition {
@@ -111,7 +111,9 @@ function settleViolation(next: Transition, event: EventOf<"decision.answered">):
     const { run, effects } = cancelRun(next.run, event);
     return { run, effects: [...next.effects, ...effects] };
   }
-  return next.run.change?.status === "blocked" ? settleBlockedChange(next, event) : settleBlockedLanes(next, event);
+  const settled =
+    next.run.change?.status === "blocked" ? settleBlockedChange(next, event) : settleBlockedLanes(next, event);
+  return violationsOver(next.run, settled);
 }
 
 /** The door checks answers in full; this holds even if a door does not. */

@@ -19,6 +19,7 @@ import { deadLetterKey } from "./bury.ts";
 import { keepAgain, throwAway } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
 import { afterLanes, packetOf, startRevision } from "./lanes.ts";
+import { violationsOver } from "./policy.ts";
 
 /** Its alert is over: somebody has dealt with the dead letter. */
 function letterOver({ run }: Transition, next: Transition): Transition {
@@ -42,7 +43,7 @@ export function cancelRun(run: Run, event: Pick<EventOf<"run.canceled">, "by" | 
     status: { kind: "canceled", canceledAt: event.at, canceledBy: event.by },
   });
   const told = publish(canceled, "notice", "decision", "result");
-  return ask(letterOver(unchanged(run), told), { kind: "close_workspace" });
+  return ask(violationsOver(run, letterOver(unchanged(run), told)), { kind: "close_workspace" });
 }
 
 function requireDeadLetter(run: Run): Extract<Run["status"], { kind: "dead_letter" }> {

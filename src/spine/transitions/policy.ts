@@ -38,13 +38,30 @@ export function blockDispatch(run: Run, event: EventOf<"dispatch.blocked">): Tra
 
 export function violationAlert(run: Run, about: string, verdict: PolicyVerdict, at: number): Alert {
   return {
-    key: `policy:${about}`,
+    key: violationKey(about),
     severity: "warning",
     since: at,
     what: keyed("alert.policy.what", { goal: raw(run.task.goal.slice(0, 100)), violation: violationText(verdict) }),
     todo: keyed("alert.policy.todo", { run: run.runId }),
     runId: run.runId,
   };
+}
+
+/** What stood in the way before and does not any more, waived or not: its alert is over. */
+export function violationsOver(before: Run, next: Transition): Transition {
+  const left = new Set(next.run.status.kind === "canceled" ? [] : blockedKeys(next.run));
+  return blockedKeys(before)
+    .filter((key) => !left.has(key))
+    .reduce((transition, key) => ask(transition, { kind: "alert_over", key }), next);
+}
+
+function blockedKeys({ lanes, change: made }: Run): string[] {
+  const abouts = Object.values(lanes).flatMap((lane) => (lane.status === "blocked" ? [lane.dispatchId] : []));
+  return [...abouts, ...(made?.status === "blocked" ? [made.decisionId] : [])].map(violationKey);
+}
+
+function violationKey(about: string): string {
+  return `policy:${about}`;
 }
 
 /** What people said to lanes that rules forbid. "Cancel" for one is "cancel" for the run; the caller does that. */
