@@ -3,6 +3,7 @@ import { benchConsole } from "./console.ts";
 import { benchDispatch } from "./dispatch.ts";
 import { benchEngine } from "./engine.ts";
 import { benchQueue } from "./queue.ts";
+import { benchEvents } from "./events.ts";
 import { benchScheduler } from "./scheduler.ts";
 import { benchSlack } from "./slack.ts";
 import { markdownOf, type BenchTable } from "./table.ts";
@@ -14,6 +15,7 @@ const BENCHES: Record<string, () => Promise<BenchTable[]>> = {
   queue: benchQueue,
   arrivals: benchArrivals,
   engine: benchEngine,
+  events: benchEvents,
   console: benchConsole,
   slack: benchSlack,
 };
