@@ -347,9 +347,9 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
     }, 10_000);
     await vi.waitFor(async () => {
       here.progress({ runId, laneId: "roof", done: 1, total: null, text: text(EVERYTHING) });
-      expect(await place.textContent()).toContain(INJECTIONS[0][1]);
+      // In one reading: a change of the run may draw the card anew, without what was only live.
+      expectAll((await place.textContent()) ?? "");
     }, 10_000);
-    expectAll((await place.textContent()) ?? "");
     going.resolve();
     await until(runId, "completed");
   });

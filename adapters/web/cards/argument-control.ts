@@ -41,7 +41,8 @@ function control(
     case "integer": {
       const { min, max } = definition;
       // The range is said here and checked by the core; a browser's own bubble could not be read in every language.
-      const range = min === undefined || max === undefined ? "" : view`<span class="muted">${min} – ${max}</span>`;
+      const range =
+        min === undefined || max === undefined ? "" : view`<span class="muted range">${min} – ${max}</span>`;
       return view`<span class="row"><input id="${id}" name="${name}" inputmode="numeric" autocomplete="off" value="${text}"${described}>${range}</span>`;
     }
     case "string":

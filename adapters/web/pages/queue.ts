@@ -60,7 +60,7 @@ function operatorSection(queue: QueueView, scene: Scene): Markup {
   const rows = targetsIn(queue).map((target) => {
     const paused = queue.paused.some((known) => isSameTarget(known.target, target));
     const value = target.kind === "tenant" ? queue.weights[target.name] : queue.steps[target.name];
-    return view`<tr><th scope="row">${target.name}<div class="muted">${words.t(`web.queue.kind.${target.kind}`)}</div></th><td>${value === undefined ? "" : words.number(value)}</td><td><div class="actions">${button(paused ? "resume" : "pause", target)}${button("raise", target)}${button("lower", target)}</div></td></tr>`;
+    return view`<tr><th scope="row">${target.name}<div class="muted">${words.t(`web.queue.kind.${target.kind}`)}</div></th><td><div class="actions">${button(paused ? "resume" : "pause", target)}${button("raise", target)}${button("lower", target)}</div></td><td>${value === undefined ? "" : words.number(value)}</td></tr>`;
   });
   const drain = queue.drainingSince === null ? "drain" : "undrain";
   const head = [words.t("web.queue.name"), words.t("web.queue.value"), words.t("web.queue.act")];
