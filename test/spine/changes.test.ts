@@ -115,7 +115,7 @@ describe("a change that a lane may keep", () => {
     const dead = transition(busy, { kind: "change.not_kept", id: "f", at: after(busy), failure: FAILURE }).run;
     expect(dead.status.kind).toBe("dead_letter");
     const retry = transition(dead, { kind: "dead_letter.retried", id: "r", at: after(dead), by: ADA });
-    expect(retry.effects).toContainEqual({ kind: "keep_change", notBefore: after(dead) });
+    expect(retry.effects).toContainEqual({ kind: "keep_change", notBefore: retry.run.updatedAt });
     expect(transition(retry.run, kept(retry.run)).run.change?.status).toBe("kept");
   });
 
