@@ -63,7 +63,7 @@ function operatorSection(queue: QueueView, scene: Scene): Markup {
     return view`<tr><th scope="row">${target.name}<div class="muted">${words.t(`web.queue.kind.${target.kind}`)}</div></th><td><div class="actions">${button(paused ? "resume" : "pause", target)}${button("raise", target)}${button("lower", target)}</div></td><td>${value === undefined ? "" : words.number(value)}</td></tr>`;
   });
   const drain = queue.drainingSince === null ? "drain" : "undrain";
-  const head = [words.t("web.queue.name"), words.t("web.queue.value"), words.t("web.queue.act")];
+  const head = [words.t("web.queue.name"), words.t("web.queue.act"), words.t("web.queue.value")];
   return view`<section id="operators" data-live><h2>${words.t("web.queue.operators")}</h2>
     ${refusal === undefined ? "" : whyNot(WHY_NOT, words.say(refusal))}
     ${stateLines(queue, words).map((line) => view`<p>${line}</p>`)}
