@@ -138,6 +138,8 @@ export const MacroLane = z.object({
   repeatable: z.boolean().optional(),
   /** What it uses beyond reading files; the risk question is built from it. */
   uses: z.array(z.enum(["network", "repository_code"])).default([]),
+  /** Commands of the repository that its worker runs, as Fetch finds them: rules on commands are held to them (M6). */
+  runs: z.array(z.enum(["test_command", "build_command"])).default([]),
   required: z.boolean().default(false),
   when: EvidenceCondition.default({}),
   /** Which lanes are worth it when only the most important is wanted. */

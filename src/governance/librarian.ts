@@ -19,8 +19,6 @@ const SCARS_REMEMBERED = 5;
 /** So long what went wrong is held against an owner, and told on the card: then it gets another chance. */
 const LATELY_MS = 7 * 24 * 3600_000;
 
-export type Owners = Readonly<Record<string, OwnerRecord>>;
-
 export function ownerKey(macroId: string, laneId: string, owner: string): string {
   return `${macroId}/${laneId}/${owner}`;
 }

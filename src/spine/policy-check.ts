@@ -30,7 +30,11 @@ export function judgeLane(
     tenant: run.tenant,
     root: run.packets.contentEvidencePacket?.workspace.root ?? run.task.workspace,
     writes: packet.writes,
-    commands: [...(packet.command === undefined ? [] : [packet.command]), ...checks],
+    commands: [
+      ...(packet.command === undefined ? [] : [packet.command]),
+      ...(packet.repositoryCommands ?? []),
+      ...checks,
+    ],
     program,
     args: Object.fromEntries(
       Object.entries(packet.args).flatMap(([name, value]) => {

@@ -38,6 +38,7 @@ export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly
         ...(lane.required ? { required: true } : {}),
         ...(lane.keeps === undefined ? {} : { keeps: lane.keeps }),
         uses: planned.uses,
+        ...repositoryCommandsOf(lane, planned.uses, facts),
         repeatable: lane.repeatable ?? lane.writes.length === 0,
         args: plan.args,
         timeLimitMs: planned.timeLimitMs,
@@ -50,6 +51,18 @@ export function workerPackets(facts: RunFacts, plan: ChosenPlan, roles: readonly
       },
     ];
   });
+}
+
+/** What a lane runs of the repository, where it may run anything of it. */
+function repositoryCommandsOf(
+  { runs }: MacroLane,
+  uses: WorkerTaskPacket["uses"],
+  { evidence }: RunFacts,
+): Pick<WorkerTaskPacket, "repositoryCommands"> {
+  if (!uses.includes("repository_code")) return {};
+  const commands = { test_command: evidence.testCommand?.argv, build_command: evidence.buildCommand?.argv };
+  const repositoryCommands = runs.flatMap((name) => [commands[name]].filter((argv) => argv !== undefined));
+  return repositoryCommands.length === 0 ? {} : { repositoryCommands };
 }
 
 function commandOf(lane: MacroLane, facts: RunFacts, plan: ChosenPlan): Pick<WorkerTaskPacket, "command"> {

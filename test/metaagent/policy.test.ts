@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Alert } from "../../src/contracts/alert.ts";
 import { Command } from "../../src/contracts/command.ts";
+import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
 import { Macro, type MacroLane } from "../../src/contracts/macro.ts";
 import type { PolicyRule } from "../../src/contracts/policy.ts";
 import type { RunView } from "../../src/contracts/view.ts";
@@ -31,10 +32,20 @@ interface Parts {
   readonly own?: readonly PolicyRule[];
   readonly change?: SealedChange;
   readonly note?: Partial<MacroLane>;
+  readonly evidence?: Partial<WorkspaceEvidence>;
 }
 
-async function plane({ rules = "", own = [], change = SEALED, note = {} }: Parts): Promise<ControlPlane> {
-  const workspace = createFakeWorkspace({ ruleFiles: rules === "" ? [] : [{ path: "AGENTS.md", text: rules }] });
+async function plane({
+  rules = "",
+  own = [],
+  change = SEALED,
+  note = {},
+  evidence = {},
+}: Parts): Promise<ControlPlane> {
+  const workspace = createFakeWorkspace({
+    ...evidence,
+    ruleFiles: rules === "" ? [] : [{ path: "AGENTS.md", text: rules }],
+  });
   workspace.script.change = change;
   const [macro] = KEEPING_CATALOG.macros;
   if (macro === undefined) throw new Error("no macro");
@@ -279,6 +290,15 @@ test("a check that may not run is known of before the work", async () => {
   const here = await plane({ own: [ownRule({ kind: "deny_command", words: ["git", "push"] })], note: { verify } });
   const { view } = await started(here);
   expect(JSON.stringify(view.decision)).toContain("config/policies.yaml:20 forbids running git push");
+  expect(laneIds(here)).not.toContain("note");
+});
+
+test("a command of the repository that a worker runs by itself is held to the rules as well", async () => {
+  const note: Partial<MacroLane> = { uses: ["repository_code"], runs: ["test_command"] };
+  const testCommand = { argv: ["npm", "test"], source: "package.json" };
+  const here = await plane({ rules: "Do not run `npm test`.", note, evidence: { testCommand } });
+  const { view } = await started(here);
+  expect(JSON.stringify(view.decision)).toContain("AGENTS.md:1 forbids running npm test");
   expect(laneIds(here)).not.toContain("note");
 });
 

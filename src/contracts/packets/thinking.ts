@@ -152,6 +152,8 @@ export const WorkerTaskPacket = z.object({
   /** Its changes are offered to people, and kept where they approve. */
   keeps: z.enum(["branch"]).optional(),
   uses: z.array(z.enum(["network", "repository_code"])),
+  /** Commands of the repository that its worker runs beside what is written down in its agent. */
+  repositoryCommands: z.array(z.array(z.string()).min(1)).optional(),
   repeatable: z.boolean(),
   args: z.record(z.string(), z.unknown()),
   timeLimitMs: z.number().int().positive(),
