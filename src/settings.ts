@@ -15,6 +15,11 @@ const Milliseconds = z
 const Minutes = z.number().int().min(1).max(43_200);
 const Share = z.number().positive().max(1_000_000);
 
+/** The console has two channels; whatever went to another one, nobody would see. */
+const inConsole = ({ surface, channel }: { readonly surface: string; readonly channel: string }): boolean =>
+  surface !== "web" || channel === "work" || channel === "operators";
+const IN_CONSOLE = { error: 'a channel of the console (web) is "work" or "operators"', path: ["channel"] };
+
 const Limits = z.strictObject({
   /** How many dispatches of one tenant may run at once. */
   perTenant: Count,
@@ -106,7 +111,9 @@ const Alerts = z.strictObject({
 });
 const Automation = z.strictObject({
   /** Where runs that programs start get their thread; null: nowhere. */
-  channel: Binding.extend({ role: z.literal("home").default("home") }).nullable(),
+  channel: Binding.extend({ role: z.literal("home").default("home") })
+    .refine(inConsole, IN_CONSOLE)
+    .nullable(),
 });
 const Metrics = z.strictObject({
   enabled: z.boolean(),
@@ -154,9 +161,11 @@ const shape = {
   configFolders: z.array(Path).max(50),
   /** Modules that add to the bot (M11): paths of files, or names of packages. */
   plugins: z.array(Path).max(50),
-  operatorChannels: z.array(Binding.extend({ role: z.literal("operators").default("operators") })).max(50),
+  operatorChannels: z
+    .array(Binding.extend({ role: z.literal("operators").default("operators") }).refine(inConsole, IN_CONSOLE))
+    .max(50),
   /** Which folder the runs of a channel are about, unless a message names another. */
-  channels: z.array(Channel).max(1000),
+  channels: z.array(Channel.refine(inConsole, IN_CONSOLE)).max(1000),
   /**
    * Folders, with all that is below, that runs may be about; those of `channels` are always among them. null: any for
    * whoever sits at this machine or holds its token, and none besides those of `channels` for everybody else.

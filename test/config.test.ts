@@ -134,6 +134,12 @@ test("a role is replaced as a whole, a channel that is taken away leaves nothing
   expect(problemsOf(load({}, { environment: { COXSWAIN_ROLES_ADMIN: '["everybody"]' } }))).toContain("surface:user");
 });
 
+test("a channel of the console that there is not is refused: nobody would see what goes there", () => {
+  const config = load({ "/srv/bot/coxswain.yaml": "operatorChannels: [{ surface: web, channel: ops }]" });
+  expect(problemsOf(config)).toContain('a channel of the console (web) is "work" or "operators"');
+  expect(load({ "/srv/bot/coxswain.yaml": "operatorChannels: [{ surface: web, channel: operators }]" }).ok).toBe(true);
+});
+
 test("all problems are named at once", () => {
   const config = load({ "/srv/bot/coxswain.yaml": "slots: x\nprofile: X" }, { flags: { language: "??" } });
   expect(config.ok ? [] : config.problems).toHaveLength(3);

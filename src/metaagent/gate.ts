@@ -35,7 +35,7 @@ export function createGate(control: Control, operators: Operators, work: (lease:
     operators
       .raise([
         {
-          key: `drained:${draining.since}`,
+          key: drainedKey(draining.since),
           severity: "info",
           since: clock.now(),
           what: keyed("alert.drained.what"),
@@ -44,7 +44,15 @@ export function createGate(control: Control, operators: Operators, work: (lease:
       ])
       .catch((error: unknown) => log.warn({ err: messageOf(error) }, "an alert was not saved"));
   };
+  const over = (since: number): Promise<void> =>
+    operators
+      .resolve(drainedKey(since))
+      .catch((error: unknown) => log.warn({ err: messageOf(error) }, "an alert that is over was not saved"));
+  let drainedSince = engine.operations().queueControl.draining?.since;
   events.on("queue.changed", () => {
+    const now = engine.operations().queueControl.draining?.since;
+    if (drainedSince !== undefined && now === undefined) void over(drainedSince);
+    drainedSince = now;
     if (running === 0) tell();
   });
 
@@ -66,7 +74,10 @@ export function createGate(control: Control, operators: Operators, work: (lease:
       }
     },
     start: async () => {
-      if (engine.operations().queueControl.draining === null) return;
+      const { draining } = engine.operations().queueControl;
+      if (draining === null) return;
+      drainedSince = undefined;
+      await over(draining.since);
       await engine.transactOperations((operations) => ({
         ...operations,
         queueControl: { ...operations.queueControl, draining: null },
@@ -85,6 +96,11 @@ export function createGate(control: Control, operators: Operators, work: (lease:
     },
     isEnding: () => ending,
   };
+}
+
+/** Each drain is told by itself. */
+function drainedKey(since: number): string {
+  return `drained:${since}`;
 }
 
 /** The names of the paused groups, made anew only when operators have changed them. */

@@ -182,9 +182,11 @@ describe("a drain", () => {
     expect(queue.running).toEqual([]);
     expect(queue.waiting.map((place) => place.runId)).toContain(late);
     expect(queue.waiting.every(({ start: { kind } }) => kind === "held")).toBe(true);
+    expect(here.agent.alerts().map(({ key }) => key)).toEqual([await drained]);
     here = await here.restart();
     planes.push(here);
     await Promise.all([until(here, runId, completed), until(here, late, completed)]);
+    expect(here.agent.alerts()).toEqual([]);
   });
 
   test("is taken back", async () => {
@@ -192,9 +194,11 @@ describe("a drain", () => {
     await act(here, { kind: "queue.drain" });
     const runId = await start(here, "s1");
     expect((await here.agent.queue()).drainingSince).toBe(here.clock.now());
+    await vi.waitFor(() => expect(here.agent.alerts()).toHaveLength(1));
     const ends = until(here, runId, completed);
     await act(here, { kind: "queue.undrain" });
     await ends;
+    await vi.waitFor(() => expect(here.agent.alerts()).toEqual([]));
   });
 });
 
