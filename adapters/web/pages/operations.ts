@@ -5,7 +5,7 @@ import { hiddenFields, noteBox, type Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { flag, view, type Markup } from "../markup.ts";
-import { pager } from "./parts.ts";
+import { clock, pager } from "./parts.ts";
 
 export interface LettersContent {
   /** Those of this page. */
@@ -27,7 +27,7 @@ export function deadLettersPage(content: LettersContent, scene: Scene): PagePart
     deadLetter === null
       ? []
       : [
-          view`<div class="entry" data-key="${summary.runId}">${cardBlock(deadLetter, `card-${summary.runId}`, scene, requestedBy)}</div>`,
+          view`<div class="entry" data-key="${summary.runId}"><p class="muted"><a href="/runs/${summary.runId}">${summary.runId}</a> ${clock(summary.updatedAt, words)}</p>${cardBlock(deadLetter, `card-${summary.runId}`, scene, requestedBy)}</div>`,
         ],
   );
   return {

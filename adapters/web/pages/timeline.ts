@@ -89,14 +89,17 @@ function rowMarkup({ name, detail, state, span }: Row, run: Run, words: Translat
   const began =
     span === undefined ? "" : words.t("web.timeline.after", { duration: words.duration(span.from - run.startedAt) });
   const took = span?.to === undefined ? "" : words.duration(span.to - span.from);
-  return view`<tr><th scope="row">${name}${detail === "" ? "" : view`<span class="muted">${detail}</span>`}</th><td>${state}</td><td>${began}</td><td>${took}</td><td class="when">${bar(span, run)}</td></tr>`;
+  return view`<tr><th scope="row">${name}${detail === "" ? "" : view`<span class="muted">${detail}</span>`}</th><td>${state}</td><td class="range">${began}</td><td class="range">${took}</td><td class="when">${bar(span, run)}</td></tr>`;
 }
+
+/** In percent: something that has just begun must be seen. */
+const LEAST_WIDTH = 1.5;
 
 /** A picture of what the columns say; drawn with attributes, since inline styles are refused. */
 function bar(span: Span | undefined, run: Run): Markup {
   const whole = Math.max(1, run.updatedAt - run.startedAt);
   const at = (instant: number): number => Math.min(100, Math.max(0, ((instant - run.startedAt) / whole) * 100));
   const from = span === undefined ? 0 : at(span.from);
-  const width = span === undefined ? 0 : Math.max(0.6, at(span.to ?? run.updatedAt) - from);
-  return view`<svg class="course" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"></rect>${span === undefined ? "" : view`<rect class="span" x="${from}" width="${width}" height="6"></rect>`}</svg>`;
+  const width = span === undefined ? 0 : Math.max(LEAST_WIDTH, at(span.to ?? run.updatedAt) - from);
+  return view`<svg class="course" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"></rect>${span === undefined ? "" : view`<rect class="span" x="${Math.min(from, 100 - width)}" width="${width}" height="6"></rect>`}</svg>`;
 }

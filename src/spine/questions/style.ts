@@ -7,6 +7,9 @@ import { totalOf } from "./scope.ts";
 
 const LARGE_WORKSPACE_BYTES = 1_000_000_000;
 
+/** Two estimates this close to each other are the same for people. */
+const SAME_SHARE = 0.2;
+
 /** How the work is walked through: how many workers at once, what waits for what, how often it is tried. */
 export function styleQuestion({ lanes, evidence }: RunFacts): QuestionDraft {
   const heavy = heavyLanes(lanes);
@@ -17,6 +20,8 @@ export function styleQuestion({ lanes, evidence }: RunFacts): QuestionDraft {
     width: Math.min(4, lanes.length),
     together: duration(totalOf(lanes)),
     single: duration(sum),
+    // Times are told roughly: what differs by less would read as the same twice.
+    same: sum - totalOf(lanes) < SAME_SHARE * sum ? "yes" : "no",
     slowest: titles(slowest(lanes)),
     slowestTime: duration(longest?.expectedMs ?? 0),
     light: titles(lanes.filter(({ lane }) => !heavy.includes(lane.id))),

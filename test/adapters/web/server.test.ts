@@ -189,12 +189,14 @@ describe("what is taken", () => {
     const fields = [...(await composer()), ["text", "/cox run check the house"] as const];
     const runId = new URL((await visitor.send("/chat/work/say", fields)).url).pathname.split("/").at(-1) ?? "";
     const by = { surface: "web", user: "ada" };
-    await vi.waitFor(async () =>
-      expect(
-        await here
-          .plane()
-          .agent.handle({ kind: "decision.answer", id: "a", by, runId, answers: "recommended", args: {} }),
-      ).toMatchObject({ kind: "accepted" }),
+    await vi.waitFor(
+      async () =>
+        expect(
+          await here
+            .plane()
+            .agent.handle({ kind: "decision.answer", id: "a", by, runId, answers: "recommended", args: {} }),
+        ).toMatchObject({ kind: "accepted" }),
+      10_000,
     );
     await vi.waitFor(
       async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"),
@@ -342,7 +344,7 @@ test("how busy the bot was is shown as charts with their figures in words", asyn
   await vi.waitFor(async () => {
     here.plane().clock.advance(60_000, "asleep");
     expect(here.plane().agent.telemetry().at(-1)?.waiting).toBe(1);
-  });
+  }, 10_000);
   const { html } = await visitor.get("/load");
   expect(html.match(/<svg /g)).toHaveLength(4);
   expect(textIn(html)).toMatch(/Runs that wait for people\s+Now 1, at most 1\./);
