@@ -5,5 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // One worker less, the default, is one in all on a machine with two cores: the crash test alone would hold it.
+    maxWorkers: "100%",
   },
 });
