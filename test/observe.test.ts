@@ -1,6 +1,6 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { Registry } from "prom-client";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createInstruments } from "../adapters/metrics/instruments.ts";
 import { createRunTraces } from "../adapters/tracing/run-traces.ts";
 import { createLog } from "../src/log.ts";
@@ -8,6 +8,7 @@ import { observeMetrics, readingOf } from "../src/observe-metrics.ts";
 import { observeTraces } from "../src/observe-traces.ts";
 import { GOOD_RESULT } from "./fakes/fake-runtime.ts";
 import { aControlPlane, aTask, type ControlPlane } from "./fixtures/control-plane.ts";
+import { eventually } from "./fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -37,20 +38,17 @@ async function observed(): Promise<{
 }
 
 async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      clock.advance(60_000);
-      expect((await agent.run(runId))?.summary.status).toBe(status);
-    },
-    { timeout: 10_000 },
-  );
+  await eventually(async () => {
+    clock.advance(60_000);
+    expect((await agent.run(runId))?.summary.status).toBe(status);
+  });
 }
 
 describe("a run that is watched", () => {
   test("is counted from its question to its end, and becomes one trace", async () => {
     const { plane, scrape, spans } = await observed();
     const runId = plane.agent.enqueueTask(aTask());
-    await vi.waitFor(async () => expect((await plane.agent.run(runId))?.summary.status).toBe("waiting"));
+    await eventually(async () => expect((await plane.agent.run(runId))?.summary.status).toBe("waiting"));
     plane.clock.advance(90_000, "asleep");
     const asked = await scrape();
     expect(asked).toContain('coxswain_runs{status="waiting"} 1');
@@ -64,7 +62,7 @@ describe("a run that is watched", () => {
       args: {},
     });
     await reaches(plane, runId, "completed");
-    await vi.waitFor(() => expect(spans.getFinishedSpans().some(({ name }) => name === "house-check")).toBe(true));
+    await eventually(() => expect(spans.getFinishedSpans().some(({ name }) => name === "house-check")).toBe(true));
     const ended = await scrape();
     expect(ended).toContain('coxswain_worker_duration_seconds_count{macro="house-check",outcome="succeeded"} 3');
     expect(ended).toContain('coxswain_stage_duration_seconds_count{stage="fetch"} 1');
@@ -79,7 +77,7 @@ describe("a run that is watched", () => {
     plane.runtime.script("roof", () => ({ ...GOOD_RESULT, exitCode: 3 }));
     const runId = plane.agent.enqueueTask(aTask({ answers: "recommended" }));
     await reaches(plane, runId, "dead_letter");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const text = await scrape();
       expect(text).toMatch(/coxswain_dead_letters_total\{macro="house-check",code="worker\.exit"\} 1/);
       expect(text).toMatch(/coxswain_retries_total\{macro="house-check"\} [1-9]/);

@@ -1,8 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { Macro } from "../../src/contracts/macro.ts";
 import { createFakeWorld } from "../fakes/fake-world.ts";
 import { RUN_ID, viewAt, waitingView } from "../fakes/run-views.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const UNKNOWN = "run_nobodyknows";
 
@@ -158,7 +159,7 @@ test("answer with recommended answers the open card only; the next one waits for
   const world = createFakeWorld(["answer", RUN_ID, "--answers", "recommended", "--json"]);
   world.session.show(waitingView());
   const ended = runCli(world);
-  await vi.waitFor(() => expect(world.session.commands).toHaveLength(1));
+  await eventually(() => expect(world.session.commands).toHaveLength(1));
   expect(world.session.commands[0]).toMatchObject({ kind: "decision.answer", answers: "recommended" });
   world.session.show({ ...waitingView({ decisionId: "dec_4k2m9x7q1b_2" }), version: 9 });
   await expect(ended).resolves.toBe(3);
@@ -186,7 +187,7 @@ test("a dead letter is listed, inspected, retried and discarded", async () => {
   const retry = call("retry", RUN_ID);
   retry.session.reply(() => ({ kind: "accepted", runId: RUN_ID, version: 100 }));
   const ended = runCli(retry);
-  await vi.waitFor(() => expect(retry.session.followed).toEqual([RUN_ID]));
+  await eventually(() => expect(retry.session.followed).toEqual([RUN_ID]));
   retry.session.show({ ...viewAt("evolution", "completed"), version: 101 });
   // The dead letter that is shown first is older than the retry, and must not end the call.
   await expect(ended).resolves.toBe(0);

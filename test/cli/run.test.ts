@@ -1,10 +1,11 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
 import type { Finding } from "../../src/contracts/finding.ts";
 import type { Command } from "../../src/contracts/command.ts";
 import { createFakeSession } from "../fakes/fake-session.ts";
 import { createFakeWorld } from "../fakes/fake-world.ts";
 import { DECISION_ID, RUN_ID, viewAt, waitingView } from "../fakes/run-views.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const GOAL = "check the health of this repository";
 
@@ -18,7 +19,7 @@ test("a run that completes ends with 0 and its last JSON line says what was foun
   const world = createFakeWorld(["run", GOAL, "--json", "--answers", "recommended"]);
   world.session.show(viewAt("fetch", "active"));
   const ended = runCli(world);
-  await vi.waitFor(() => expect(world.lines()).toHaveLength(2));
+  await eventually(() => expect(world.lines()).toHaveLength(2));
   const finding: Finding = {
     id: "f1",
     laneId: "size",
@@ -114,7 +115,7 @@ test("an answers file answers the card when it opens, and the run goes on", asyn
   const world = createFakeWorld(["run", GOAL, "--json", "--answers", "a.json"], { files, environment });
   world.session.show(waitingView());
   const ended = runCli(world);
-  await vi.waitFor(() => expect(world.session.commands).toHaveLength(2));
+  await eventually(() => expect(world.session.commands).toHaveLength(2));
   expect(world.session.commands[1]).toMatchObject({
     kind: "decision.answer",
     decisionId: DECISION_ID,
@@ -166,7 +167,7 @@ test("on a terminal the person is asked, and leaving the questions parks the run
   const answering = createFakeWorld(["run", GOAL], { isTerminal: true, prompt: () => ({ answers, args: {} }) });
   answering.session.show(waitingView());
   const ended = runCli(answering);
-  await vi.waitFor(() => expect(answering.session.commands).toHaveLength(2));
+  await eventually(() => expect(answering.session.commands).toHaveLength(2));
   answering.session.show(viewAt("evolution", "completed"));
   await expect(ended).resolves.toBe(0);
   expect(answering.prompted).toEqual([DECISION_ID]);
@@ -195,7 +196,7 @@ test("an answer that is refused is asked for again, with what was chosen before"
   );
   world.session.show(waitingView());
   const ended = runCli(world);
-  await vi.waitFor(() => expect(world.session.commands).toHaveLength(3));
+  await eventually(() => expect(world.session.commands).toHaveLength(3));
   world.session.show(viewAt("evolution", "completed"));
   await expect(ended).resolves.toBe(0);
   expect(asked).toEqual([undefined, first]);
@@ -209,7 +210,7 @@ test.each([
   const world = createFakeWorld(["run", GOAL], { session: createFakeSession({ owner }) });
   world.session.show(viewAt("execution", "active"));
   const ended = runCli(world);
-  await vi.waitFor(() => expect(world.written.out).toContain("Execution"));
+  await eventually(() => expect(world.written.out).toContain("Execution"));
   world.interrupt();
   await expect(ended).resolves.toBe(130);
   expect(world.written.out).toContain(words);
@@ -222,7 +223,7 @@ test("a bot that goes away parks the run as well", async () => {
   const world = createFakeWorld(["run", GOAL, "--json"], { bot: true });
   world.session.show(viewAt("execution", "active"));
   const ended = runCli(world);
-  await vi.waitFor(() => expect(world.session.watchers).toBe(1));
+  await eventually(() => expect(world.session.watchers).toBe(1));
   world.session.lose(new Error("The bot (process 7) no longer answers."));
   await expect(ended).resolves.toBe(130);
   expect(world.written.err).toContain("no longer answers");
@@ -242,7 +243,7 @@ test("progress of workers is a JSON line of its own", async () => {
   const world = createFakeWorld(["run", GOAL, "--json"]);
   world.session.show(viewAt("execution", "active"));
   const ended = runCli(world);
-  await vi.waitFor(() => expect(world.session.watchers).toBe(1));
+  await eventually(() => expect(world.session.watchers).toBe(1));
   const progress = { runId: RUN_ID, dispatchId: "dsp_4k2m9x7q1b_4", laneId: "history", done: 1, total: 2, text: null };
   world.session.tell({ kind: "progress", ...progress });
   world.session.show(viewAt("evolution", "completed"));

@@ -7,6 +7,7 @@ import { chained, verifyTrail } from "../../src/metaagent/audit.ts";
 import type { Engine, Lease } from "../../src/ports.ts";
 import type { FakeClock } from "../fakes/fake-clock.ts";
 import { aQueueEntry, aRunDocument } from "../fixtures/run-document.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 /** One state, opened as often as a test likes. */
 export interface EngineHarness {
@@ -73,7 +74,7 @@ export function describeEngineContract(name: string, createHarness: () => Promis
         fail: (dispatchId: string) => gates.get(dispatchId)?.reject(new Error("the handler failed")),
       };
     };
-    const settled = (): Promise<void> => vi.waitFor(() => expect(engine.queue(10).leased).toEqual([]), FAST);
+    const settled = (): Promise<void> => eventually(() => expect(engine.queue(10).leased).toEqual([]));
 
     describe("documents", () => {
       it("puts no run aside whose document is whole, and knows of none that never was", async () => {
@@ -213,29 +214,29 @@ export function describeEngineContract(name: string, createHarness: () => Promis
       it("are handed out in the order of the queue, no more than there are slots", async () => {
         const work = workByHand(2);
         await saveQueue(entry(1), entry(2), entry(3));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(1), id(2)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(1), id(2)]));
         expect(engine.queue(10)).toEqual({ waiting: [entry(3)], leased: [entry(1), entry(2)], waitingTotal: 1 });
         await finishQueued(entry(1));
         work.end(id(1));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(1), id(2), id(3)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(1), id(2), id(3)]));
       });
 
       it("go to what the handler accepts, and leave the rest in the queue", async () => {
         const work = workByHand(5, ({ flow }) => flow === "mine");
         await saveQueue(entry(1, { flow: "theirs" }), entry(2, { flow: "mine" }));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(2)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(2)]));
         expect(engine.queue(10).waiting).toEqual([entry(1, { flow: "theirs" })]);
       });
 
       it("are one at most for a dispatch, however often its run is saved", async () => {
         const work = workByHand(5);
         await saveQueue(entry(1));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(1)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(1)]));
         await saveQueue(entry(1, { order: 7 }));
         await saveQueue();
         await saveQueue(entry(1));
         await saveQueue(entry(1), entry(2));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(1), id(2)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(1), id(2)]));
         expect(engine.queue(10).leased).toEqual([entry(1), entry(2)]);
       });
 
@@ -243,7 +244,7 @@ export function describeEngineContract(name: string, createHarness: () => Promis
         await saveQueue(entry(1), entry(2));
         await saveQueue(entry(2));
         const work = workByHand(5);
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(2)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(2)]));
         expect(engine.queue(10).waitingTotal).toBe(0);
       });
 
@@ -251,52 +252,52 @@ export function describeEngineContract(name: string, createHarness: () => Promis
         const narrow = { groups: [{ name: "workspace:/w", limit: 1 }] };
         const work = workByHand(5);
         await saveQueue(entry(1, narrow), entry(2, narrow), entry(3));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(1), id(3)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(1), id(3)]));
         await finishQueued(entry(1));
         work.end(id(1));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(1), id(3), id(2)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(1), id(3), id(2)]));
       });
 
       it("wait for the time that an entry asks for", async () => {
         const later = entry(1, { notBefore: harness.clock.now() + 60_000 });
         const work = workByHand(5);
         await saveQueue(later, entry(2));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(2)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(2)]));
         expect(engine.queue(10)).toMatchObject({ waiting: [later], waitingTotal: 1 });
         harness.clock.advance(59_999);
         await update(RUN, nextVersion);
         expect(work.ids()).toEqual([id(2)]);
         harness.clock.advance(1);
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(2), id(1)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(2), id(1)]));
       });
 
       it("follow an entry whose time was moved", async () => {
         await saveQueue(entry(1, { notBefore: harness.clock.now() + 60_000 }));
         const work = workByHand(5);
         await saveQueue(entry(1));
-        await vi.waitFor(() => expect(work.ids()).toEqual([id(1)]), FAST);
+        await eventually(() => expect(work.ids()).toEqual([id(1)]));
       });
 
       it("are given again when the process ended before the result was saved", async () => {
         await saveQueue(entry(1));
         const first = workByHand(5);
-        await vi.waitFor(() => expect(first.ids()).toEqual([id(1)]), FAST);
+        await eventually(() => expect(first.ids()).toEqual([id(1)]));
         await reopen();
         const second = workByHand(5);
-        await vi.waitFor(() => expect(second.ids()).toEqual([id(1)]), FAST);
+        await eventually(() => expect(second.ids()).toEqual([id(1)]));
       });
 
       it("are given again after a pause when the handler failed", async () => {
         const work = workByHand(5);
         await saveQueue(entry(1));
-        await vi.waitFor(() => expect(work.ids()).toHaveLength(1), FAST);
+        await eventually(() => expect(work.ids()).toHaveLength(1));
         work.fail(id(1));
         await settled();
         await update(RUN, nextVersion);
         expect(work.ids()).toHaveLength(1);
         expect(engine.queue(10).waiting).toEqual([entry(1)]);
         harness.clock.advance(LONG_ENOUGH_MS);
-        await vi.waitFor(() => expect(work.ids()).toHaveLength(2), FAST);
+        await eventually(() => expect(work.ids()).toHaveLength(2));
       });
 
       it("pause longer after each failure", async () => {
@@ -304,7 +305,7 @@ export function describeEngineContract(name: string, createHarness: () => Promis
         await saveQueue(entry(1));
         const pauses: number[] = [];
         for (let failures = 1; failures <= 4; failures++) {
-          await vi.waitFor(() => expect(work.ids()).toHaveLength(failures), FAST);
+          await eventually(() => expect(work.ids()).toHaveLength(failures));
           work.fail(id(1));
           await settled();
           const failedAt = harness.clock.now();
@@ -322,7 +323,7 @@ export function describeEngineContract(name: string, createHarness: () => Promis
         let leases = 0;
         engine.work(async () => void leases++, { slots: 1, accepts: () => true });
         await saveQueue(entry(1));
-        await vi.waitFor(() => expect(leases).toBe(1), FAST);
+        await eventually(() => expect(leases).toBe(1));
         await settled();
         await update(RUN, nextVersion);
         expect(leases).toBe(1);
@@ -331,20 +332,20 @@ export function describeEngineContract(name: string, createHarness: () => Promis
       it("are given again at the time that the handler's own commit asks for", async () => {
         const work = workByHand(5);
         await saveQueue(entry(1));
-        await vi.waitFor(() => expect(work.ids()).toHaveLength(1), FAST);
+        await eventually(() => expect(work.ids()).toHaveLength(1));
         const retry = entry(1, { notBefore: harness.clock.now() + 7000 });
         await saveQueue(retry);
         work.end(id(1));
         await settled();
         expect(engine.queue(10).waiting).toEqual([retry]);
         harness.clock.advance(7000);
-        await vi.waitFor(() => expect(work.leases[1]?.entry).toEqual(retry), FAST);
+        await eventually(() => expect(work.leases[1]?.entry).toEqual(retry));
       });
 
       it("end for good when the handler's commit removed the entry", async () => {
         const work = workByHand(5);
         await saveQueue(entry(1));
-        await vi.waitFor(() => expect(work.ids()).toHaveLength(1), FAST);
+        await eventually(() => expect(work.ids()).toHaveLength(1));
         await finishQueued(entry(1));
         work.fail(id(1));
         await settled();
@@ -359,12 +360,12 @@ export function describeEngineContract(name: string, createHarness: () => Promis
       it("aborts a lease and says why", async () => {
         const work = workByHand(5);
         await saveQueue(entry(1), entry(2));
-        await vi.waitFor(() => expect(work.ids()).toHaveLength(2), FAST);
+        await eventually(() => expect(work.ids()).toHaveLength(2));
         await finishQueued(entry(1));
         engine.revoke(id(1));
         expect(work.leases[0]?.signal.reason).toMatchObject({ code: "engine.revoked", retryable: false });
         expect(work.leases[1]?.signal.aborted).toBe(false);
-        await vi.waitFor(() => expect(engine.queue(10).leased).toEqual([entry(2)]), FAST);
+        await eventually(() => expect(engine.queue(10).leased).toEqual([entry(2)]));
       });
 
       it("takes a waiting dispatch out of the queue, deferred or not", async () => {
@@ -451,14 +452,14 @@ export function describeEngineContract(name: string, createHarness: () => Promis
       it("is not handed out until the engine is open again, and what runs goes on", async () => {
         await saveQueue(entry(1), entry(2));
         const hand = workByHand(1);
-        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId]), FAST);
+        await eventually(() => expect(hand.ids()).toEqual([entry(1).dispatchId]));
         engine.hold();
         await finishQueued(entry(1));
         hand.end(entry(1).dispatchId);
         await settled();
         expect(hand.ids()).toHaveLength(1);
         engine.open();
-        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId, entry(2).dispatchId]), FAST);
+        await eventually(() => expect(hand.ids()).toEqual([entry(1).dispatchId, entry(2).dispatchId]));
         await finishQueued(entry(2));
         hand.end(entry(2).dispatchId);
         await settled();
@@ -470,7 +471,7 @@ export function describeEngineContract(name: string, createHarness: () => Promis
         const hand = workByHand(1, () => open);
         open = true;
         engine.open();
-        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId]), FAST);
+        await eventually(() => expect(hand.ids()).toEqual([entry(1).dispatchId]));
         await finishQueued(entry(1));
         hand.end(entry(1).dispatchId);
         await settled();
@@ -483,12 +484,12 @@ export function describeEngineContract(name: string, createHarness: () => Promis
         });
         await saveQueue(writing(1, "a"), writing(2, "b"), writing(3, "a"));
         const hand = workByHand(3);
-        await vi.waitFor(() => expect(hand.ids()).toEqual([entry(1).dispatchId, entry(3).dispatchId]), FAST);
+        await eventually(() => expect(hand.ids()).toEqual([entry(1).dispatchId, entry(3).dispatchId]));
         for (const n of [1, 3]) {
           await finishQueued(entry(n));
           hand.end(entry(n).dispatchId);
         }
-        await vi.waitFor(() => expect(hand.ids()).toContain(entry(2).dispatchId), FAST);
+        await eventually(() => expect(hand.ids()).toContain(entry(2).dispatchId));
         await finishQueued(entry(2));
         hand.end(entry(2).dispatchId);
         await settled();
@@ -510,7 +511,7 @@ export function describeEngineContract(name: string, createHarness: () => Promis
           },
           { slots: 1, accepts: () => true },
         );
-        await vi.waitFor(() => expect(engine.queue(10).leased).toHaveLength(1), FAST);
+        await eventually(() => expect(engine.queue(10).leased).toHaveLength(1));
         await engine.stop();
         expect(reason).toMatchObject({ code: "engine.stopping", retryable: true });
         expect(handlerEnded).toBe(true);
@@ -532,8 +533,6 @@ export function describeEngineContract(name: string, createHarness: () => Promis
     });
   });
 }
-
-const FAST = { interval: 2, timeout: 5000 };
 
 function id(n: number): string {
   return `dsp_aaaaaaaa_${n}`;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { ButtonAction } from "../../src/commands/token.ts";
 import type { CardKind } from "../../src/contracts/effect.ts";
 import type { RunId } from "../../src/contracts/id.ts";
@@ -6,6 +6,7 @@ import type { Role } from "../../src/contracts/role.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import type { ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 /** The people of the suite: what a surface's own user ids are is its driver's business. */
 export type Person = "starter" | "colleague" | "operator" | "guest";
@@ -70,23 +71,17 @@ export function surfaceContract(name: string, make: () => Promise<SurfaceDriver>
     fits: (card: OpenCard) => boolean = () => true,
     channel = here.channels.home,
   ): Promise<OpenCard> =>
-    vi.waitFor(
-      async () => {
-        const card = await here.card(who, channel, runId, kind);
-        if (card === undefined || !fits(card)) throw new Error(`no such ${kind} card: ${card?.text ?? "none"}`);
-        return card;
-      },
-      { timeout: 10_000, interval: 20 },
-    );
+    eventually(async () => {
+      const card = await here.card(who, channel, runId, kind);
+      if (card === undefined || !fits(card)) throw new Error(`no such ${kind} card: ${card?.text ?? "none"}`);
+      return card;
+    });
   const until = (here: SurfaceDriver, runId: RunId, holds: (run: RunView) => boolean): Promise<RunView> =>
-    vi.waitFor(
-      async () => {
-        const run = await here.plane().agent.run(runId);
-        if (run === undefined || !holds(run)) throw new Error(`not yet: ${run?.summary.status ?? "no run"}`);
-        return run;
-      },
-      { timeout: 10_000, interval: 10 },
-    );
+    eventually(async () => {
+      const run = await here.plane().agent.run(runId);
+      if (run === undefined || !holds(run)) throw new Error(`not yet: ${run?.summary.status ?? "no run"}`);
+      return run;
+    });
   const hasStatus = (status: RunView["summary"]["status"]) => (run: RunView) => run.summary.status === status;
   const isOpen = (card: OpenCard): boolean => card.buttons.includes("decision.recommended");
   const asked = async (here: SurfaceDriver): Promise<{ runId: RunId; card: OpenCard }> => {
@@ -99,13 +94,10 @@ export function surfaceContract(name: string, make: () => Promise<SurfaceDriver>
     here.plane().runtime.script("cellar", (order) => (broken ? { ...GOOD_RESULT, exitCode: 3 } : goodResultFor(order)));
     const { runId, card } = await asked(here);
     await card.press("decision.recommended");
-    await vi.waitFor(
-      async () => {
-        here.plane().clock.advance(60_000);
-        expect((await here.plane().agent.run(runId))?.summary.status).toBe("dead_letter");
-      },
-      { timeout: 10_000 },
-    );
+    await eventually(async () => {
+      here.plane().clock.advance(60_000);
+      expect((await here.plane().agent.run(runId))?.summary.status).toBe("dead_letter");
+    });
     return { runId, mend: () => (broken = false) };
   };
 
@@ -227,7 +219,7 @@ export function surfaceContract(name: string, make: () => Promise<SurfaceDriver>
       const here = await driver();
       const { runId } = await asked(here);
       here.plane().clock.advance(25 * 3600_000, "asleep");
-      const alerts = await vi.waitFor(async () => {
+      const alerts = await eventually(async () => {
         const posts = await here.posts(here.channels.operators);
         expect(posts).toHaveLength(1);
         return posts;
@@ -243,7 +235,7 @@ export function surfaceContract(name: string, make: () => Promise<SurfaceDriver>
       const here = await driver();
       const { runId, card } = await asked(here);
       here.plane().clock.advance(25 * 3600_000, "asleep");
-      const [open] = await vi.waitFor(async () => {
+      const [open] = await eventually(async () => {
         const posts = await here.posts(here.channels.operators);
         expect(posts).toHaveLength(1);
         return posts;
@@ -252,15 +244,12 @@ export function surfaceContract(name: string, make: () => Promise<SurfaceDriver>
       await here.restart();
       await card.press("decision.recommended");
       await until(here, runId, hasStatus("completed"));
-      await vi.waitFor(
-        async () => {
-          here.plane().clock.advance(60_000);
-          const posts = await here.posts(here.channels.operators);
-          expect(posts).toEqual([expect.stringContaining("Over since ")]);
-          expect(posts[0]).toContain(runId);
-        },
-        { timeout: 10_000 },
-      );
+      await eventually(async () => {
+        here.plane().clock.advance(60_000);
+        const posts = await here.posts(here.channels.operators);
+        expect(posts).toEqual([expect.stringContaining("Over since ")]);
+        expect(posts[0]).toContain(runId);
+      });
     });
 
     test("where a dead letter stands, no alert says the same", async () => {

@@ -1,8 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { RunDocument } from "../../src/contracts/document.ts";
 import { verifyTrail } from "../../src/metaagent/audit.ts";
 import { goalOf } from "./crash-parts.ts";
 import { crashTrial, type TrialReport } from "./crash-trial.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const KILLS = Number(process.env["COXSWAIN_TEST_KILLS"] ?? "100");
 /** Two state roots side by side, so that the machine's cores are used. */
@@ -51,7 +52,7 @@ async function check({ documents, trailOf, ledger, acknowledged, orphans }: Tria
   // What a person was told was done is there.
   for (const line of acknowledged) expect(known).toContain(line.split(" ").slice(0, 2).join(" "));
   expect(acknowledged.length).toBeGreaterThan(0);
-  await vi.waitFor(() => expect(orphans()).toEqual([]), { timeout: 10_000 });
+  await eventually(() => expect(orphans()).toEqual([]));
 }
 
 /** Canceled once, and nothing came after it. */

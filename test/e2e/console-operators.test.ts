@@ -1,12 +1,12 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import { accessibilityProblems, launchChromium } from "../fixtures/chromium.ts";
 import { aConsole, type ConsolePlane } from "../fixtures/console.ts";
 import { aTask } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const HOUR_MS = 3600_000;
-const LONG = { timeout: 10_000 };
 
 let here: ConsolePlane;
 let browser: Browser;
@@ -14,7 +14,7 @@ let browser: Browser;
 beforeAll(async () => {
   const operatorChannels = [{ surface: "web", channel: "operators", role: "operators" }] as const;
   [here, browser] = await Promise.all([aConsole({ operatorChannels, digestMs: HOUR_MS }), launchChromium()]);
-}, 30_000);
+});
 afterAll(async () => {
   await Promise.all([here.close(), browser.close()]);
 });
@@ -27,7 +27,7 @@ async function start(id: string, goal: string, answers: "ask" | "recommended"): 
 }
 
 async function until(runId: string, status: string): Promise<void> {
-  await vi.waitFor(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe(status), LONG);
+  await eventually(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe(status));
 }
 
 test("alerts and digests stand in the operator channel, appear while it is open, and lead to their runs", async () => {
@@ -40,22 +40,25 @@ test("alerts and digests stand in the operator channel, appear while it is open,
   await until(ended, "completed");
   await until(asking, "waiting");
 
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     here.plane().clock.advance(HOUR_MS, "asleep");
     expect(await page.locator("article.digest").count()).toBe(1);
-  }, LONG);
-  await vi.waitFor(async () => {
-    here.plane().clock.advance(24 * HOUR_MS, "asleep");
-    expect(await page.locator("article.alert").count()).toBe(1);
-  }, LONG);
+  });
+  // A day in one leap may also leave something undelivered for a day: that is an alert of its own.
+  const alert = page.locator("article.alert", { has: page.locator(`a[href="/runs/${asking}"]`) });
+  here.plane().clock.advance(24 * HOUR_MS, "asleep");
+  await eventually(async () => {
+    here.plane().clock.advance(60_000);
+    expect(await alert.count()).toBe(1);
+  });
   expect(await page.getByText("Nothing was said here yet.").isVisible()).toBe(false);
   expect(await page.locator("article.digest li").textContent()).toContain(goal);
   expect(await page.locator("article.digest li a").getAttribute("href")).toBe(`/runs/${ended}`);
-  expect(await page.locator("article.alert footer a").getAttribute("href")).toBe(`/runs/${asking}`);
+  expect(await alert.textContent()).toContain(asking);
   expect(await page.evaluate("window.executed")).toBeUndefined();
   expect(await accessibilityProblems(page)).toEqual([]);
 
   // A reload shows the same: nothing of it was live only.
   await page.reload();
-  expect(await page.locator("article.alert, article.digest").count()).toBe(2);
-}, 30_000);
+  expect([await page.locator("article.digest").count(), await alert.count()]).toEqual([1, 1]);
+});

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunView } from "../../src/contracts/view.ts";
@@ -15,6 +15,7 @@ import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import { accessibilityProblems, launchChromium } from "../fixtures/chromium.ts";
 import { aConsole, type ConsolePlane } from "../fixtures/console.ts";
 import { aTask } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 /** What must stay text wherever it is shown. Each would set `window.executed`, or lead the reader astray. */
 const INJECTIONS = [
@@ -54,13 +55,10 @@ async function start(id: string, change: Partial<MetaTaskInput>): Promise<string
 }
 
 async function until(runId: string, status: RunView["summary"]["status"]): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      here.plane().clock.advance(1000);
-      expect((await here.plane().agent.run(runId))?.summary.status).toBe(status);
-    },
-    { timeout: 15_000, interval: 10 },
-  );
+  await eventually(async () => {
+    here.plane().clock.advance(1000);
+    expect((await here.plane().agent.run(runId))?.summary.status).toBe(status);
+  });
 }
 
 async function visit(page: Page, path: string): Promise<void> {
@@ -102,7 +100,7 @@ beforeAll(async () => {
   const hostile = { goal: `check the house ${EVERYTHING}`, workspace: `/work ${EVERYTHING}` };
   runs.hostile = await start("hostile", hostile);
   await until(runs.hostile, "waiting");
-}, 60_000);
+});
 afterAll(async () => {
   await browser.close();
   await here.close();
@@ -166,7 +164,7 @@ describe.each([
     expect(problems).toEqual([]);
     expect(refused).toEqual([]);
     await context.close();
-  }, 60_000);
+  });
 });
 
 test("the open menu, the asked-twice button and the page for strangers are accessible too", async () => {
@@ -341,15 +339,15 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
     const runId = await start("live", { answers: "recommended" });
     const place = page.locator("[data-progress=roof]");
     // The thread is there once its first card is; before, the address leads nowhere.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await visit(page, `/chat/work/${runId}`);
       expect(await place.count()).toBe(1);
-    }, 10_000);
-    await vi.waitFor(async () => {
+    });
+    await eventually(async () => {
       here.progress({ runId, laneId: "roof", done: 1, total: null, text: text(EVERYTHING) });
       // In one reading: a change of the run may draw the card anew, without what was only live.
       expectAll((await place.textContent()) ?? "");
-    }, 10_000);
+    });
     going.resolve();
     await until(runId, "completed");
   });

@@ -1,9 +1,10 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { translatorFor, type Translator } from "../../src/i18n.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import { aConsole, type ConsolePlane } from "../fixtures/console.ts";
 import { launchChromium } from "../fixtures/chromium.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -103,10 +104,10 @@ describe.each(["en", "zh-CN"])("in %s", (locale) => {
     const { page } = await tab(here, { locale });
     await start(page, words);
     await button(page, QUESTION, words.t("card.action.recommended")).click();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       here.plane().clock.advance(60_000);
       expect(await page.locator("article.dead_letter").count()).toBe(1);
-    }, 10_000);
+    });
 
     await page.locator(".menu summary").click();
     await page.getByRole("radio", { name: /Olga/ }).check();
@@ -220,10 +221,10 @@ test("without scripts the same forms do the same, and a refusal keeps what was c
   const here = await console_();
   const { page } = await tab(here, { javaScriptEnabled: false });
   await start(page, words);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await page.reload();
     expect(await page.locator(QUESTION).count()).toBe(1);
-  }, 10_000);
+  });
   await page.locator(`${QUESTION} input[name='q.scope'][value=own_selection]`).check();
   for (const box of await page.locator("input[name='a.areas']").all()) await box.uncheck();
   await button(page, QUESTION, words.t("web.card.confirm")).click();
@@ -231,10 +232,10 @@ test("without scripts the same forms do the same, and a refusal keeps what was c
   expect(await page.locator("input[name='q.scope']:checked").inputValue()).toBe("own_selection");
   await page.locator("input[name='a.areas'][value=roof]").check();
   await button(page, QUESTION, words.t("web.card.confirm")).click();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await page.reload();
     expect(await page.locator("article.result").count()).toBe(1);
-  }, 10_000);
+  });
 });
 
 test("live progress of a worker stands beside its name", async () => {
@@ -249,10 +250,10 @@ test("live progress of a worker stands beside its name", async () => {
   await button(page, QUESTION, words.t("card.action.recommended")).click();
   await page.locator(".worker[data-state=running]").first().waitFor();
   const runId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     here.progress({ runId, laneId: "roof", done: 3, total: 9, text: { kind: "raw", raw: "<i>tiles</i>" } });
     expect(await page.locator("[data-progress=roof]").textContent()).toBe("3 of 9 · <i>tiles</i>");
-  }, 10_000);
+  });
   going.resolve();
   await page.locator("article.result").waitFor();
 });

@@ -2,10 +2,11 @@ import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { startFakeSlack, type FakeMessage, type FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { buttonsOf, cardIn, textOf } from "../fakes/slack/shown.ts";
 import { launchBoat, type Boat } from "./coxswain.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const CHANNEL = "C0WORK";
 
@@ -40,14 +41,11 @@ async function aRepository(apiUrl: string): Promise<string> {
 }
 
 function shown(fits: (message: FakeMessage) => boolean): Promise<FakeMessage> {
-  return vi.waitFor(
-    () => {
-      const found = slack?.messages.findLast((message) => message.channel === CHANNEL && fits(message));
-      if (found === undefined) throw new Error("not shown yet");
-      return found;
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  return eventually(() => {
+    const found = slack?.messages.findLast((message) => message.channel === CHANNEL && fits(message));
+    if (found === undefined) throw new Error("not shown yet");
+    return found;
+  });
 }
 
 test(
@@ -72,7 +70,7 @@ test(
     expect(doctor.out).toContain("Slack: the bot is in #work");
 
     const running = boat.startBot({ folder, environment });
-    await vi.waitFor(() => expect(fake.sockets()).toBe(2), { timeout: 30_000 });
+    await eventually(() => expect(fake.sockets()).toBe(2));
     await slack.say("U0ADA", CHANNEL, `<@${bot.user}> run check the health of this repository`);
     const card = await shown((message) => cardIn(message)?.kind === "decision" && buttonsOf(message).length > 0);
     const action = buttonsOf(card).find(({ meaning }) => meaning === "decision.recommended")?.actionId ?? "";

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { readCustomId } from "../../adapters/discord/custom-id.ts";
 import { aDiscord, type FakeDiscord } from "../fakes/discord/discord.ts";
 import { controlsOf, somebody, textOf as textInDiscord } from "../fakes/discord/people.ts";
@@ -11,6 +11,7 @@ import { aVisitor, formsIn, textIn } from "../fixtures/browser-less.ts";
 import { plainRepository } from "../fixtures/repositories.ts";
 import { launchBoat, type Boat } from "./coxswain.ts";
 import { addMacro } from "./own-macro.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const WORK = "C0WORK";
 const NIGHT_WATCH = "1300000000000000001";
@@ -21,15 +22,13 @@ afterEach(async () => {
   for (const end of atTheEnd.splice(0).toReversed()) await end();
 });
 
-function eventually<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  return vi.waitFor(
-    async () => {
-      const found = await look();
-      if (found === undefined) throw new Error("not there yet");
-      return found;
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+/** Waits for something to be there. */
+function found<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  return eventually(async () => {
+    const there = await look();
+    if (there === undefined) throw new Error("not there yet");
+    return there;
+  });
 }
 
 /** A repository, and a bot beside it that speaks in Slack, in Discord and in the console; `mend` lets its lane pass. */
@@ -80,7 +79,7 @@ async function startBot(boat: Boat, folder: string, settings: string, slack: Fak
     expect((await running.ended).exit).toBe(0);
   });
   const [, url = ""] = await running.printed(/Console: (\S+)/);
-  await eventually(() => (slack.sockets() === 2 ? true : undefined));
+  await found(() => (slack.sockets() === 2 ? true : undefined));
   return url;
 }
 
@@ -106,9 +105,9 @@ test(
     const olga = somebody(discord, "olga", [NIGHT_WATCH]);
 
     const inSlack = (kind: string, fits: (message: FakeMessage) => boolean): Promise<FakeMessage> =>
-      eventually(() => slack.messages.findLast((message) => cardIn(message)?.kind === kind && fits(message)));
+      found(() => slack.messages.findLast((message) => cardIn(message)?.kind === kind && fits(message)));
     const inDiscord = (fits: (message: StoredMessage) => boolean): Promise<StoredMessage> =>
-      eventually(() =>
+      found(() =>
         [...discord.world.messages.values()]
           .filter(({ author, channel }) => author.bot === true && isInOperators(channel))
           .findLast(fits),
@@ -160,7 +159,7 @@ test(
     // Nobody is asked any more, anywhere, and everywhere it says what became of it.
     const handled = await inSlack("dead_letter", (message) => buttonsOf(message).length === 0);
     expect(textInSlack(handled.blocks)).toContain("Sent back to work");
-    const edited = await eventually(() => {
+    const edited = await found(() => {
       const now = discord.world.messages.get(letter.id);
       return now !== undefined && meaningsOf(now).length === 0 ? now : undefined;
     });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { RunDocument } from "../../src/contracts/document.ts";
 import { HIDDEN_INTERNAL_FIELDS } from "../../src/contracts/envelope.ts";
@@ -10,6 +10,7 @@ import { everyByte } from "../adapters/workspace/folder-hash.ts";
 import { nodeRepository, plainRepository, type FolderFixture } from "../fixtures/repositories.ts";
 import { endedWith, launchBoat, type Boat } from "./coxswain.ts";
 import { addMacro } from "./own-macro.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const GOAL = "check the health of this repository";
 const ANSWERS = { outcome: "report_only", style: "parallel", risk: "isolated", priority: "risk_first" };
@@ -83,9 +84,7 @@ async function ownMacros(boat: Boat): Promise<{ own: string; environment: Record
 }
 
 const untilFile = (file: string): Promise<string> =>
-  vi.waitFor(() => readFile(file, "utf8").then((text) => (text === "" ? Promise.reject(new Error(file)) : text)), {
-    timeout: 20_000,
-  });
+  eventually(() => readFile(file, "utf8").then((text) => (text === "" ? Promise.reject(new Error(file)) : text)));
 
 // All at once on two cores: each waits for the others more than it works.
 describe.concurrent("the terminal program, as a process on a real repository", { timeout: 180_000 }, () => {

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { appendFile, lstat, readFile, rename, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
 import { OPERATIONS_TRAIL } from "../../src/contracts/audit.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunId } from "../../src/contracts/id.ts";
 import { verifyTrail } from "../../src/metaagent/audit.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -27,7 +28,7 @@ async function asking(): Promise<{ plane: ControlPlane; runId: RunId }> {
 }
 
 function reaches({ agent }: ControlPlane, runId: RunId, status: string): Promise<void> {
-  return vi.waitFor(async () => expect((await agent.run(runId))?.summary.status).toBe(status), { timeout: 10_000 });
+  return eventually(async () => expect((await agent.run(runId))?.summary.status).toBe(status));
 }
 
 async function completed(): Promise<{ plane: ControlPlane; runId: RunId; file: string }> {
@@ -36,7 +37,10 @@ async function completed(): Promise<{ plane: ControlPlane; runId: RunId; file: s
   await plane.agent.handle(answer);
   await plane.agent.handle(answer);
   await reaches(plane, runId, "completed");
-  return { plane, runId, file: join(plane.root, "runs", runId, "audit.jsonl") };
+  const folder = join(plane.root, "runs", runId);
+  // Only then is nothing of it moved any more.
+  await eventually(async () => expect((await lstat(folder)).isSymbolicLink()).toBe(true));
+  return { plane, runId, file: join(folder, "audit.jsonl") };
 }
 
 async function verdictOf({ root }: ControlPlane, runId: RunId) {
@@ -69,7 +73,6 @@ test("a run leaves a chained trail of every event, each once, with what was prop
 test("a trail is found while its run is being moved into the archive", async () => {
   const { plane, runId } = await completed();
   const folder = join(plane.root, "runs", runId);
-  await vi.waitFor(async () => expect((await lstat(folder)).isSymbolicLink()).toBe(true), { timeout: 10_000 });
   await rename(folder, join(plane.root, "runs", `.${runId}.link`));
   const { entries, fault } = await verdictOf(plane, runId);
   expect(fault).toBeUndefined();

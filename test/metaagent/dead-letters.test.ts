@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { bulkRetryLines, retryLetters } from "../../src/commands/bulk-retry.ts";
 import { Command, type CommandInput } from "../../src/contracts/command.ts";
 import { Macro } from "../../src/contracts/macro.ts";
@@ -6,6 +6,7 @@ import { translatorFor } from "../../src/i18n.ts";
 import type { RolesOf } from "../../src/metaagent/authorize.ts";
 import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
 import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -32,13 +33,10 @@ async function plane(): Promise<ControlPlane> {
 }
 
 async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      clock.advance(60_000);
-      expect((await agent.run(runId))?.summary.status).toBe(status);
-    },
-    { timeout: 20_000 },
-  );
+  await eventually(async () => {
+    clock.advance(60_000);
+    expect((await agent.run(runId))?.summary.status).toBe(status);
+  });
 }
 
 async function aDeadLetter(here: ControlPlane, id = "s"): Promise<string> {

@@ -1,8 +1,9 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { Command, type CommandInput } from "../../src/contracts/command.ts";
 import type { Actor } from "../../src/contracts/id.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -19,7 +20,7 @@ async function asked(parts: Parameters<typeof aControlPlane>[0] = {}) {
   const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "start", by: ADA, task }));
   if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
   const { runId } = started;
-  const decision = await vi.waitFor(async () => {
+  const decision = await eventually(async () => {
     const card = (await here.agent.run(runId))?.decision ?? null;
     if (card === null) throw new Error("not asked yet");
     return card;
@@ -53,7 +54,7 @@ test("a selection is stored at once, shown on the card everywhere, and decides n
   const view = await here.agent.run(runId);
   expect(view?.summary.status).toBe("waiting");
   expect(view?.decision?.questions.map(({ drafted }) => drafted)).toContain(option);
-  await vi.waitFor(() => {
+  await eventually(() => {
     const cards = surface.messages.flatMap((message) => message.cards).filter((card) => card.kind === "decision");
     expect(cards.at(-1)?.questions[0]?.drafted).toBe(option);
   });

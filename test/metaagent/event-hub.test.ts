@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { createEventHub, type EventHub, type Observer } from "../../src/metaagent/event-hub.ts";
@@ -7,6 +7,7 @@ import { createFakeClock } from "../fakes/fake-clock.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { Command } from "../../src/contracts/command.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -42,7 +43,7 @@ test("observers are told in order, and never on the way of the one who tells", a
   hub.observe(observer("list", (event) => void seen.push(told(event))));
   for (const n of numbers(200)) hub.emit(...trouble(n));
   expect(seen).toEqual([]);
-  await vi.waitFor(() => expect(seen).toEqual(numbers(200)));
+  await eventually(() => expect(seen).toEqual(numbers(200)));
 });
 
 test("an observer that throws or rejects gets the next event all the same, and one line in the log", async () => {
@@ -57,7 +58,7 @@ test("an observer that throws or rejects gets the next event all the same, and o
     }),
   );
   for (const n of numbers(30)) hub.emit(...trouble(n));
-  await vi.waitFor(() => expect(seen).toEqual(numbers(30).slice(20)));
+  await eventually(() => expect(seen).toEqual(numbers(30).slice(20)));
   expect(stateOf(hub, "bad")).toEqual({ name: "bad", waiting: 0, dropped: 0, failed: 20 });
   expect(lines.filter((line) => line.includes("an observer failed"))).toHaveLength(1);
 });
@@ -68,9 +69,9 @@ test("an observer that never resolves loses the oldest events, counted and logge
   hub.observe(observer("stuck", () => new Promise(() => undefined)));
   hub.observe(observer("list", (event) => void seen.push(told(event))));
   for (const n of numbers(500)) hub.emit(...trouble(n));
-  await vi.waitFor(() => expect(seen).toHaveLength(500));
+  await eventually(() => expect(seen).toHaveLength(500));
   for (const n of numbers(1000)) hub.emit(...trouble(n));
-  await vi.waitFor(() => expect(seen).toHaveLength(1500));
+  await eventually(() => expect(seen).toHaveLength(1500));
   expect(stateOf(hub, "stuck")).toEqual({ name: "stuck", waiting: 1000, dropped: 499, failed: 0 });
   expect(lines.filter((line) => line.includes("dropped"))).toHaveLength(1);
 });
@@ -87,13 +88,13 @@ test("an observer that holds the process up gets a tenth of the time", async () 
   );
   hub.observe(observer("list", (event) => void seen.push(told(event))));
   for (const n of numbers(5)) hub.emit(...trouble(n));
-  await vi.waitFor(() => expect(seen).toEqual(numbers(5)));
+  await eventually(() => expect(seen).toEqual(numbers(5)));
   expect(slow).toEqual([0]);
   clock.advance(899);
-  await vi.waitFor(() => expect(stateOf(hub, "slow")?.waiting).toBe(4));
+  await eventually(() => expect(stateOf(hub, "slow")?.waiting).toBe(4));
   expect(slow).toEqual([0]);
   clock.advance(1);
-  await vi.waitFor(() => expect(slow).toEqual([0, 1]));
+  await eventually(() => expect(slow).toEqual([0, 1]));
 });
 
 test("an observer that leaves while it is told gets nothing more, and one that is told at the end gets the rest", async () => {
@@ -108,7 +109,7 @@ test("an observer that leaves while it is told gets nothing more, and one that i
   );
   hub.observe(observer("list", (event) => void seen.push(told(event))));
   hub.emit(...trouble(0));
-  await vi.waitFor(() => expect(left).toEqual([0]));
+  await eventually(() => expect(left).toEqual([0]));
   hub.emit(...trouble(1));
   hub.emit(...trouble(2));
   hub.stop();
@@ -148,7 +149,7 @@ test("a run tells what happened to it: stages, dispatches, decisions, retries, w
       event.name === name ? [event.payload as Extract<MetaAgentEvent, { name: K }>["payload"]] : [],
     );
 
-  await vi.waitFor(() => expect(of("run.status").at(-1)).toMatchObject({ from: "active", to: "completed" }));
+  await eventually(() => expect(of("run.status").at(-1)).toMatchObject({ from: "active", to: "completed" }));
   expect(of("run.status")[0]).toMatchObject({ from: null, to: "active", tenant: "terminal:ada", macroId: null });
   const stages = ["critical", "fetch", "thinking", "execution", "review", "meta_review", "verification", "evolution"];
   expect(of("stage.entered").map(({ stage }) => stage)).toEqual(stages);
@@ -181,13 +182,10 @@ async function completes({ agent, clock }: ControlPlane): Promise<void> {
   if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
   const { runId } = reply;
   const reaches = (status: string) =>
-    vi.waitFor(
-      async () => {
-        clock.advance(500);
-        expect((await agent.run(runId))?.summary.status).toBe(status);
-      },
-      { timeout: 10_000 },
-    );
+    eventually(async () => {
+      clock.advance(500);
+      expect((await agent.run(runId))?.summary.status).toBe(status);
+    });
   await reaches("waiting");
   await agent.handle({
     kind: "decision.answer",

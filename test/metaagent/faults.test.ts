@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import { translatorFor } from "../../src/i18n.ts";
@@ -9,6 +9,7 @@ import { createFakeClock } from "../fakes/fake-clock.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { createFaultyDisk } from "../adapters/engine/faulty-disk.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 /** The fault table of docs/faults.md, as far as the core answers for it; the rest is with the runtime. */
 const planes: ControlPlane[] = [];
@@ -34,13 +35,10 @@ async function started(here: ControlPlane, id: string, change: Partial<MetaTaskI
 }
 
 async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      clock.advance(5000);
-      expect((await agent.run(runId))?.summary.status).toBe(status);
-    },
-    { timeout: 20_000 },
-  );
+  await eventually(async () => {
+    clock.advance(5000);
+    expect((await agent.run(runId))?.summary.status).toBe(status);
+  });
 }
 
 describe("a full disk", () => {
@@ -56,7 +54,7 @@ describe("a full disk", () => {
       return goodResultFor(order);
     });
     const runId = await started(here, "a");
-    await vi.waitFor(() => {
+    await eventually(() => {
       here.clock.advance(1000);
       expect(trouble.length).toBeGreaterThan(2);
     });
@@ -72,7 +70,7 @@ describe("a full disk", () => {
     const lanes = here.runtime.orders.map(({ brief }) => brief.laneId);
     expect(lanes.toSorted()).toEqual(["cellar", "roof", "summary"]);
     expect((await here.agent.runs({ limit: 9, offset: 0 })).total).toBe(1);
-  }, 30_000);
+  });
 });
 
 describe("a run whose document is bad", () => {
@@ -111,7 +109,7 @@ describe("a run whose document is bad", () => {
         code: "run.set_aside",
         message: expect.stringContaining(folder),
       });
-      await vi.waitFor(() => {
+      await eventually(() => {
         const alerts = surface.messages.flatMap(({ cards }) => cards).filter(({ kind }) => kind === "alert");
         expect(JSON.stringify(alerts)).toContain(`Damaged state was put aside: ${bad}`);
         expect(JSON.stringify(alerts)).toContain(folder);
@@ -140,7 +138,7 @@ test("a clock that goes backwards makes no run younger, ends no stage before it 
     return tries === 1 ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order);
   });
   const runId = await started(here, "a");
-  await vi.waitFor(() => {
+  await eventually(() => {
     here.clock.advance(100);
     expect(tries).toBe(2);
   });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import { RunStatusEnvelope } from "../../src/contracts/envelope.ts";
 import { SpineState } from "../../src/contracts/spine-state.ts";
@@ -10,6 +10,7 @@ import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
 import { createFakeWorkspace } from "../fakes/fake-workspace.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -93,7 +94,7 @@ describe("a governed run", () => {
     const runId = await start(here);
     await until(here, runId, waiting);
     const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(here.root, name), "utf8"));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(RunStatusEnvelope.parse(await read("active-run.json"))).toMatchObject({
         runId,
         active: true,
@@ -101,7 +102,7 @@ describe("a governed run", () => {
         percent: 38,
       });
     });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(SpineState.parse(await read("spine/spine-state.json"))).toMatchObject({
         runId,
         choiceSurfaceState: "execution_confirmation_allowed",
@@ -109,7 +110,7 @@ describe("a governed run", () => {
     });
     await answer(here, runId);
     await until(here, runId, ended);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(RunStatusEnvelope.parse(await read(`runs/${runId}/status.json`))).toMatchObject({
         active: false,
         percent: 100,
@@ -128,7 +129,7 @@ describe("a governed run", () => {
     const here = await plane();
     const runId = await start(here, { answers: "recommended", language: "zh-CN" });
     await until(here, runId, ended);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const findings = await readFile(join(here.root, `runs/${runId}/findings.md`), "utf8");
       expect(findings).toMatch(/个提交|次提交/u);
       expect(findings).not.toMatch(/commits by/u);
@@ -248,8 +249,8 @@ describe("two surfaces", () => {
     await until(here, runId, waiting);
     await answer(here, runId);
     await until(here, runId, ended);
-    await vi.waitFor(() => expect(right.messages.filter((message) => message.channel === "ops")).toHaveLength(1));
-    await vi.waitFor(() => expect(left.messages.at(-1)?.cards.at(-1)?.kind).toBe("result"));
+    await eventually(() => expect(right.messages.filter((message) => message.channel === "ops")).toHaveLength(1));
+    await eventually(() => expect(left.messages.at(-1)?.cards.at(-1)?.kind).toBe("result"));
     const shown = (messages: typeof left.messages) =>
       messages.map((message) => message.cards.at(-1)).toSorted((a, b) => `${a?.kind}`.localeCompare(`${b?.kind}`));
     expect(shown(left.messages).map((card) => card?.kind)).toEqual(["decision", "notice", "result"]);
@@ -267,7 +268,7 @@ describe("two surfaces", () => {
     left.fail(1, true);
     const runId = await start(here, { bindings: [{ surface: "left", channel: "work", role: "home" }] });
     await until(here, runId, waiting);
-    await vi.waitFor(() => {
+    await eventually(() => {
       here.clock.advance(60_000);
       expect(left.messages.map((message) => `${message.cards.at(-1)?.kind}`).toSorted()).toEqual([
         "decision",
@@ -283,15 +284,15 @@ test("a card whose turn has not come holds up no other card, and is shown as it 
   const runId = await start(here, { bindings: [{ surface: "left", channel: "work", role: "home" }] });
   await until(here, runId, waiting);
   const notice = () => left.messages.find(({ cards }) => cards[0]?.kind === "notice");
-  await vi.waitFor(() => expect(notice()?.cards.at(-1)).toMatchObject({ percent: 38 }));
+  await eventually(() => expect(notice()?.cards.at(-1)).toMatchObject({ percent: 38 }));
   left.hold("notice", 5000);
   const edits = notice()?.cards.length ?? 0;
   await answer(here, runId);
   await until(here, runId, ended);
-  await vi.waitFor(() => expect(left.messages.at(-1)?.cards.at(-1)?.kind).toBe("result"));
+  await eventually(() => expect(left.messages.at(-1)?.cards.at(-1)?.kind).toBe("result"));
   expect(notice()?.cards).toHaveLength(edits);
   left.hold(undefined);
-  await vi.waitFor(() => {
+  await eventually(() => {
     here.clock.advance(5000);
     expect(notice()?.cards).toHaveLength(edits + 1);
   });
@@ -315,7 +316,7 @@ test("a surface that is away holds up no other surface and no alert", async () =
       { surface: "right", channel: "ops", role: "operators" },
     ],
   });
-  await vi.waitFor(() => {
+  await eventually(() => {
     here.clock.advance(5000);
     expect(ops.messages.map((message) => message.cards.at(-1)?.kind)).toEqual(["dead_letter"]);
     expect(alerts).toEqual([`dead_letter:${runId}:0`]);
@@ -331,9 +332,9 @@ describe("what goes wrong", () => {
       (tries += 1) === 1 ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order),
     );
     const runId = await start(here, { answers: "recommended" });
-    await vi.waitFor(() => expect(tries).toBe(1));
+    await eventually(() => expect(tries).toBe(1));
     const done = until(here, runId, ended);
-    await vi.waitFor(() => {
+    await eventually(() => {
       here.clock.advance(1000);
       expect(tries).toBe(2);
     });
@@ -345,7 +346,7 @@ describe("what goes wrong", () => {
     here.runtime.script("roof", () => ({ ...GOOD_RESULT, done: false }));
     const runId = await start(here, { answers: "recommended" });
     const dead = until(here, runId, ended);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       here.clock.advance(60_000);
       expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
     });
@@ -357,7 +358,7 @@ describe("what goes wrong", () => {
     let broken = true;
     here.runtime.script("cellar", (order) => (broken ? { ...GOOD_RESULT, exitCode: 3 } : goodResultFor(order)));
     const runId = await start(here, { answers: "recommended" });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       here.clock.advance(60_000);
       expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
     });
@@ -398,11 +399,11 @@ describe("what goes wrong", () => {
         }),
     );
     const runId = await start(here, { answers: "recommended" });
-    await vi.waitFor(() => expect(here.runtime.orders.some((order) => order.brief.laneId === "roof")).toBe(true));
+    await eventually(() => expect(here.runtime.orders.some((order) => order.brief.laneId === "roof")).toBe(true));
     expect(here.agent.cancelTask(runId)).toBe(true);
     await aborted.promise;
     expect((await until(here, runId, ended)).summary.status).toBe("canceled");
-    await vi.waitFor(() => {
+    await eventually(() => {
       here.clock.advance(500);
       expect(here.workspace.closed).toContain(runId);
     });
@@ -419,7 +420,7 @@ describe("what goes wrong", () => {
     planes.push(here);
     await answer(here, runId);
     expect((await until(here, runId, ended)).summary.status).toBe("completed");
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(left.messages.map((message) => `${message.cards.at(-1)?.kind}`).toSorted()).toEqual([
         "decision",
         "notice",
@@ -438,7 +439,7 @@ describe("what goes wrong", () => {
         }),
     );
     const runId = await start(before, { answers: "recommended" });
-    await vi.waitFor(() => expect(before.runtime.orders.some((order) => order.brief.laneId === "cellar")).toBe(true));
+    await eventually(() => expect(before.runtime.orders.some((order) => order.brief.laneId === "cellar")).toBe(true));
     const here = await before.restart();
     planes.push(here);
     here.runtime.script("cellar", goodResultFor);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { CoxswainError } from "../../src/errors.ts";
@@ -7,6 +7,7 @@ import { createFakeWorkspace, type FakeWorkspace } from "../fakes/fake-workspace
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { EVIDENCE } from "../fixtures/run-events.ts";
 import { KEEPING_CATALOG, SEALED } from "../fixtures/keeping-catalog.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const COMMIT = SEALED.commit;
 const BY = { surface: "terminal", user: "grace" };
@@ -79,7 +80,7 @@ describe("keeping a change", () => {
     expect(done.summary.status).toBe("completed");
     expect([...here.workspace.branches]).toEqual([[`coxswain/${runId}`, COMMIT]]);
     expect(JSON.stringify(done.result)).toContain(COMMIT);
-    await vi.waitFor(() => expect(here.workspace.closed).toEqual([runId]));
+    await eventually(() => expect(here.workspace.closed).toEqual([runId]));
   });
 
   test("is not done where it was taken back, and is asked about again", async () => {
@@ -104,7 +105,7 @@ describe("keeping a change", () => {
     await say(here, runId, "keep", { keep_change: "keep_branch" });
     await here.agent.handle({ kind: "run.cancel", id: "c", by: BY, runId });
     here.clock.advance(60_000);
-    await vi.waitFor(() => expect(here.workspace.closed).toEqual([runId]));
+    await eventually(() => expect(here.workspace.closed).toEqual([runId]));
     expect(here.workspace.branches.size).toBe(0);
   });
 
@@ -122,7 +123,7 @@ describe("keeping a change", () => {
     planes.push(again);
     expect(here.workspace.branches.size).toBe(0);
     again.clock.advance(10_000);
-    await vi.waitFor(() => expect(here.workspace.branches.size).toBe(1));
+    await eventually(() => expect(here.workspace.branches.size).toBe(1));
     expect((await again.agent.document(runId))?.run.change?.status).toBe("keeping");
     dying = false;
     const third = await again.restart();

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { renderPlain } from "../../src/cards/fallback.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { Binding } from "../../src/contracts/task.ts";
@@ -13,6 +13,7 @@ import { RUNS } from "../fixtures/runs.ts";
 import { createFakeSurface, type FakeSurface } from "../fakes/fake-surface.ts";
 import { GOOD_RESULT } from "../fakes/fake-runtime.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -29,11 +30,6 @@ async function restarted(before: ControlPlane): Promise<ControlPlane> {
   const made = await before.restart();
   planes.push(made);
   return made;
-}
-
-/** The machine may be busy. */
-function eventually<T>(holds: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(holds, { timeout: 10_000 });
 }
 
 const HOME: Binding = { surface: "left", channel: "work", role: "home" };

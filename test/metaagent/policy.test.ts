@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { Alert } from "../../src/contracts/alert.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
@@ -12,6 +12,7 @@ import type { SealedChange } from "../../src/ports.ts";
 import { createFakeWorkspace } from "../fakes/fake-workspace.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { KEEPING_CATALOG, SEALED } from "../fixtures/keeping-catalog.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const ADA = { surface: "terminal", user: "ada" };
 const OLGA = { surface: "terminal", user: "olga" };
@@ -134,7 +135,7 @@ describe("a lane that a rule forbids", () => {
     expect(view.decision?.args.map(({ id }) => id)).toEqual(["reason"]);
     const document = await here.agent.document(runId);
     expect(document?.history.map(({ event }) => event)).toContain("dispatch.blocked");
-    await vi.waitFor(() => expect(alerts).toMatchObject([{ runId, key: expect.stringMatching(/^policy:dsp_/) }]));
+    await eventually(() => expect(alerts).toMatchObject([{ runId, key: expect.stringMatching(/^policy:dsp_/) }]));
     const run = document?.run;
     expect(run?.lanes["note"]?.status).toBe("blocked");
     expect(run?.dispatches.find(({ status }) => status === "blocked")?.policy).toMatchObject([
@@ -154,7 +155,7 @@ describe("a lane that a rule forbids", () => {
     expect(laneIds(here)).not.toContain("note");
     expect(JSON.stringify(done.result)).toContain("AGENTS.md:3");
     expect(here.workspace.branches.size).toBe(0);
-    await vi.waitFor(() => expect(over).toEqual([expect.stringMatching(/^policy:dsp_/)]));
+    await eventually(() => expect(over).toEqual([expect.stringMatching(/^policy:dsp_/)]));
   });
 
   test("cancels the run where people choose so", async () => {
@@ -164,8 +165,8 @@ describe("a lane that a rule forbids", () => {
     const { runId } = await started(here);
     await say(here, runId, "stop", { note: "cancel" });
     expect((await until(here, runId, ended)).summary.status).toBe("canceled");
-    await vi.waitFor(() => expect(over).toEqual([expect.stringMatching(/^policy:dsp_/)]));
-    await vi.waitFor(() => expect(here.workspace.closed).toEqual([runId]));
+    await eventually(() => expect(over).toEqual([expect.stringMatching(/^policy:dsp_/)]));
+    await eventually(() => expect(here.workspace.closed).toEqual([runId]));
   });
 
   test("is waived by an operator with a reason only, survives a restart, and covers nothing else", async () => {
@@ -209,7 +210,7 @@ describe("a lane that a rule forbids", () => {
     expect(done.summary.status).toBe("completed");
     const waived = done.result?.sections.find(({ heading }) => heading === "Rules that were waived");
     expect(waived?.lines.join()).toContain("olga waived AGENTS.md:3 for NOTES.md");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const folder = (await third.agent.run(runId))?.folder ?? "";
       expect(await readFile(join(folder, "artifacts/report.md"), "utf8")).toContain("the owner agreed");
     });

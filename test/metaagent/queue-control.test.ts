@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { Command, type CommandInput, type CommandReply } from "../../src/contracts/command.ts";
 import { OperationsDocument } from "../../src/contracts/operations.ts";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
@@ -8,6 +8,7 @@ import type { RunView } from "../../src/contracts/view.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { createFakeRuntime, GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const OLGA = { surface: "web", user: "olga" };
 const TENANT = { kind: "tenant", name: "terminal:ada" } as const;
@@ -103,22 +104,22 @@ describe("the notice of a run that waits", () => {
       const card = surface.messages.find(({ cards }) => cards[0]?.kind === "notice")?.cards.at(-1);
       return card?.kind === "notice" ? card.lines.find(({ label }) => label === "Waiting")?.value : undefined;
     };
-    await vi.waitFor(() => expect(surface.messages).not.toEqual([]));
+    await eventually(() => expect(surface.messages).not.toEqual([]));
     expect(shown()).toBeUndefined();
     const told = until(here, runId, ({ notice }) => notice.lines.some(({ label }) => label === "Waiting"));
     here.clock.advance(5000);
     await told;
-    await vi.waitFor(() => expect(shown()).toContain("An operator has paused everything that counts for terminal:ada"));
+    await eventually(() => expect(shown()).toContain("An operator has paused everything that counts for terminal:ada"));
     expect(shown()).toContain("next in the queue");
     expect(shown()).toContain("does not start before an operator lets it");
     const edits = surface.messages[0]?.cards.length;
     here.clock.advance(20_000);
-    await vi.waitFor(async () => expect((await here.agent.queue()).waitingTotal).toBe(1));
+    await eventually(async () => expect((await here.agent.queue()).waitingTotal).toBe(1));
     expect(surface.messages[0]?.cards.length).toBe(edits);
     const ends = until(here, runId, completed);
     await act(here, { kind: "queue.resume", target: TENANT });
     await ends;
-    await vi.waitFor(() => expect(shown()).toBeUndefined());
+    await eventually(() => expect(shown()).toBeUndefined());
   });
 });
 
@@ -194,11 +195,11 @@ describe("a drain", () => {
     await act(here, { kind: "queue.drain" });
     const runId = await start(here, "s1");
     expect((await here.agent.queue()).drainingSince).toBe(here.clock.now());
-    await vi.waitFor(() => expect(here.agent.alerts()).toHaveLength(1));
+    await eventually(() => expect(here.agent.alerts()).toHaveLength(1));
     const ends = until(here, runId, completed);
     await act(here, { kind: "queue.undrain" });
     await ends;
-    await vi.waitFor(() => expect(here.agent.alerts()).toEqual([]));
+    await eventually(() => expect(here.agent.alerts()).toEqual([]));
   });
 });
 
@@ -230,11 +231,11 @@ describe("what a tenant has used", () => {
     for (const laneId of ["roof", "cellar"]) runtime.script(laneId, () => ({ ...GOOD_RESULT, exitCode: 3, usage }));
     const here = await plane({ runtime });
     const runId = await start(here, "s1");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       here.clock.advance(1000);
       expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
       // Two lanes of a million tokens each, at 1 s for a thousand.
       expect(await finishOf(here)).toBeGreaterThan(2_000_000);
-    }, 10_000);
+    });
   });
 });

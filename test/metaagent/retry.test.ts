@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import { Macro } from "../../src/contracts/macro.ts";
 import type { WorkerResult } from "../../src/contracts/worker.ts";
@@ -9,6 +9,7 @@ import { transition } from "../../src/spine/transition.ts";
 import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
 import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
 import { drive, fenceOf, startedEvent, workerPacket } from "../fixtures/run-events.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -30,13 +31,10 @@ async function start({ agent }: ControlPlane): Promise<string> {
 
 /** Lets time pass until the run is there; the machine may be busy. */
 async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      clock.advance(30_000);
-      expect((await agent.run(runId))?.summary.status).toBe(status);
-    },
-    { timeout: 20_000 },
-  );
+  await eventually(async () => {
+    clock.advance(30_000);
+    expect((await agent.run(runId))?.summary.status).toBe(status);
+  });
 }
 
 const STALLED: WorkerResult = { ...GOOD_RESULT, exitCode: null, signal: "SIGTERM", stopped: "stalled", done: false };

@@ -1,9 +1,10 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunDocument } from "../../src/contracts/document.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import { aControlPlane, aTask, FAKE_CATALOG, type ControlPlane } from "../fixtures/control-plane.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const DAY_MS = 24 * 3600_000;
 const planes: ControlPlane[] = [];
@@ -29,15 +30,12 @@ async function ended({ agent, clock }: ControlPlane): Promise<RunDocument> {
     Command.parse({ kind: "run.start", id: `next-${(started += 1)}`, by: task.requestedBy, task }),
   );
   if (reply.kind !== "accepted") throw new Error(reply.kind);
-  return vi.waitFor(
-    async () => {
-      clock.advance(60_000);
-      const document = await agent.document(reply.runId);
-      expect(["completed", "dead_letter"]).toContain(document?.run.status.kind);
-      return document!;
-    },
-    { timeout: 15_000 },
-  );
+  return eventually(async () => {
+    clock.advance(60_000);
+    const document = await agent.document(reply.runId);
+    expect(["completed", "dead_letter"]).toContain(document?.run.status.kind);
+    return document!;
+  });
 }
 
 function cardOf({ run }: RunDocument): string[] {

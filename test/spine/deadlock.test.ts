@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import { Macro } from "../../src/contracts/macro.ts";
 import type { ArbitrationPacket } from "../../src/contracts/packets/closing.ts";
@@ -8,6 +8,7 @@ import { transition } from "../../src/spine/transition.ts";
 import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
 import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
 import { after, drive, fenceOf, running } from "../fixtures/run-events.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const planes: ControlPlane[] = [];
 afterEach(async () => {
@@ -32,13 +33,10 @@ async function start({ agent }: ControlPlane): Promise<string> {
 }
 
 async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<Run> {
-  await vi.waitFor(
-    async () => {
-      clock.advance(1000);
-      expect((await agent.run(runId))?.summary.status).toBe(status);
-    },
-    { timeout: 20_000 },
-  );
+  await eventually(async () => {
+    clock.advance(1000);
+    expect((await agent.run(runId))?.summary.status).toBe(status);
+  });
   const run = (await agent.document(runId))?.run;
   return Run.parse(run);
 }

@@ -11,6 +11,7 @@ import type { RunWatchMessage } from "../../../src/contracts/view.ts";
 import { createLog } from "../../../src/log.ts";
 import { createFakeSession, type FakeSession } from "../../fakes/fake-session.ts";
 import { RUN_ID, viewAt, waitingView } from "../../fakes/run-views.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 
 let stateRoot: string;
 let session: FakeSession;
@@ -156,14 +157,14 @@ test("a watcher gets the present state, every further one, and live progress", a
   session.show(viewAt("fetch", "active"));
   const seen: RunWatchMessage[] = [];
   const unwatch = client.watch(RUN_ID, (message) => seen.push(message));
-  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  await eventually(() => expect(seen).toHaveLength(1));
   session.show(viewAt("thinking", "active"));
-  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  await eventually(() => expect(seen).toHaveLength(2));
   const progress = { runId: RUN_ID, dispatchId: "dsp_4k2m9x7q1b_4", laneId: "history", done: 1, total: 2, text: null };
   session.tell({ kind: "progress", ...progress });
-  await vi.waitFor(() => expect(seen).toHaveLength(3));
+  await eventually(() => expect(seen).toHaveLength(3));
   session.tell({ kind: "trouble", runId: RUN_ID, text: { kind: "raw", raw: "the disk is full" } });
-  await vi.waitFor(() => expect(seen).toHaveLength(4));
+  await eventually(() => expect(seen).toHaveLength(4));
   expect(seen.pop()).toMatchObject({ kind: "trouble", text: { raw: "the disk is full" } });
   expect(
     seen.map((message) =>
@@ -171,7 +172,7 @@ test("a watcher gets the present state, every further one, and live progress", a
     ),
   ).toEqual(["fetch", "thinking", "history"]);
   unwatch();
-  await vi.waitFor(() => expect(session.watchers).toBe(0));
+  await eventually(() => expect(session.watchers).toBe(0));
 });
 
 test("a watcher that does not read gets the newest state in the end, and the bot holds no queue for it", async () => {
@@ -192,26 +193,26 @@ test("a watcher that does not read gets the newest state in the end, and the bot
   let text = "";
   response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   response.resume();
-  await vi.waitFor(() => expect(text).toContain(`"version":${last},`), 10_000);
+  await eventually(() => expect(text).toContain(`"version":${last},`));
   expect(text.length).toBeLessThan((last / 2) * big.length);
   response.destroy();
-  await vi.waitFor(() => expect(session.watchers).toBe(0));
+  await eventually(() => expect(session.watchers).toBe(0));
 });
 
 test("a client that disconnects leaves no watcher behind, even when nothing more happens", async () => {
   session.show(viewAt("fetch", "active"));
   const leaving = await connectControl(stateRoot);
   leaving?.watch(RUN_ID, () => {});
-  await vi.waitFor(() => expect(session.watchers).toBe(1));
+  await eventually(() => expect(session.watchers).toBe(1));
   leaving?.close();
-  await vi.waitFor(() => expect(session.watchers).toBe(0));
+  await eventually(() => expect(session.watchers).toBe(0));
 });
 
 test("a watcher hears it when the bot goes away", async () => {
   session.show(viewAt("fetch", "active"));
   const seen = vi.fn<(message: RunWatchMessage) => void>();
   client.watch(RUN_ID, seen);
-  await vi.waitFor(() => expect(seen).toHaveBeenCalled());
+  await eventually(() => expect(seen).toHaveBeenCalled());
   await server.stop();
   await expect(client.lost).resolves.toMatchObject({ code: "control.unreachable", retryable: true });
   await expect(client.run(RUN_ID)).rejects.toMatchObject({ code: "control.unreachable" });

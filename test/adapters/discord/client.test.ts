@@ -1,15 +1,16 @@
 import { ComponentType, GatewayDispatchEvents, InteractionType } from "discord-api-types/v10";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { createClient } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
 import { aDiscord } from "../../fakes/discord/discord.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 
 test("20,000 people who click leave a bounded number of them in memory, and the server itself stays whole", async () => {
   const discord = await aDiscord();
   const client = createClient({ messageContent: false, api: discord.api });
   try {
     await client.login("a-token");
-    await vi.waitFor(() => expect(client.isReady()).toBe(true));
+    await eventually(() => expect(client.isReady()).toBe(true));
     const { world, gateway } = discord;
     const [channel = ""] = world.channels;
     let seen = 0;
@@ -43,7 +44,7 @@ test("20,000 people who click leave a bounded number of them in memory, and the 
         }),
       });
     }
-    await vi.waitFor(() => expect(seen).toBe(20_000), 20_000);
+    await eventually(() => expect(seen).toBe(20_000));
     const guild = client.guilds.cache.get(world.guildId);
     // The bot itself is kept beside them.
     expect(client.users.cache.size).toBeLessThanOrEqual(LIMITS.cached + 1);

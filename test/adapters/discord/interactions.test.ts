@@ -6,6 +6,7 @@ import type { RunId } from "../../../src/contracts/id.ts";
 import { answerText, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
 import type { StoredMessage } from "../../fakes/discord/world.ts";
 import { aDiscordPlane, type DiscordPlane } from "../../fixtures/discord.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 
 const planes: DiscordPlane[] = [];
 afterEach(async () => {
@@ -56,10 +57,8 @@ async function asked(...given: Parameters<typeof aDiscordPlane>): Promise<Asked>
   };
 }
 
-/** Patient: other work on the machine must not make a fact a lie. */
-const until = <T>(look: () => T | Promise<T>, ms = 10_000): Promise<T> => vi.waitFor(look, ms);
 const completed = (here: DiscordPlane, runId: RunId) =>
-  until(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"), 10_000);
+  eventually(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"));
 const ephemeral = (message: StoredMessage | undefined): boolean =>
   (Number(message?.body["flags"] ?? 0) & MessageFlags.Ephemeral) !== 0;
 
@@ -82,7 +81,7 @@ describe("what people do in Discord", () => {
     expect(textOf(message)).toContain(`${option.letter}. ${option.label}`);
     const submit = control("decision.submit");
     await ada.click(submit.message, submit.id);
-    await until(async () => {
+    await eventually(async () => {
       const document = await here.plane().agent.document(runId);
       const answered = document?.run.decisions[0];
       expect(answered?.status === "answered" ? answered.answers[question.id] : undefined).toBe(option.id);
@@ -107,7 +106,7 @@ describe("what people do in Discord", () => {
     const { message, id } = control("decision.select", question.number);
     const refused = await ada.select(message, id, [option.id]);
     expect(refused.response?.type).toBe(InteractionResponseType.UpdateMessage);
-    await until(() => expect(refused.followUps).toHaveLength(1));
+    await eventually(() => expect(refused.followUps).toHaveLength(1));
     expect(textOf(refused.followUps[0] as StoredMessage)).toContain(option.rejectedBecause);
     expect((await decision())?.questions[question.number - 1]?.drafted).toBe(question.drafted);
   });
@@ -135,7 +134,7 @@ describe("what people do in Discord", () => {
     // Phones remember what was typed by the form's id.
     expect(JSON.stringify(again.response)).not.toBe(JSON.stringify(form.response));
     const refused = await ada.submit(again, { areas: ["attic"] });
-    await until(() => expect(refused.followUps).toHaveLength(1));
+    await eventually(() => expect(refused.followUps).toHaveLength(1));
     expect((await here.plane().agent.run(runId))?.summary.status).toBe("waiting");
   });
 
@@ -147,12 +146,12 @@ describe("what people do in Discord", () => {
       ["help", "/cox"],
     ] as const) {
       const began = await ada.slash(here.home, subcommand);
-      await until(() => expect(answerText(began)).toContain(expected));
+      await eventually(() => expect(answerText(began)).toContain(expected));
       expect(ephemeral(began.original)).toBe(true);
     }
     const ling = here.somebody("ling", [], "zh-CN");
     const help = await ling.slash(here.home, "help");
-    await until(() => expect(answerText(help)).toMatch(/\p{Script=Han}/u));
+    await eventually(() => expect(answerText(help)).toMatch(/\p{Script=Han}/u));
   });
 
   test("the queue is acted on by a command, with the macros offered", async () => {
@@ -160,7 +159,7 @@ describe("what people do in Discord", () => {
     const olga = here.somebody("olga");
     expect(await olga.complete(here.home, "queue", { act: "pause", macro: "house" }, "macro")).toHaveLength(1);
     const began = await olga.slash(here.home, "queue", { act: "pause", macro: "house-check" });
-    await until(() => expect(answerText(began)).toContain("house-check"));
+    await eventually(() => expect(answerText(began)).toContain("house-check"));
     const { paused } = await here.plane().agent.queue();
     expect(paused.map(({ target, by }) => [target.name, by.user])).toEqual([["house-check", olga.user.id]]);
   });
@@ -171,15 +170,15 @@ describe("what people do in Discord", () => {
     await here.restart();
     const began = await ada.slash(thread, "status");
     const notice = (await here.plane().agent.run(runId))?.notice.title ?? "?";
-    await until(() => expect(answerText(began)).toContain(notice));
+    await eventually(() => expect(answerText(began)).toContain(notice));
     ada.say(thread, "where is it now?");
-    await until(() => {
+    await eventually(() => {
       const last = here.discord.world.messagesIn(thread).at(-1);
       expect(textOf(last as StoredMessage)).toContain(notice);
     });
     const asking = await ada.click(here.discord.world.messagesIn(thread)[1] as StoredMessage, `cxd.ask.${runId}`);
     const reply = await ada.submit(asking, { question: "why is it waiting?" });
-    await until(() => expect(answerText(reply)).not.toBe(""));
+    await eventually(() => expect(answerText(reply)).not.toBe(""));
   });
 
   test("macros and their arguments complete while one types", async () => {
@@ -199,11 +198,11 @@ describe("what people do in Discord", () => {
     const ada = here.somebody("ada");
     const message = ada.say(here.home, "please check the house for us", { mention: false, withContent: false });
     await Promise.all([ada.menu("Run with Coxswain", message), ada.menu("Run with Coxswain", message)]);
-    await until(() => expect(here.discord.world.threads.get(message.id)).toBeDefined());
+    await eventually(() => expect(here.discord.world.threads.get(message.id)).toBeDefined());
     const { total } = await here.plane().agent.runs({ limit: 5, offset: 0 });
     expect(total).toBe(1);
     const status = await ada.menu("Run status", message);
-    await until(() => expect(answerText(status)).toContain("check the house"));
+    await eventually(() => expect(answerText(status)).toContain("check the house"));
   });
 
   test("words to the bot that may be a goal are offered as a run; the offer survives a restart and is one run", async () => {
@@ -211,7 +210,7 @@ describe("what people do in Discord", () => {
     const ada = here.somebody("ada");
     const goal = "please *check the house* for us <@1> \\o/";
     const said = ada.say(here.home, goal);
-    const offer = await until(() => {
+    const offer = await eventually(() => {
       const found = here.discord.world.messagesIn(here.home).find((message) => controlsOf(message).length > 0);
       if (found === undefined) throw new Error("no offer");
       return found;
@@ -220,7 +219,7 @@ describe("what people do in Discord", () => {
     await here.restart();
     const [start = ""] = controlsOf(offer);
     await Promise.all([ada.click(offer, start), here.somebody("cleo").click(offer, start)]);
-    await until(() => expect(here.discord.world.threads.get(said.id)).toBeDefined());
+    await eventually(() => expect(here.discord.world.threads.get(said.id)).toBeDefined());
     const { runs } = await here.plane().agent.runs({ limit: 5, offset: 0 });
     expect(runs.map((run) => run.goal)).toEqual([goal]);
   });
@@ -232,7 +231,7 @@ describe("what people do in Discord", () => {
     ada.say(thread, "I think the roof is fine", { mention: false, withContent: true });
     ada.say(here.home, "nice weather", { mention: false, withContent: true });
     ada.say(thread, "where is it?", { mention: false, withContent: true });
-    await until(() => expect(here.discord.world.messagesIn(thread)).toHaveLength(before + 3));
+    await eventually(() => expect(here.discord.world.messagesIn(thread)).toHaveLength(before + 3));
     expect(here.discord.world.messagesIn(here.home).filter(({ author }) => author.bot === true)).toHaveLength(1);
   });
 
@@ -266,13 +265,13 @@ describe("when Discord or the disk is slow", () => {
     });
     const { message, id } = control("decision.recommended");
     const clicking = ada.click(message, id);
-    await until(() => expect(door).toHaveBeenCalled());
+    await eventually(() => expect(door).toHaveBeenCalled());
     clock.advance(1500);
     const clicked = await clicking;
     expect(answerText(clicked)).toContain("Not saved yet");
     expect((await agent.run(runId))?.summary.status).toBe("waiting");
     held.resolve();
-    await until(() => expect(answerText(clicked)).toBe("Saved."));
+    await eventually(() => expect(answerText(clicked)).toBe("Saved."));
   });
 
   test("a click that nobody waits for any more (10062) is carried out all the same", async () => {
@@ -311,8 +310,8 @@ describe("when Discord or the disk is slow", () => {
     });
     const { message, id } = control("decision.details", 1);
     void ada.click(message, id).catch(() => undefined);
-    await until(() => expect(here.alerts.map(({ key }) => key.split(":")[1])).toEqual(["second_bot"]));
-    await until(() => expect(here.discord.gateway.open()).toBe(0));
+    await eventually(() => expect(here.alerts.map(({ key }) => key.split(":")[1])).toEqual(["second_bot"]));
+    await eventually(() => expect(here.discord.gateway.open()).toBe(0));
     const calls = here.discord.calls.length;
     here.plane().clock.advance(120_000);
     expect(here.discord.calls).toHaveLength(calls);
@@ -327,7 +326,7 @@ describe("when Discord or the disk is slow", () => {
       times: 1,
     });
     const began = await ada.slash(here.home, "run", { goal: "please check the house for us" });
-    await until(() => expect(answerText(began)).toContain("run_"));
+    await eventually(() => expect(answerText(began)).toContain("run_"));
     const patched = here.discord.calls.filter(
       ({ method, path }) => method === "PATCH" && path === `/channels/${here.home}/messages/${began.original?.id}`,
     );
@@ -340,7 +339,7 @@ describe("when the connection breaks", () => {
     const { here, ada, control, runId } = await asked();
     const { gateway } = here.discord;
     gateway.close(4000);
-    await until(() => expect(gateway.open()).toBe(0));
+    await eventually(() => expect(gateway.open()).toBe(0));
     const { message, id } = control("decision.recommended");
     await ada.click(message, id);
     expect(gateway.counts.resumed).toBe(1);
@@ -361,7 +360,7 @@ describe("when the connection breaks", () => {
     here.discord.gateway.dispatch(GatewayDispatchEvents.MessageCreate, payload);
     const ada = here.somebody("ada");
     const began = await ada.slash(here.home, "queue");
-    await until(() => expect(answerText(began)).not.toBe(""));
+    await eventually(() => expect(answerText(began)).not.toBe(""));
     expect(
       here.discord.calls.filter(({ method, path }) => method === "POST" && path === `/channels/${here.home}/messages`),
     ).toHaveLength(1);
@@ -375,16 +374,16 @@ describe("when the connection breaks", () => {
     const here = await plane();
     const ada = here.somebody("ada");
     breakIt(here);
-    await until(() => expect(here.discord.gateway.counts).toEqual(counts), 15_000);
+    await eventually(() => expect(here.discord.gateway.counts).toEqual(counts));
     const began = await ada.slash(here.home, "help");
-    await until(() => expect(answerText(began)).toContain("/cox"));
+    await eventually(() => expect(answerText(began)).toContain("/cox"));
   });
 
   test("after op 9 for good the bot identifies anew and answers", async () => {
     const here = await plane();
     here.discord.gateway.invalidate(false);
-    await until(() => expect(here.discord.gateway.counts.identified).toBe(2), 15_000);
-    await until(async () => {
+    await eventually(() => expect(here.discord.gateway.counts.identified).toBe(2));
+    await eventually(async () => {
       const began = await here.somebody("ada").slash(here.home, "help");
       expect(began.response).toBeDefined();
     });
@@ -393,11 +392,10 @@ describe("when the connection breaks", () => {
   test("a connection that is dead without having ended is noticed by its heartbeats", async () => {
     const here = await plane({}, { heartbeatMs: 150 });
     here.discord.gateway.playDead(true);
-    await until(() => expect(here.discord.gateway.open()).toBe(0), 10_000);
+    await eventually(() => expect(here.discord.gateway.open()).toBe(0));
     here.discord.gateway.playDead(false);
-    await until(
-      () => expect(here.discord.gateway.counts.resumed + here.discord.gateway.counts.identified).toBeGreaterThan(1),
-      15_000,
+    await eventually(() =>
+      expect(here.discord.gateway.counts.resumed + here.discord.gateway.counts.identified).toBeGreaterThan(1),
     );
   });
 
@@ -409,21 +407,21 @@ describe("when the connection breaks", () => {
       times: 8,
     });
     const restarting = here.restart();
-    await until(() => expect(here.alerts).toHaveLength(1), 10_000);
-    await until(() => {
+    await eventually(() => expect(here.alerts).toHaveLength(1));
+    await eventually(() => {
       here.plane().clock.advance(30_000);
       expect(here.discord.gateway.counts.identified).toBe(2);
-    }, 10_000);
+    });
     await restarting;
     expect(here.alerts.map(({ key }) => key)).toEqual([expect.stringContaining("discord:login")]);
     const began = await here.somebody("ada").slash(here.home, "help");
-    await until(() => expect(answerText(began)).toContain("/cox"));
+    await eventually(() => expect(answerText(began)).toContain("/cox"));
   });
 
   test.each([4004, 4014])("close code %i ends it for good, which operators hear of", async (code) => {
     const here = await plane();
     here.discord.gateway.close(code);
-    await until(() =>
+    await eventually(() =>
       expect(here.alerts.map(({ key }) => key)).toEqual([expect.stringContaining(`discord:closed:${code}`)]),
     );
   });

@@ -1,5 +1,5 @@
 import { InteractionResponseType } from "discord-api-types/v10";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { readCustomId } from "../../../adapters/discord/custom-id.ts";
 import type { ButtonAction } from "../../../src/commands/token.ts";
 import type { MessageRecord } from "../../../src/contracts/document.ts";
@@ -15,6 +15,7 @@ import {
   type SurfaceDriver,
 } from "../../contracts/surface-contract.ts";
 import { aDiscordPlane, type DiscordPlane } from "../../fixtures/discord.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 
 surfaceContract("Discord", async () => {
   const people = new Map<string, Person>();
@@ -36,11 +37,11 @@ surfaceContract("Discord", async () => {
     plane: () => here.plane(),
     start: async (who, goal) => {
       const began = await person(who).slash(here.home, "run", { goal });
-      return vi.waitFor(() => {
+      return eventually(() => {
         const id = /run_[a-z0-9]+/u.exec(answerText(began))?.[0];
         if (id === undefined) throw new Error(`no run: ${answerText(began)}`);
         return id;
-      }, 10_000);
+      });
     },
     card: async (who, channel, runId, kind) => {
       const record = (await records(channel, runId)).findLast((known) => known.card === kind);
@@ -90,7 +91,7 @@ async function openCard(who: Somebody, messages: readonly StoredMessage[], here:
       .filter(({ means }) => means === "decision.details")
       .map(async ({ message, id }) => {
         const began = await who.click(message, id);
-        await vi.waitFor(() => expect(here.discord.world.messages.get(began.original?.id ?? "")).toBeDefined(), 10_000);
+        await eventually(() => expect(here.discord.world.messages.get(began.original?.id ?? "")).toBeDefined());
         return answerText(began);
       }),
   );
@@ -118,7 +119,7 @@ function meaningOf(customId: string): ButtonAction["action"] | undefined {
 
 async function settled(began: Began): Promise<string> {
   if (began.response?.type === InteractionResponseType.DeferredChannelMessageWithSource) {
-    await vi.waitFor(() => expect(answerText(began)).not.toBe(""), 10_000);
+    await eventually(() => expect(answerText(began)).not.toBe(""));
   }
   return wordsOf(began);
 }

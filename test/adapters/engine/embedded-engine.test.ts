@@ -7,6 +7,7 @@ import type { Engine } from "../../../src/ports.ts";
 import { aQueueEntry, aRunDocument } from "../../fixtures/run-document.ts";
 import { createEmbeddedHarness, type EmbeddedHarness } from "./engine-harness.ts";
 import { createFaultyDisk } from "./faulty-disk.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 
 const RUN = "run_aaaaaaaa";
 const DONE = aRunDocument({
@@ -168,7 +169,7 @@ describe("the embedded engine", () => {
     const engine = await harness.open();
     engine.work(async () => harness.clock.advance(1234), { slots: 1, accepts: () => true });
     await save(engine, aRunDocument({ queue: [aQueueEntry()] }));
-    await vi.waitFor(() => expect(harness.queue.settled).toEqual([{ entry: aQueueEntry(), actualCostMs: 1234 }]));
+    await eventually(() => expect(harness.queue.settled).toEqual([{ entry: aQueueEntry(), actualCostMs: 1234 }]));
   });
 
   it("charges a worker past its slice while it goes on, and what it used beside its time", async () => {
@@ -182,12 +183,12 @@ describe("the embedded engine", () => {
       { slots: 1, accepts: () => true },
     );
     await save(engine, aRunDocument({ queue: [aQueueEntry()] }));
-    await vi.waitFor(() => expect(engine.queue(1).leased).toHaveLength(1));
+    await eventually(() => expect(engine.queue(1).leased).toHaveLength(1));
     harness.clock.advance(70_000);
     // It was not stopped at the end of its slice of 30 s.
     expect(harness.queue.accrued).toEqual([30_500, 60_500]);
     ends.resolve();
-    await vi.waitFor(() => expect(harness.queue.settled).toEqual([{ entry: aQueueEntry(), actualCostMs: 70_500 }]));
+    await eventually(() => expect(harness.queue.settled).toEqual([{ entry: aQueueEntry(), actualCostMs: 70_500 }]));
     harness.clock.advance(70_000);
     expect(harness.queue.accrued).toHaveLength(2);
   });

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createCommandRuntime } from "../../../adapters/runtime/command/command-runtime.ts";
 import { isRunning, pidsIn, script, temporaryFolder, worker, workerOrder } from "./worker-order.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 
 const runtime = createCommandRuntime({ environment: process.env, log: pino({ level: "silent" }), graceMs: 200 });
 const ignore = (): void => undefined;
@@ -50,10 +51,7 @@ describe("the whole process tree ends", () => {
     onTestFinished(() => void bot.kill("SIGKILL"));
     const pids = await bothPids(pidFile);
     bot.kill("SIGKILL");
-    await vi.waitFor(
-      () => expect([isRunning(pids.worker), isRunning(pids.grandchild)]).toEqual([false, false]),
-      10_000,
-    );
+    await eventually(() => expect([isRunning(pids.worker), isRunning(pids.grandchild)]).toEqual([false, false]));
   });
 
   it("at the time limit, though the bot is busy", async () => {

@@ -6,6 +6,7 @@ import type { RunId } from "../../../src/contracts/id.ts";
 import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import { aSlack, HOME, OPERATORS, type SlackPlane } from "../../fixtures/slack.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 
 const planes: SlackPlane[] = [];
 afterEach(async () => {
@@ -34,13 +35,10 @@ async function asked(plane: SlackPlane): Promise<FakeMessage> {
 }
 
 const ended = async (plane: SlackPlane, runId: RunId, status = "completed"): Promise<void> => {
-  await vi.waitFor(
-    async () => {
-      plane.plane().clock.advance(1200);
-      expect((await plane.plane().agent.run(runId))?.summary.status).toBe(status);
-    },
-    { timeout: 10_000 },
-  );
+  await eventually(async () => {
+    plane.plane().clock.advance(1200);
+    expect((await plane.plane().agent.run(runId))?.summary.status).toBe(status);
+  });
 };
 
 describe("what Slack delivers more than once acts once", () => {
@@ -91,20 +89,17 @@ describe("connections", () => {
     const plane = await here();
     plane.slack.refresh("one");
     await asked(plane);
-    await vi.waitFor(() => expect(plane.slack.sockets()).toBe(2), { timeout: 5000 });
+    await eventually(() => expect(plane.slack.sockets()).toBe(2));
   });
 
   test("when all are cut they are made anew without anybody's doing", async () => {
     const plane = await here();
     const card = await asked(plane);
     plane.slack.cut();
-    await vi.waitFor(
-      () => {
-        plane.plane().clock.advance(1000);
-        expect(plane.slack.sockets()).toBe(2);
-      },
-      { timeout: 5000 },
-    );
+    await eventually(() => {
+      plane.plane().clock.advance(1000);
+      expect(plane.slack.sockets()).toBe(2);
+    });
     await plane.slack.click("U0ADA", card, toPress(card, "decision.recommended"));
     await ended(plane, runIdIn(card));
   });
@@ -119,10 +114,10 @@ describe("connections", () => {
     const early = await plane.slack.say("U0ADA", HOME, text, {}, { patienceMs: 300 });
     expect(early.ack).toBeUndefined();
     plane.plane().clock.advance(60_000);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const late = await plane.slack.say("U0ADA", HOME, text, { ts: early.ts }, { retry: 1, patienceMs: 1000 });
       expect(late.ack).toBeDefined();
-    }, 10_000);
+    });
     await plane.message(HOME, isOpen);
   });
 });
@@ -132,13 +127,10 @@ describe("operators hear of it where Slack itself is the trouble", () => {
     const plane = await here();
     plane.slack.refuseSockets(true);
     plane.slack.cut();
-    await vi.waitFor(
-      () => {
-        plane.plane().clock.advance(30_000);
-        expect(plane.alerts.map(({ key }) => key.split(":")[1])).toEqual(["offline"]);
-      },
-      { timeout: 5000 },
-    );
+    await eventually(() => {
+      plane.plane().clock.advance(30_000);
+      expect(plane.alerts.map(({ key }) => key.split(":")[1])).toEqual(["offline"]);
+    });
     plane.plane().clock.advance(600_000);
     expect(plane.alerts).toHaveLength(1);
     plane.slack.refuseSockets(false);
@@ -263,7 +255,7 @@ describe("a click is never accepted before it is saved", () => {
     await plane.slack.click("U0ADA", card, "cx.answer");
     const form = await plane.until(() => plane.slack.views[0]);
     const submitted = plane.slack.submit(form);
-    await vi.waitFor(() => expect(handle).toHaveBeenCalled());
+    await eventually(() => expect(handle).toHaveBeenCalled());
     clock.advance(1600);
     const { ack } = await submitted;
     expect(ack?.payload["response_action"]).toBe("errors");
@@ -288,7 +280,7 @@ describe("a click is never accepted before it is saved", () => {
       return agent.handle(command);
     });
     const clicked = plane.slack.click("U0ADA", card, toPress(card, "decision.recommended"));
-    await vi.waitFor(() => expect(handle).toHaveBeenCalled());
+    await eventually(() => expect(handle).toHaveBeenCalled());
     clock.advance(1600);
     await clicked;
     const told = await plane.message(HOME, ({ onlyFor }) => onlyFor === "U0ADA");
@@ -322,7 +314,7 @@ test("no token reaches a log or the disk", async () => {
     { kind: "refused", error: "invalid_auth" },
   );
   plane.slack.cut();
-  await vi.waitFor(() => {
+  await eventually(() => {
     plane.plane().clock.advance(1000);
     expect(plane.slack.sockets()).toBe(2);
   });

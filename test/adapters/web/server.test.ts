@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createServer, request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createConsole } from "../../../adapters/web/server.ts";
 import { createLog } from "../../../src/log.ts";
 import { Command } from "../../../src/contracts/command.ts";
@@ -13,8 +13,7 @@ import { aTask } from "../../fixtures/control-plane.ts";
 import { aVisitor, formsIn, textIn, type Visitor } from "../../fixtures/browser-less.ts";
 import { goodResultFor } from "../../fakes/fake-runtime.ts";
 import { aConsole, type ConsolePlane } from "../../fixtures/console.ts";
-
-const LONG = { timeout: 10_000 };
+import { eventually } from "../../fixtures/eventually.ts";
 
 let here: ConsolePlane;
 let visitor: Visitor;
@@ -189,19 +188,14 @@ describe("what is taken", () => {
     const fields = [...(await composer()), ["text", "/cox run check the house"] as const];
     const runId = new URL((await visitor.send("/chat/work/say", fields)).url).pathname.split("/").at(-1) ?? "";
     const by = { surface: "web", user: "ada" };
-    await vi.waitFor(
-      async () =>
-        expect(
-          await here
-            .plane()
-            .agent.handle({ kind: "decision.answer", id: "a", by, runId, answers: "recommended", args: {} }),
-        ).toMatchObject({ kind: "accepted" }),
-      10_000,
+    await eventually(async () =>
+      expect(
+        await here
+          .plane()
+          .agent.handle({ kind: "decision.answer", id: "a", by, runId, answers: "recommended", args: {} }),
+      ).toMatchObject({ kind: "accepted" }),
     );
-    await vi.waitFor(
-      async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"),
-      10_000,
-    );
+    await eventually(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"));
     const file = (path: string): string => `/runs/${runId}/file?path=${encodeURIComponent(path)}`;
     for (const path of ["../../../etc/passwd", "status.json", "/etc/passwd", "artifacts/../status.json", ""]) {
       expect((await visitor.get(file(path))).status).toBe(404);
@@ -305,16 +299,16 @@ test("that a run cannot be saved stands on its pages and in what it answers, unt
     const shown = await Promise.all(pages.map((path) => visitor.get(path)));
     return shown.map(({ html }) => /id="trouble".*ENOSPC.*Make room/.test(html));
   };
-  await vi.waitFor(() => expect(runtime.orders).toHaveLength(2), LONG);
+  await eventually(() => expect(runtime.orders).toHaveLength(2));
   expect(await told()).toEqual([false, false]);
   disk.failing = "sync";
   going.resolve();
-  await vi.waitFor(async () => expect(await told()).toEqual([true, true]), LONG);
+  await eventually(async () => expect(await told()).toEqual([true, true]));
   disk.failing = undefined;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     clock.advance(60_000);
     expect((await agent.run(reply.runId))?.summary.status).toBe("completed");
-  }, LONG);
+  });
   expect(await told()).toEqual([false, false]);
 });
 
@@ -334,17 +328,17 @@ test("the queue says its order in words", async () => {
 test("packets are shown only where a trace is asked for", async () => {
   const fields = [...(await composer()), ["text", "/cox run check the house"] as const];
   const runId = new URL((await visitor.send("/chat/work/say", fields)).url).pathname.split("/").at(-1) ?? "";
-  await vi.waitFor(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("waiting"), 10_000);
+  await eventually(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("waiting"));
   expect((await visitor.get(`/runs/${runId}`)).html).not.toContain("intentGatePacket");
   expect((await visitor.get(`/runs/${runId}?trace=1`)).html).toContain("intentGatePacket");
 });
 
 test("how busy the bot was is shown as charts with their figures in words", async () => {
   await here.plane().agent.accepted(here.plane().agent.enqueueTask(aTask()));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     here.plane().clock.advance(60_000, "asleep");
     expect(here.plane().agent.telemetry().at(-1)?.waiting).toBe(1);
-  }, 10_000);
+  });
   const { html } = await visitor.get("/load");
   expect(html.match(/<svg /g)).toHaveLength(4);
   expect(textIn(html)).toMatch(/Runs that wait for people\s+Now 1, at most 1\./);
