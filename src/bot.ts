@@ -21,6 +21,7 @@ import type { SchedulerStrategy } from "./metaagent/strategies/scheduler-strateg
 import { STRATEGIES, strategyNamed } from "./metaagent/strategies/strategy-named.ts";
 import { loadPlugins, type Contributions } from "./plugins.ts";
 import { tenantsFrom } from "./metaagent/tenants.ts";
+import { whoMayFrom } from "./metaagent/who-may.ts";
 import { compilePolicy } from "./policy/compile.ts";
 import type { Catalog, Engine, RunFiles, Surface } from "./ports.ts";
 
@@ -33,6 +34,8 @@ export interface BotOptions {
   readonly surfaces: readonly Surface[];
   /** Groups that somebody is in, by which roles are given as well. */
   readonly membershipsOf?: (actor: Actor) => readonly string[];
+  /** By what people know a user or a group of a surface. */
+  readonly nameOf?: (actor: Actor) => string | undefined;
   readonly log: Log;
 }
 
@@ -120,6 +123,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       alerts: thresholdsOf(settings),
       digestMs: settings.operators.digestMinutes * 60_000,
       rolesOf: rolesWith(rolesFrom(settings.roles), options.membershipsOf ?? (() => [])),
+      whoMay: whoMayFrom(settings.roles, options.nameOf ?? (() => undefined)),
       tenantOf: tenantsFrom(settings.tenants, options.membershipsOf),
       tokenCostMs: settings.tokenCostMs,
       mayUseWorkspace: allowedWorkspaces(settings),

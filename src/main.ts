@@ -18,9 +18,11 @@ import {
   type ResolvedSettings,
   type SettingOrigin,
 } from "./config.ts";
+import type { Actor } from "./contracts/id.ts";
 import { messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { refusalsFrom, rolesFrom } from "./metaagent/authorize.ts";
+import { whoMayFrom } from "./metaagent/who-may.ts";
 import { previewsOf } from "./previews.ts";
 import { connectSurfaces } from "./surfaces.ts";
 import { startObservers } from "./observe.ts";
@@ -58,13 +60,18 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
   const { stateRoot } = settings;
   const page = settings.console.enabled ? createConsole({ stateRoot, clock: systemClock, log }) : undefined;
   const connected = await connectSurfaces(settings, environment, log);
+  const placeOf = ({ surface: name }: Actor) => connected.find(({ surface }) => surface.name === name);
+  const nameOf = (actor: Actor): string | undefined =>
+    actor.surface === "web"
+      ? settings.console.personas.find(({ id }) => id === actor.user)?.name
+      : placeOf(actor)?.nameOf(actor.user);
   const bot = await openBot({
     settings,
     environment,
     home,
     surfaces: [...(page === undefined ? [] : [page.surface]), ...connected.map(({ surface }) => surface)],
-    membershipsOf: (actor) =>
-      connected.find(({ surface }) => surface.name === actor.surface)?.membershipsOf(actor) ?? [],
+    membershipsOf: (actor) => placeOf(actor)?.membershipsOf(actor) ?? [],
+    nameOf,
     log,
   });
   const control = await serveControl({
@@ -78,7 +85,7 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
     log,
     automation: { token: await apiTokenIn(stateRoot, apiTokenOf(environment)) },
   });
-  const served = page === undefined ? undefined : await serveConsole(page, bot, settings, origins, log);
+  const served = page === undefined ? undefined : await serveConsole(page, bot, { settings, origins, nameOf, log });
   const observers = await startObservers(bot.metaAgent, settings, manifest.version, log);
   await bot.metaAgent.start({ accepts: () => true });
   const { metaAgent, catalog, files } = bot;
@@ -127,10 +134,14 @@ function withConsoleChannel(settings: ResolvedSettings): ResolvedSettings {
 async function serveConsole(
   page: Console,
   { metaAgent, catalog, files }: Bot,
-  settings: ResolvedSettings,
-  origins: readonly SettingOrigin[],
-  log: Log,
+  means: {
+    readonly settings: ResolvedSettings;
+    readonly origins: readonly SettingOrigin[];
+    readonly nameOf: (actor: Actor) => string | undefined;
+    readonly log: Log;
+  },
 ): Promise<ConsoleServer> {
+  const { settings, origins, nameOf, log } = means;
   const rolesOf = rolesFrom(settings.roles);
   const { host, port, personas } = settings.console;
   metaAgent.on("run.changed", ({ document }) => page.runChanged(document.run.runId));
@@ -144,7 +155,7 @@ async function serveConsole(
     previews: previewsOf(settings),
     settings: origins,
     telemetry: () => metaAgent.telemetry(),
-    refusalOf: refusalsFrom(rolesOf),
+    refusalOf: refusalsFrom(rolesOf, whoMayFrom(settings.roles, nameOf)),
     personas: personas.map((persona) => ({ ...persona, roles: [...rolesOf({ surface: "web", user: persona.id })] })),
     language: settings.language === "auto" ? undefined : settings.language,
     workspace: channelWorkspace(settings.channels, "web", "work") ?? folderOfUser(environment, process.cwd()),

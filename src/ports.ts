@@ -264,6 +264,8 @@ export interface ConnectedSurface {
   readonly surface: Surface;
   /** What else somebody is there, by which roles can be given, such as `group:S0123`; as last known. */
   membershipsOf(actor: Actor): readonly string[];
+  /** By what people there know a user, or a group that roles are given to; undefined where that is not known (yet). */
+  nameOf(user: string): string | undefined;
   /** Begins to take in what people do. */
   start(bot: {
     readonly door: Door;

@@ -61,7 +61,7 @@ async function slackOf(
     apiUrl,
     notice,
     allow: { guests, externals },
-    groups: slackGroupsIn(settings),
+    ...slackHoldersIn(settings),
     channels: settings.channels,
     language: settings.language === "auto" ? undefined : settings.language,
     stateRoot: settings.stateRoot,
@@ -70,10 +70,9 @@ async function slackOf(
   });
 }
 
-/** User groups that some role is given to, as `slack:group:S0123`. */
-function slackGroupsIn({ roles }: Pick<ResolvedSettings, "roles">): string[] {
-  const named = Object.values(roles).flatMap((patterns) =>
-    patterns.flatMap((pattern) => /^slack:group:([A-Z0-9]+)$/.exec(pattern)?.[1] ?? []),
-  );
-  return [...new Set(named)];
+/** User groups and users that some role is given to, as `slack:group:S0123` and `slack:U0123`. */
+function slackHoldersIn({ roles }: Pick<ResolvedSettings, "roles">): { groups: string[]; named: string[] } {
+  const all = Object.values(roles).flat();
+  const fitting = (form: RegExp): string[] => [...new Set(all.flatMap((pattern) => form.exec(pattern)?.[1] ?? []))];
+  return { groups: fitting(/^slack:group:([A-Z0-9]+)$/), named: fitting(/^slack:([UW][A-Z0-9]+)$/) };
 }

@@ -58,6 +58,7 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
       put: (message) => (closed ? Promise.reject(notWritten()) : surface.put(message)),
     },
     membershipsOf: (actor) => people.membershipsOf(actor),
+    nameOf: (user) => people.nameOf(user),
     start: async (bot) => {
       const alarm = (name: AlertName, key: string, reason = ""): void =>
         raise(bot, log, alertOf(name, clock.now(), key, reason));

@@ -29,6 +29,8 @@ export interface SlackOptions {
   readonly allow: { readonly guests: boolean; readonly externals: boolean };
   /** Ids of the user groups that the settings give roles to. */
   readonly groups: readonly string[];
+  /** Ids of the users that the settings give roles to. */
+  readonly named: readonly string[];
   readonly channels: readonly Channel[];
   readonly language: string | undefined;
   readonly stateRoot: string;
@@ -61,8 +63,8 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
   let stopped = false;
   let callOff: () => void = () => undefined;
   let endWatch: () => void = () => undefined;
-  const { groups, allow } = options;
-  const people = createPeople({ api, pace, clock, log, team: () => identity?.team, groups, allow });
+  const { groups, named, allow } = options;
+  const people = createPeople({ api, pace, clock, log, team: () => identity?.team, groups, named, allow });
   const surface = createSlackSurface({ poster, journal, files: () => files, style: options.notice, clock, log });
   const socket =
     by.mode === "socket" ? createSocketTransport({ ...by, apiUrl, clock, log, timeoutMs: TIMEOUT_MS }) : undefined;
@@ -76,6 +78,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
       const self = await api.call("auth.test", {}, { rate: "people", lane: "auth.test", answer: Self });
       identity = { team: self.team_id, botUser: self.user_id, bot: self.bot_id };
       log.info({ team: self.team_id, user: self.user_id }, "Slack knows the bot");
+      void people.learnNames();
     } catch (error) {
       log.error({ err: messageOf(error) }, "Slack does not say who the bot is; see “coxswain doctor”");
       const isFinal = error instanceof SlackRefusal && !error.retryable;
@@ -87,6 +90,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
   return {
     surface,
     membershipsOf: ({ user }) => people.groupsOf(user).map((group) => `group:${group}`),
+    nameOf: (user) => people.nameOf(user),
     start: async (bot) => {
       const { door, query, catalog } = bot;
       files = bot.files;

@@ -23,6 +23,10 @@ export interface People {
   refreshGroups(): Promise<void>;
   /** Slack says that groups changed. */
   forgetGroups(): void;
+  /** Asks for the names of those that the settings give roles to, so that a refusal can say who may. */
+  learnNames(): Promise<void>;
+  /** The name of such a user, or of such a group as `group:S0123`; undefined where Slack has not said it. */
+  nameOf(user: string): string | undefined;
 }
 
 const User = z.object({
@@ -41,6 +45,7 @@ const User = z.object({
     profile: z.object({ display_name: z.string().nullish() }).optional(),
   }),
 });
+const Groups = z.object({ usergroups: z.array(z.object({ id: z.string(), handle: z.string() })).default([]) });
 const Members = z.object({ users: z.array(z.string()).default([]) });
 
 const PERSON_MS = 10 * 60_000;
@@ -55,9 +60,12 @@ export function createPeople(means: {
   readonly team: () => string | undefined;
   /** Ids of the user groups that the settings give roles to. */
   readonly groups: readonly string[];
+  /** Ids of the users that the settings give roles to. */
+  readonly named: readonly string[];
   readonly allow: { readonly guests: boolean; readonly externals: boolean };
 }): People {
-  const { api, pace, clock, log, groups } = means;
+  const { api, pace, clock, log, groups, named } = means;
+  const names = new Map<string, string>();
   const known = new Map<string, { readonly at: number; readonly person: Promise<Person | undefined> }>();
   const members = new Map<string, ReadonlySet<string>>();
   let groupsAt = -Infinity;
@@ -76,10 +84,12 @@ export function createPeople(means: {
     }
   };
   const personOf = (user: z.infer<typeof User>["user"]): Person => {
-    const names = [user.profile?.display_name, user.real_name, user.name, user.id];
+    const called = [user.profile?.display_name, user.real_name, user.name];
+    const name = (called.find((text) => text !== undefined && text !== null && text !== "") ?? user.id).slice(0, 200);
+    if (named.includes(user.id)) names.set(user.id, name);
     return {
       id: user.id,
-      name: (names.find((name) => name !== undefined && name !== null && name !== "") ?? user.id).slice(0, 200),
+      name,
       language: user.locale ?? "en",
       refusedAs: refusal(user),
     };
@@ -112,17 +122,31 @@ export function createPeople(means: {
     }
     groupsAt = clock.now();
   };
+  const nameGroups = async (): Promise<void> => {
+    try {
+      await pace.turn("groups", "");
+      const { usergroups } = await api.call("usergroups.list", {}, { rate: "groups", answer: Groups });
+      for (const { id, handle } of usergroups) if (groups.includes(id)) names.set(`group:${id}`, `@${handle}`);
+    } catch (error) {
+      log.warn({ err: messageOf(error) }, "Slack does not say what user groups are called");
+    }
+  };
+  const personNamed = (user: string): Promise<Person | undefined> => {
+    const before = known.get(user);
+    if (before !== undefined && clock.now() - before.at < PERSON_MS) return before.person;
+    const person = look(user);
+    known.delete(user);
+    known.set(user, { at: clock.now(), person });
+    if (known.size > PEOPLE_KEPT) known.delete(known.keys().next().value ?? "");
+    return person;
+  };
 
   return {
-    person: (user) => {
-      const before = known.get(user);
-      if (before !== undefined && clock.now() - before.at < PERSON_MS) return before.person;
-      const person = look(user);
-      known.delete(user);
-      known.set(user, { at: clock.now(), person });
-      if (known.size > PEOPLE_KEPT) known.delete(known.keys().next().value ?? "");
-      return person;
+    person: personNamed,
+    learnNames: async () => {
+      await Promise.all([...named.map(personNamed), ...(groups.length === 0 ? [] : [nameGroups()])]);
     },
+    nameOf: (user) => names.get(user),
     groupsOf: (user) => groups.filter((group) => members.get(group)?.has(user) === true),
     refreshGroups: () => {
       if (groups.length === 0 || clock.now() - groupsAt < GROUPS_MS) return Promise.resolve();

@@ -16,7 +16,7 @@ const COUNTED = 1000;
 /** Does what an operator wants done to the queue: saved first, then followed. */
 export async function actOnQueue(control: Control, command: QueueCommand): Promise<CommandReply> {
   const words = translatorFor(command.language ?? control.toolLanguage ?? FALLBACK_LANGUAGE);
-  const refusal = authorize(command, undefined, control.rolesOf);
+  const refusal = authorize(command, undefined, control);
   if (refusal !== undefined) return { kind: "refused", code: refusal.code, message: words.say(refusal.message) };
   const problem = targetProblem(control, command, words);
   if (problem !== undefined) return problem;

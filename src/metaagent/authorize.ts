@@ -6,6 +6,7 @@ import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import type { RefusalOf } from "../ports.ts";
+import { whoMayText, type WhoMay } from "./who-may.ts";
 
 /** The roles of an actor now, from the settings. */
 export type RolesOf = (actor: Actor) => ReadonlySet<Role>;
@@ -51,14 +52,18 @@ const RULES: Readonly<Record<Command["kind"], Rule>> = {
 
 export interface NotAllowed {
   readonly code: "auth.not_allowed";
-  /** Says which role may, never which people have it. */
+  /** Says which role may, and who of the same surface has it. */
   readonly message: Text;
 }
 
 /** Undefined where the one who asks may; asked at the time of the command, so a role that was taken away is gone. */
-export function authorize(command: Command, run: Run | undefined, rolesOf: RolesOf): NotAllowed | undefined {
+export function authorize(
+  command: Command,
+  run: Run | undefined,
+  { rolesOf, whoMay }: { readonly rolesOf: RolesOf; readonly whoMay: WhoMay },
+): NotAllowed | undefined {
   if (isAboutRule(command, run) && mayWaive(command.by, rolesOf)) return undefined;
-  const message = refusalsFrom(rolesOf)(command.kind, command.by, run?.task.requestedBy);
+  const message = refusalsFrom(rolesOf, whoMay)(command.kind, command.by, run?.task.requestedBy);
   return message === undefined ? undefined : { code: "auth.not_allowed", message };
 }
 
@@ -78,17 +83,24 @@ function isAboutRule(command: Command, run: Run | undefined): boolean {
 }
 
 /** The same rules for what a surface shows before anything is asked for. */
-export function refusalsFrom(rolesOf: RolesOf): RefusalOf {
+export function refusalsFrom(rolesOf: RolesOf, whoMay: WhoMay): RefusalOf {
   return (kind, by, owner, about) => {
     const isAnswer = kind === "decision.answer" || kind === "decision.select";
     if (isAnswer && about === "policy_violation" && mayWaive(by, rolesOf)) return undefined;
     const rule = RULES[kind];
     const roles = rolesOf(by);
     if (roles.has("admin") || roles.has(rule.role)) return undefined;
-    const own = owner !== undefined && isSame(owner, by);
-    if (own && (rule.own === "always" || (rule.own === "as_requester" && roles.has("requester")))) return undefined;
+    const ownerMay =
+      owner !== undefined &&
+      (rule.own === "always" || (rule.own === "as_requester" && rolesOf(owner).has("requester")));
+    if (ownerMay && isSame(owner, by)) return undefined;
     const key = rule.own === "no" ? "auth.refused.role" : "auth.refused.role_or_own";
-    return keyed(key, { action: keyed(`auth.action.${kind}`), role: keyed(`auth.role.${rule.role}`) });
+    const starter = ownerMay && owner.surface === by.surface ? [owner.displayName ?? owner.user] : [];
+    return keyed(key, {
+      action: keyed(`auth.action.${kind}`),
+      role: keyed(`auth.role.${rule.role}`),
+      who: whoMayText([...new Set([...starter, ...whoMay(rule.role, by.surface)])]),
+    });
   };
 }
 

@@ -11,6 +11,7 @@ import type { AlertThresholds } from "./monitor.ts";
 import type { State } from "./state.ts";
 import type { TenantOf } from "./tenants.ts";
 import type { Troubles } from "./troubles.ts";
+import type { WhoMay } from "./who-may.ts";
 
 /** How failures are tried again; see `retryDelay`. */
 export interface RetryPolicy {
@@ -43,6 +44,7 @@ export interface MetaAgentDeps {
   /** How long results are gathered for operators into one message; 0: each is posted by itself. */
   readonly digestMs: number;
   readonly rolesOf: RolesOf;
+  readonly whoMay: WhoMay;
   readonly tenantOf: TenantOf;
   /** What a thousand tokens count as, in milliseconds of a worker. */
   readonly tokenCostMs: number;

@@ -13,7 +13,7 @@ export function notAllowed(
   run: Run | undefined,
   words: Translator,
 ): CommandReply | undefined {
-  const refusal = authorize(command, run, control.rolesOf);
+  const refusal = authorize(command, run, control);
   if (refusal === undefined) return undefined;
   return { kind: "refused", code: refusal.code, message: words.say(refusal.message) };
 }

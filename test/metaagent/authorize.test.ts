@@ -4,6 +4,7 @@ import type { Actor } from "../../src/contracts/id.ts";
 import type { Role } from "../../src/contracts/role.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { authorize, refusalsFrom, rolesFrom } from "../../src/metaagent/authorize.ts";
+import { whoMayFrom, whoMayText } from "../../src/metaagent/who-may.ts";
 import { DEFAULTS } from "../../src/settings.ts";
 import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { RUNS } from "../fixtures/runs.ts";
@@ -36,7 +37,10 @@ const COMMANDS = {
 const KINDS = Object.keys(COMMANDS) as Command["kind"][];
 
 const allowed = (kind: Command["kind"], by: Actor, roles: readonly Role[]): boolean =>
-  authorize(COMMANDS[kind](by), kind === "run.start" ? undefined : run, () => new Set(roles)) === undefined;
+  authorize(COMMANDS[kind](by), kind === "run.start" ? undefined : run, {
+    rolesOf: () => new Set(roles),
+    whoMay: () => [],
+  }) === undefined;
 
 describe("who may do what", () => {
   test.each<[Command["kind"], Role[], Role[] | "always" | "never"]>([
@@ -62,16 +66,56 @@ describe("who may do what", () => {
     expect(allowed(kind, OWNER, [])).toBe(own === "always");
   });
 
-  test.each(["en", "zh-CN"])("a refusal names the role, never the people who have it (%s)", (language) => {
+  const whoMay = whoMayFrom(
+    {
+      requester: ["web:*"],
+      approver: ["web:ada", "slack:U1", "*:group:S1"],
+      operator: ["web:olga"],
+      admin: ["web:ada", "terminal:*"],
+    },
+    ({ surface, user }) => ({ ada: "Ada", U1: "Uma" })[user] ?? (surface === "slack" ? `@${user}` : undefined),
+  );
+
+  test.each([
+    ["web", "requester", ["Ada"]],
+    ["web", "approver", ["Ada", "group:S1"]],
+    ["web", "operator", ["olga", "Ada"]],
+    ["slack", "approver", ["Uma", "@group:S1"]],
+    ["slack", "operator", []],
+  ] as const)("whom the settings name there for %s: %s", (surface, role, names) => {
+    expect(whoMay(role, surface)).toEqual(names);
+  });
+
+  test.each(["en", "zh-CN"])("a refusal names the role and who has it (%s)", (language) => {
+    const words = translatorFor(language);
     for (const kind of KINDS) {
-      const refusal = authorize(COMMANDS[kind](OTHER), run, () => new Set());
+      const refusal = authorize(COMMANDS[kind](OTHER), run, { rolesOf: () => new Set(), whoMay });
       if (refusal === undefined) throw new Error(`${kind} was allowed`);
-      const words = translatorFor(language);
       const text = words.say(refusal.message);
       const roles = (["requester", "approver", "operator"] as const).map((role) => words.t(`auth.role.${role}`));
       expect(roles.some((role) => text.includes(role))).toBe(true);
-      expect(text).not.toMatch(/auth\.|ada|olga/u);
+      expect(text).toContain("Ada");
+      expect(text).not.toContain("auth.");
     }
+  });
+
+  test("who started the run is named where that is enough, on the same surface", () => {
+    const say = (kind: Command["kind"], by: Actor): string => {
+      const refusal = authorize(COMMANDS[kind](by), run, { rolesOf: () => new Set(), whoMay });
+      return refusal === undefined ? "allowed" : translatorFor("en").say(refusal.message);
+    };
+    const owner = OWNER.displayName ?? OWNER.user;
+    expect(say("run.cancel", { surface: OWNER.surface, user: "somebody" })).toContain(`Who may: ${owner}`);
+    expect(say("run.cancel", { surface: "slack", user: "U2" })).toContain("Nobody here has it yet.");
+    expect(say("queue.drain", { surface: "slack", user: "U2" })).not.toContain(owner);
+  });
+
+  test("many are counted, so that the sentence stays one", () => {
+    const people = Array.from({ length: 30 }, (_, at) => `P${at}`);
+    const text = translatorFor("en").say(whoMayText(people));
+    expect(text).toContain("P7");
+    expect(text).toContain("22 more");
+    expect(text).not.toContain("P8");
   });
 
   test("a display name or the same name on another surface proves nothing", () => {
@@ -161,7 +205,10 @@ describe("the door", () => {
 });
 
 test("where a rule blocks, an operator is shown that they may answer, and nobody else more than before", () => {
-  const refusal = refusalsFrom(({ user }) => new Set<Role>(user === "olga" ? ["operator"] : []));
+  const refusal = refusalsFrom(
+    ({ user }) => new Set<Role>(user === "olga" ? ["operator"] : []),
+    () => [],
+  );
   const olga = { surface: "web", user: "olga" };
   const gus = { surface: "web", user: "gus" };
   expect(refusal("decision.answer", olga, undefined, "policy_violation")).toBeUndefined();

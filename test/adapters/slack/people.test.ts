@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Role } from "../../../src/contracts/role.ts";
 import { rolesFrom, rolesWith, type RolesOf } from "../../../src/metaagent/authorize.ts";
+import { whoMayFrom } from "../../../src/metaagent/who-may.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
 import { aSlack, HOME, type SlackPlane } from "../../fixtures/slack.ts";
@@ -19,7 +20,8 @@ async function here(
   let plane: SlackPlane | undefined;
   const given = rolesFrom({ ...NOBODY, ...roles });
   const rolesOf: RolesOf = rolesWith(given, (actor) => plane?.connection().membershipsOf(actor) ?? []);
-  plane = await aSlack({ rolesOf }, ...more);
+  const whoMay = whoMayFrom({ ...NOBODY, ...roles }, ({ user }) => plane?.connection().nameOf(user));
+  plane = await aSlack({ rolesOf, whoMay }, ...more);
   planes.push(plane);
   return plane;
 }
@@ -62,6 +64,27 @@ describe("who may do what", () => {
       (message) => cardIn(message)?.kind === "decision" && buttonsOf(message).length === 0,
     );
     expect(textOf(answered.blocks)).toContain("Cleo");
+  });
+
+  test("an unauthorized click is told, alone, who may, and nobody is pinged by it", async () => {
+    const plane = await here(
+      { requester: ["slack:U0ADA"], approver: ["slack:U0OLGA", "slack:group:S0LEADS"], admin: ["slack:U0LOST"] },
+      { named: ["U0ADA", "U0OLGA", "U0LOST"], groups: ["S0LEADS"] },
+    );
+    plane.slack.users.set("U0ADA", { name: "Ada" });
+    plane.slack.users.set("U0CLEO", { name: "Cleo" });
+    plane.slack.users.set("U0OLGA", { name: "<!channel> Olga *the* <@U0ADA>" });
+    plane.slack.groups.set("S0LEADS", []);
+    await plane.restart();
+    await plane.until(() => plane.connection().nameOf("group:S0LEADS"));
+    await ask(plane, "U0ADA");
+    await press(plane, "U0CLEO");
+    const note = await told(plane, "U0CLEO");
+    const text = textOf(note.blocks);
+    expect(text).toContain("Ada, <!channel> Olga *the* <@U0ADA>, @handle-of-S0LEADS, U0LOST");
+    // As text of rich text it is never read as markup, and beside the blocks it is escaped.
+    expect(JSON.stringify(note.blocks)).not.toMatch(/"type":"(user|usergroup|broadcast|link|mrkdwn)"/u);
+    expect(note.text).not.toMatch(/<[!@]/u);
   });
 
   test.each([

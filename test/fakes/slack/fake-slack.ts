@@ -255,6 +255,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         if (user === undefined) return { ok: false, error: "user_not_found" };
         return { ok: true, user: wireUser(id, user) };
       }
+      case "usergroups.list":
+        return { ok: true, usergroups: [...groups.keys()].map((id) => ({ id, handle: `handle-of-${id}` })) };
       case "usergroups.users.list":
         return { ok: true, users: groups.get(String(args["usergroup"])) ?? [] };
       case "views.open": {
