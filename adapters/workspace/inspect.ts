@@ -5,9 +5,9 @@ import { keyed } from "../../src/i18n.ts";
 import type { Changes } from "./changes.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { historyOf, NO_HISTORY } from "./history.ts";
-import { isOwnWork, languagesOf } from "./languages.ts";
 import { lockfilesOf, manifestsOf } from "./manifests.ts";
 import type { IsOwn } from "./own-folders.ts";
+import { isOwnWork } from "./own-work.ts";
 import type { Place, Repository } from "./place.ts";
 import { capabilityMirrorsOf, ruleFilesOf } from "./rule-files.ts";
 import { releaseStateOf } from "./release-state.ts";
@@ -30,6 +30,8 @@ export async function evidenceOf(
   const rules = await ruleFilesOf(tree);
   const mirrors = await capabilityMirrorsOf(tree);
   const fingerprint = await fingerprintOf(place, isOwn, signal);
+  // Its table is eight hundred files: a quarter of the start of every command, most of which never inspect.
+  const { languagesOf } = await import("./languages.ts");
   return {
     root: place.folder,
     inspectedAt,

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import * as linguist from "linguist-languages";
 import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
+import { isOwnWork } from "./own-work.ts";
 
 const LIMIT = 30;
 
@@ -49,15 +50,6 @@ function byExtension(): ReadonlyMap<string, linguist.Language> {
     if (!found.has(extension)) found.set(extension, language);
   }
   return found;
-}
-
-const OTHERS_WORK =
-  /(^|\/)(node_modules|bower_components|vendor|vendored|third[_-]party|dist|build|target|out|coverage|\.venv|venv|__pycache__|\.next|Pods)\//;
-const GENERATED = /\.min\.(js|css)$|\.(pb|generated|g)\.[a-z]+$|_pb2(_grpc)?\.py$|\.pb\.go$/;
-
-/** False for what other people wrote or a program made: it says nothing about the work on this repository. */
-export function isOwnWork(path: string): boolean {
-  return !OTHERS_WORK.test(path) && !GENERATED.test(path);
 }
 
 /** Programming and markup languages of the repository's own files, the most used first (data: linguist). */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { keyed } from "../../src/i18n.ts";
-import { isOwnWork } from "./languages.ts";
+import { isOwnWork } from "./own-work.ts";
 import type { Tree } from "./tree.ts";
 
 const LIMIT = 200;

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { keyed } from "../../src/i18n.ts";
-import { isOwnWork } from "./languages.ts";
+import { isOwnWork } from "./own-work.ts";
 import type { Tree, TreeFile } from "./tree.ts";
 
 const FILES_LIMIT = 20;
