@@ -13,7 +13,7 @@ import type { Text } from "./contracts/text.ts";
 import { CoxswainError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { allowedWorkspaces } from "./metaagent/allowed-workspaces.ts";
-import { rolesFrom, rolesWith } from "./metaagent/authorize.ts";
+import { refusalsFrom, rolesFrom, rolesWith } from "./metaagent/authorize.ts";
 import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
 import type { AlertThresholds } from "./metaagent/monitor.ts";
 import { createScheduler, type Scheduler } from "./metaagent/scheduler.ts";
@@ -23,7 +23,7 @@ import { loadPlugins, type Contributions } from "./plugins.ts";
 import { tenantsFrom } from "./metaagent/tenants.ts";
 import { whoMayFrom } from "./metaagent/who-may.ts";
 import { compilePolicy } from "./policy/compile.ts";
-import type { Catalog, Engine, RunFiles, Surface } from "./ports.ts";
+import type { Catalog, Engine, RefusalOf, RunFiles, Surface } from "./ports.ts";
 
 export interface BotOptions {
   readonly settings: ResolvedSettings;
@@ -44,6 +44,7 @@ export interface Bot {
   readonly metaAgent: MetaAgent;
   readonly catalog: Catalog;
   readonly files: RunFiles;
+  readonly refusalOf: RefusalOf;
   /** Parks all runs, ends the workers, flushes, and gives the state root free. */
   stop(): Promise<void>;
 }
@@ -100,6 +101,8 @@ export async function openBot(options: BotOptions): Promise<Bot> {
   const { catalog, plugins } = await equip(settings, home, log);
   const { engine, scheduler } = await openEngine(settings, plugins.strategies, log);
   const files = createRunFiles(stateRoot);
+  const rolesOf = rolesWith(rolesFrom(settings.roles), options.membershipsOf ?? (() => []));
+  const whoMay = whoMayFrom(settings.roles, options.nameOf ?? (() => undefined));
   const metaAgent = createMetaAgent(
     {
       engine,
@@ -122,8 +125,8 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       operatorChannels: settings.operatorChannels,
       alerts: thresholdsOf(settings),
       digestMs: settings.operators.digestMinutes * 60_000,
-      rolesOf: rolesWith(rolesFrom(settings.roles), options.membershipsOf ?? (() => [])),
-      whoMay: whoMayFrom(settings.roles, options.nameOf ?? (() => undefined)),
+      rolesOf,
+      whoMay,
       tenantOf: tenantsFrom(settings.tenants, options.membershipsOf),
       tokenCostMs: settings.tokenCostMs,
       mayUseWorkspace: allowedWorkspaces(settings),
@@ -138,6 +141,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
     metaAgent,
     catalog,
     files,
+    refusalOf: refusalsFrom(rolesOf, whoMay),
     async stop() {
       await metaAgent.stop();
       await engine.close();

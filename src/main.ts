@@ -18,11 +18,11 @@ import {
   type ResolvedSettings,
   type SettingOrigin,
 } from "./config.ts";
+import type { Alert } from "./contracts/alert.ts";
 import type { Actor } from "./contracts/id.ts";
 import { messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
-import { refusalsFrom, rolesFrom } from "./metaagent/authorize.ts";
-import { whoMayFrom } from "./metaagent/who-may.ts";
+import { rolesFrom } from "./metaagent/authorize.ts";
 import { previewsOf } from "./previews.ts";
 import { connectSurfaces } from "./surfaces.ts";
 import { startObservers } from "./observe.ts";
@@ -85,14 +85,13 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
     log,
     automation: { token: await apiTokenIn(stateRoot, apiTokenOf(environment)) },
   });
-  const served = page === undefined ? undefined : await serveConsole(page, bot, { settings, origins, nameOf, log });
+  const served = page === undefined ? undefined : await serveConsole(page, bot, settings, origins, log);
   const observers = await startObservers(bot.metaAgent, settings, manifest.version, log);
   await bot.metaAgent.start({ accepts: () => true });
-  const { metaAgent, catalog, files } = bot;
+  const { metaAgent, catalog, files, refusalOf } = bot;
+  const raise = (alerts: readonly Alert[]): Promise<void> => metaAgent.raise(alerts);
   await Promise.all(
-    connected.map((place) =>
-      place.start({ door: metaAgent, query: metaAgent, catalog, files, raise: (alerts) => metaAgent.raise(alerts) }),
-    ),
+    connected.map((place) => place.start({ door: metaAgent, query: metaAgent, refusalOf, catalog, files, raise })),
   );
   log.info({ stateRoot, url: control.url, slots: settings.slots, version: manifest.version }, "the bot runs");
   process.stdout.write(`${words.t("control.running", { stateRoot, url: control.url })}\n`);
@@ -133,15 +132,11 @@ function withConsoleChannel(settings: ResolvedSettings): ResolvedSettings {
 
 async function serveConsole(
   page: Console,
-  { metaAgent, catalog, files }: Bot,
-  means: {
-    readonly settings: ResolvedSettings;
-    readonly origins: readonly SettingOrigin[];
-    readonly nameOf: (actor: Actor) => string | undefined;
-    readonly log: Log;
-  },
+  { metaAgent, catalog, files, refusalOf }: Bot,
+  settings: ResolvedSettings,
+  origins: readonly SettingOrigin[],
+  log: Log,
 ): Promise<ConsoleServer> {
-  const { settings, origins, nameOf, log } = means;
   const rolesOf = rolesFrom(settings.roles);
   const { host, port, personas } = settings.console;
   metaAgent.on("run.changed", ({ document }) => page.runChanged(document.run.runId));
@@ -155,7 +150,7 @@ async function serveConsole(
     previews: previewsOf(settings),
     settings: origins,
     telemetry: () => metaAgent.telemetry(),
-    refusalOf: refusalsFrom(rolesOf, whoMayFrom(settings.roles, nameOf)),
+    refusalOf,
     personas: personas.map((persona) => ({ ...persona, roles: [...rolesOf({ surface: "web", user: persona.id })] })),
     language: settings.language === "auto" ? undefined : settings.language,
     workspace: channelWorkspace(settings.channels, "web", "work") ?? folderOfUser(environment, process.cwd()),

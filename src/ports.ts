@@ -270,6 +270,7 @@ export interface ConnectedSurface {
   start(bot: {
     readonly door: Door;
     readonly query: Query;
+    readonly refusalOf: RefusalOf;
     readonly catalog: Catalog;
     readonly files: Pick<RunFiles, "readArtifact">;
     /** Tells operators everywhere of what keeps the surface from working; resolves when that is durable. */

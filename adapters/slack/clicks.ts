@@ -1,3 +1,4 @@
+import type { ModalView } from "@slack/types";
 import { z } from "zod";
 import { cardLines, renderPlain } from "../../src/cards/fallback.ts";
 import { parseChat } from "../../src/commands/chat.ts";
@@ -7,14 +8,17 @@ import { Command, type CommandInput } from "../../src/contracts/command.ts";
 import type { DecisionCard } from "../../src/contracts/card.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { plainTranslator } from "../../src/plain-text.ts";
+import { contextOf } from "./context.ts";
 import { openForm, respond, savedInTime, tell, visitorOf, wordsOf, type Desk, type Visitor } from "./desk.ts";
+import { publishHome } from "./home.ts";
 import { decisionView } from "./modals/decision.ts";
 import { GOAL, runView } from "./modals/run.ts";
 import { VALUE } from "./modals/inputs.ts";
-import { discardView, textView } from "./modals/notes.ts";
+import type { Place } from "./modals/metadata.ts";
+import { discardView, retryView, textView } from "./modals/notes.ts";
+import { chooseLanguage } from "./own-language.ts";
 import { replyMessages } from "./reply.ts";
-import { SURFACE_NAME } from "./surface.ts";
-import type { Clicked } from "./translate.ts";
+import type { Clicked, Spot } from "./translate.ts";
 
 type Ack = (response?: unknown) => Promise<void>;
 
@@ -42,22 +46,27 @@ export async function handleClick(desk: Desk, click: Clicked, ack: Ack): Promise
     case "form":
       await ack();
       return openDecision(desk, click, meaning.button, visitor);
+    case "language":
+      return chooseInHome(desk, who.user, meaning.tag, ack);
+    case "retry_with":
+      await ack();
+      return openRetry(desk, click, meaning.button, visitor);
     case "button":
       return pressed(desk, click, meaning.button, visitor, ack);
   }
 }
 
 async function pressed(desk: Desk, click: Clicked, button: ButtonAction, visitor: Visitor, ack: Ack): Promise<void> {
-  const { spot, who, trigger } = click;
+  const { spot, who } = click;
   if (button.action === "dead_letter.inspect") {
     await ack();
     return inspect(desk, click, button, visitor);
   }
   if (button.action === "dead_letter.discard") {
     await ack();
-    const place = { channel: spot.channel, ...(spot.thread === undefined ? {} : { thread: spot.thread }) };
-    const opened = await openForm(desk, trigger, discardView(button.runId, place, visitor.words));
-    return opened ? undefined : tell(desk, spot, who.user, visitor.words.t("slack.form_expired"));
+    return openForOperator(desk, click, "dead_letter.discard", visitor, () =>
+      discardView(button.runId, placeOf(spot), visitor.words),
+    );
   }
   const command = commandFor(button, click.id, visitor);
   if (command === undefined) {
@@ -103,11 +112,41 @@ async function openDecision(desk: Desk, click: Clicked, button: ButtonAction, vi
     return tell(desk, spot, who.user, visitor.words.t("reply.no_question"));
   }
   if (card.resolved !== null) return tell(desk, spot, who.user, card.resolved.line);
-  const place = { channel: spot.channel, ...(spot.thread === undefined ? {} : { thread: spot.thread }) };
   const words = plainTranslator(translatorFor(card.language));
-  const view = decisionView(card, { place, answers: {}, page: 1 }, words);
+  const view = decisionView(card, { place: placeOf(spot), answers: {}, page: 1 }, words);
   if (await openForm(desk, trigger, view)) return;
   await textCard(desk, click, card);
+}
+
+/** [Retry with other values…]: the values that the run failed with, to be changed. */
+async function openRetry(desk: Desk, click: Clicked, { runId }: ButtonAction, visitor: Visitor): Promise<void> {
+  const { spot, who } = click;
+  const card = (await desk.query.run(runId))?.deadLetter ?? null;
+  if (card === null || card.args.length === 0) {
+    const text = card?.handled ?? visitor.words.t("chat.not_dead", { run: runId });
+    return tell(desk, spot, who.user, text);
+  }
+  return openForOperator(desk, click, "dead_letter.retry", visitor, () =>
+    retryView(card, placeOf(spot), plainTranslator(translatorFor(card.language))),
+  );
+}
+
+/** A form of which nobody who may not send it shall fill in anything: they are told at once who may. */
+async function openForOperator(
+  desk: Desk,
+  { spot, who, trigger }: Clicked,
+  kind: "dead_letter.retry" | "dead_letter.discard",
+  { actor, words }: Visitor,
+  view: () => ModalView,
+): Promise<void> {
+  const refusal = desk.refusalOf(kind, actor, undefined);
+  if (refusal !== undefined) return tell(desk, spot, who.user, words.say(refusal));
+  const opened = await openForm(desk, trigger, view());
+  return opened ? undefined : tell(desk, spot, who.user, words.t("slack.form_expired"));
+}
+
+function placeOf({ channel, thread }: Spot): Place {
+  return { channel, ...(thread === undefined ? {} : { thread }) };
 }
 
 async function textCard(desk: Desk, { spot, who }: Clicked, card: DecisionCard): Promise<void> {
@@ -151,28 +190,20 @@ async function repaintRunForm(
   await desk.api.call("views.update", args, { rate: "views", answer: z.unknown() });
 }
 
+/** The Home tab is shown anew, in the new language, when it is saved. */
+async function chooseInHome(desk: Desk, user: string, tag: string, ack: Ack): Promise<void> {
+  const kept = chooseLanguage(desk, user, tag);
+  await savedInTime(desk.clock, kept);
+  await ack();
+  await kept;
+  await publishHome(desk, user);
+}
+
 /** One offer is one run, however often and by whomever it is clicked. */
 async function startFromOffer(desk: Desk, click: Clicked, goal: string, visitor: Visitor, ack: Ack): Promise<void> {
   const { spot, who, message } = click;
-  const said = converse(startOffered(goal), {
-    door: desk.door,
-    query: desk.query,
-    by: visitor.actor,
-    commandId: `slack:offer:${spot.channel}:${message ?? ""}`,
-    surface: SURFACE_NAME,
-    channel: spot.channel,
-    bindings: [
-      {
-        surface: SURFACE_NAME,
-        channel: spot.channel,
-        role: "home",
-        ...(spot.thread === undefined ? {} : { thread: spot.thread }),
-      },
-    ],
-    workspace: desk.workspaceOf(spot.channel),
-    said: goal,
-    language: visitor.words.language,
-  });
+  const about = { commandId: `slack:offer:${spot.channel}:${message ?? ""}`, said: goal };
+  const said = converse(startOffered(goal), contextOf(desk, visitor, placeOf(spot), about));
   const saved = await savedInTime(desk.clock, said);
   await ack();
   if (saved === "late") await tell(desk, spot, who.user, visitor.words.t("slack.not_saved"));

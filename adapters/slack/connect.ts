@@ -92,7 +92,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
     membershipsOf: ({ user }) => people.groupsOf(user).map((group) => `group:${group}`),
     nameOf: (user) => people.nameOf(user),
     start: async (bot) => {
-      const { door, query, catalog } = bot;
+      const { door, query, refusalOf, catalog } = bot;
       files = bot.files;
       const watch = watchSlack({
         isConnected: () => socket === undefined || socket.connected() > 0,
@@ -104,6 +104,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
       const desk = {
         door,
         query,
+        refusalOf,
         catalog,
         api,
         pace,

@@ -6,7 +6,7 @@ import { messageOf } from "../../src/errors.ts";
 import { translatorFor, type Translator } from "../../src/i18n.ts";
 import type { Log } from "../../src/log.ts";
 import { plainTranslator } from "../../src/plain-text.ts";
-import type { Catalog, Clock, Door, Query } from "../../src/ports.ts";
+import type { Catalog, Clock, Door, Query, RefusalOf } from "../../src/ports.ts";
 import { SlackRefusal, type SlackApi } from "./api.ts";
 import type { Journal } from "./journal.ts";
 import type { Pace } from "./pace.ts";
@@ -20,6 +20,8 @@ import type { Spot, Who } from "./translate.ts";
 export interface Desk {
   readonly door: Door;
   readonly query: Query;
+  /** What the door would say, for what is shown; the door decides again. */
+  readonly refusalOf: RefusalOf;
   readonly catalog: Pick<Catalog, "macros">;
   readonly api: SlackApi;
   readonly pace: Pace;
@@ -41,16 +43,19 @@ export interface Visitor {
   readonly actor: Actor;
   readonly words: Translator;
   readonly refusal: string | undefined;
+  /** The language that they chose, where they may. */
+  readonly chosen: string | undefined;
 }
 
 /** Looks at who it is, at the time of the click; roles are for the door to judge. */
 export async function visitorOf(desk: Desk, { user }: Who): Promise<Visitor> {
   const [person] = await Promise.all([desk.people.person(user), desk.people.refreshGroups()]);
-  const words = plainTranslator(translatorFor(desk.language ?? person?.language ?? "en"));
+  const chosen = desk.language === undefined ? desk.journal.languageOf(user) : undefined;
+  const words = plainTranslator(translatorFor(desk.language ?? chosen ?? person?.language ?? "en"));
   const actor: Actor = { surface: SURFACE_NAME, user, ...(person === undefined ? {} : { displayName: person.name }) };
-  if (person === undefined) return { actor, words, refusal: words.t("slack.refused.unknown") };
+  if (person === undefined) return { actor, words, chosen, refusal: words.t("slack.refused.unknown") };
   const { refusedAs } = person;
-  return { actor, words, refusal: refusedAs === undefined ? undefined : words.t(`slack.refused.${refusedAs}`) };
+  return { actor, words, chosen, refusal: refusedAs === undefined ? undefined : words.t(`slack.refused.${refusedAs}`) };
 }
 
 /** How long a click may wait for the disk; Slack itself waits three seconds. */

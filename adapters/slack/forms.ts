@@ -2,12 +2,13 @@ import { converse } from "../../src/commands/converse.ts";
 import { Command, type CommandReply } from "../../src/contracts/command.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { plainTranslator } from "../../src/plain-text.ts";
+import { contextOf } from "./context.ts";
 import { savedInTime, tell, visitorOf, wordsOf, type Desk, type Visitor } from "./desk.ts";
+import { argumentsIn } from "./modals/inputs.ts";
 import { decisionView, readDecision } from "./modals/decision.ts";
 import type { FormMemory } from "./modals/metadata.ts";
 import { readReason, textView } from "./modals/notes.ts";
 import { readRun } from "./modals/run.ts";
-import { SURFACE_NAME } from "./surface.ts";
 import type { Sent } from "./translate.ts";
 
 type Ack = (response?: unknown) => Promise<void>;
@@ -26,6 +27,8 @@ export async function handleForm(desk: Desk, sent: Sent, ack: Ack): Promise<void
       return answer(desk, sent, memory, visitor, ack);
     case "run":
       return start(desk, sent, memory, visitor, ack);
+    case "retry":
+      return retry(desk, sent, memory, visitor, ack);
     case "discard": {
       const reason = readReason(sent.values);
       const { runId, place } = memory;
@@ -60,6 +63,21 @@ async function answer(
   return save(desk, sent, visitor, ack, place, desk.door.handle(command));
 }
 
+/** The values that the run failed with, as they were changed; those that were not are left out. */
+async function retry(
+  desk: Desk,
+  sent: Sent,
+  { runId, place }: Extract<FormMemory, { form: "retry" }>,
+  visitor: Visitor,
+  ack: Ack,
+): Promise<void> {
+  const card = (await desk.query.run(runId))?.deadLetter ?? null;
+  if (card === null) return ack(noteFor(visitor, visitor.words.t("slack.stale_form")));
+  const args = argumentsIn(sent.values, card.args);
+  const command = { ...baseOf(sent, visitor), kind: "dead_letter.retry", runId, args } as const;
+  return save(desk, sent, visitor, ack, place, desk.door.handle(command));
+}
+
 async function start(
   desk: Desk,
   sent: Sent,
@@ -73,23 +91,16 @@ async function start(
     Object.entries(args).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : String(value)]),
   );
   const request = { kind: "run", goal, args: typed, ...(macro === undefined ? {} : { macro }) } as const;
-  const said = converse(request, {
-    door: desk.door,
-    query: desk.query,
-    by: visitor.actor,
-    commandId: baseOf(sent, visitor).id,
-    surface: SURFACE_NAME,
-    channel: place.channel,
-    bindings: [{ surface: SURFACE_NAME, role: "home", ...place }],
-    workspace: desk.workspaceOf(place.channel),
-    said: `/cox run ${goal}`,
-    language: visitor.words.language,
-  });
+  const about = { commandId: baseOf(sent, visitor).id, said: `/cox run ${goal}` };
+  const said = converse(request, contextOf(desk, visitor, place, about));
   const saved = await savedInTime(desk.clock, said);
   if (saved === "late") await ack(problemFor(sent, visitor, visitor.words.t("slack.not_saved")));
   else if (saved.reply.kind === "started") await ack();
   else await ack(problemFor(sent, visitor, saved.reply.text));
 }
+
+/** Refusals of what was entered. */
+const MENDABLE = /^(?:answer|redrive|macro)\./;
 
 async function save(
   desk: Desk,
@@ -107,7 +118,7 @@ async function save(
   const words = wordsOf(saved.reply);
   if (words === undefined) return ack();
   // What can be mended in the form stays in the form; everything else is said in its place, and to the person.
-  const isMendable = saved.reply.kind === "refused" && saved.reply.code.startsWith("answer.");
+  const isMendable = saved.reply.kind === "refused" && MENDABLE.test(saved.reply.code);
   await ack(isMendable ? problemFor(sent, visitor, words) : noteFor(visitor, words));
   if (saved.reply.kind === "already") {
     await tell(desk, { channel: place.channel, thread: place.thread, responseUrl: undefined }, sent.who.user, words);

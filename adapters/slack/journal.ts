@@ -20,6 +20,10 @@ export interface Journal {
   threadOf(channel: string, runId: RunId): Thread | undefined;
   runIn(channel: string, thread: string): Thread | undefined;
   keepThread(thread: Thread): Promise<void>;
+  /** What somebody chose to be spoken to in; undefined: nothing. */
+  languageOf(user: string): string | undefined;
+  /** Undefined takes the choice back. */
+  keepLanguage(user: string, language: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,6 +46,7 @@ const Line = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("post"), key: z.string(), post: Post }),
   z.object({ kind: z.literal("gone"), key: z.string() }),
   z.object({ kind: z.literal("thread"), thread: Thread }),
+  z.object({ kind: z.literal("language"), user: z.string(), language: z.string().nullable() }),
 ]);
 type Line = z.infer<typeof Line>;
 
@@ -57,6 +62,7 @@ export async function openJournal(path: string): Promise<Journal> {
   const posts = new Map<string, Post>();
   const byThread = new Map<string, Thread>();
   const byRun = new Map<string, Thread>();
+  const languages = new Map<string, string>();
   let lines = 0;
 
   const apply = (line: Line): void => {
@@ -70,6 +76,10 @@ export async function openJournal(path: string): Promise<Journal> {
         return;
       case "gone":
         posts.delete(line.key);
+        return;
+      case "language":
+        if (line.language === null) languages.delete(line.user);
+        else languages.set(line.user, line.language);
         return;
       case "thread": {
         const { channel, thread, runId } = line.thread;
@@ -99,6 +109,7 @@ export async function openJournal(path: string): Promise<Journal> {
     const kept: Line[] = [
       ...[...posts].map(([key, post]) => ({ kind: "post", key, post }) as const),
       ...[...byThread.values()].map((thread) => ({ kind: "thread", thread }) as const),
+      ...[...languages].map(([user, language]) => ({ kind: "language", user, language }) as const),
     ];
     const next = await open(`${path}.new`, "w", 0o600);
     await next.write(kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
@@ -116,7 +127,7 @@ export async function openJournal(path: string): Promise<Journal> {
     waiting = [];
     await file.write(batch.map((line) => `${JSON.stringify(line)}\n`).join(""));
     await file.datasync();
-    if (lines > LINES_BEFORE_COMPACTION && lines > 2 * (posts.size + byThread.size)) await compact();
+    if (lines > LINES_BEFORE_COMPACTION && lines > 2 * (posts.size + byThread.size + languages.size)) await compact();
   };
   const append = (line: Line): Promise<void> => {
     apply(line);
@@ -143,6 +154,8 @@ export async function openJournal(path: string): Promise<Journal> {
       if (known?.runId === thread.runId && known.isHome === thread.isHome) return;
       await append({ kind: "thread", thread });
     },
+    languageOf: (user) => languages.get(user),
+    keepLanguage: (user, language) => append({ kind: "language", user, language: language ?? null }),
     close: async () => {
       await writing.catch(() => undefined);
       await file.close();

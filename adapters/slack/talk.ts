@@ -1,19 +1,19 @@
 import type { KnownBlock } from "@slack/types";
-import { parseChat } from "../../src/commands/chat.ts";
+import { parseChat, type ChatRequest } from "../../src/commands/chat.ts";
 import { converse, type ChatReply } from "../../src/commands/converse.ts";
 import { messageOf } from "../../src/errors.ts";
-import type { Binding } from "../../src/contracts/task.ts";
 import { button, buttons } from "./blocks.ts";
 import { wantsRunForm } from "./clicks.ts";
+import { contextOf } from "./context.ts";
 import { isMember } from "./membership.ts";
 import { openForm, savedInTime, tell, visitorOf, type Desk, type Visitor } from "./desk.ts";
 import { runView } from "./modals/run.ts";
 import { textView } from "./modals/notes.ts";
 import { LIMITS } from "./limits.ts";
 import { isFinal } from "./poster.ts";
+import { chooseLanguage } from "./own-language.ts";
 import { replyMessages } from "./reply.ts";
 import { textFromSlack } from "./slack-text.ts";
-import { SURFACE_NAME } from "./surface.ts";
 import type { Shortcut, Spoken, Spot, Typed } from "./translate.ts";
 
 type Ack = (response?: unknown) => Promise<void>;
@@ -41,18 +41,9 @@ export async function handleSpoken(desk: Desk, spoken: Spoken): Promise<void> {
   const spot: Spot = { channel, thread: thread ?? ts, responseUrl: undefined };
   if (visitor.refusal !== undefined) return tell(desk, spot, who.user, visitor.refusal);
   // A second run in the thread of another one would mix their cards, so it opens a thread of its own.
-  const home: Binding = {
-    surface: SURFACE_NAME,
-    channel,
-    role: "home",
-    ...(known === undefined ? { thread: thread ?? ts } : {}),
-  };
-  const reply = await converse(request, {
-    ...contextOf(desk, visitor, channel, home),
-    commandId: `slack:said:${channel}:${ts}`,
-    said: text,
-    ...(runId === undefined ? {} : { runId }),
-  });
+  const home = { channel, ...(known === undefined ? { thread: thread ?? ts } : {}) };
+  const about = { commandId: `slack:said:${channel}:${ts}`, said: text, ...(runId === undefined ? {} : { runId }) };
+  const reply = await converse(request, contextOf(desk, visitor, home, about));
   if (request.kind === "unknown" && !isToUs) return tell(desk, spot, who.user, reply.text);
   await publicReply(desk, spot, `slack/reply/${channel}/${ts}`, reply);
 }
@@ -115,15 +106,25 @@ export async function handleTyped(desk: Desk, typed: Typed, ack: Ack): Promise<v
   if (STARTING.has(request.kind) && !(await isMember(desk, channel))) {
     return ack(ephemeral({ kind: "text", text: visitor.words.t("slack.cannot_post") }));
   }
-  const said = converse(request, {
-    ...contextOf(desk, visitor, channel, { surface: SURFACE_NAME, channel, role: "home" }),
-    commandId: `slack:typed:${trigger}`,
-    said: `/cox ${text}`,
-  });
+  const said = typedReply(desk, typed, visitor, request, text);
   const saved = await savedInTime(desk.clock, said);
   if (saved !== "late") return ack(ephemeral(saved.reply));
   await ack(ephemeral({ kind: "text", text: visitor.words.t("slack.not_saved") }));
   await tell(desk, spot, who.user, (await said).text);
+}
+
+async function typedReply(
+  desk: Desk,
+  { who, spot: { channel }, trigger }: Typed,
+  visitor: Visitor,
+  request: ChatRequest,
+  text: string,
+): Promise<ChatReply> {
+  // No thread comes with it, so no run can be meant: it is the person's own language.
+  const chosen = request.kind === "language" ? await chooseLanguage(desk, who.user, request.tag) : undefined;
+  if (chosen !== undefined) return { kind: "text", text: chosen };
+  const about = { commandId: `slack:typed:${trigger}`, said: `/cox ${text}` };
+  return converse(request, contextOf(desk, visitor, { channel }, about));
 }
 
 export const SHORTCUTS = { run: "cx.run_message", status: "cx.run_status" } as const;
@@ -151,27 +152,10 @@ export async function handleShortcut(desk: Desk, shortcut: Shortcut, ack: Ack): 
   if (known === undefined) return tell(desk, spot, who.user, words.t("slack.no_run_here"));
   const { text } = await converse(
     { kind: "status", runId: known.runId },
-    {
-      ...contextOf(desk, visitor, channel, { surface: SURFACE_NAME, channel, role: "home" }),
-      commandId: `slack:shortcut:${trigger}`,
-      said: "/cox status",
-    },
+    contextOf(desk, visitor, { channel }, { commandId: `slack:shortcut:${trigger}`, said: "/cox status" }),
   );
   if (await openForm(desk, trigger, textView(words.t("slack.form.note"), text, words))) return;
   await tell(desk, spot, who.user, text);
-}
-
-function contextOf(desk: Desk, { actor, words }: Visitor, channel: string, home: Binding) {
-  return {
-    door: desk.door,
-    query: desk.query,
-    by: actor,
-    surface: SURFACE_NAME,
-    channel,
-    bindings: [home],
-    workspace: desk.workspaceOf(channel),
-    language: words.language,
-  } as const;
 }
 
 function ephemeral(reply: ChatReply): unknown {

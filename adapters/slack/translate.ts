@@ -3,6 +3,9 @@ import { decodeToken, type ButtonAction } from "../../src/commands/token.ts";
 import { FormValues } from "./modals/inputs.ts";
 import { memoryOf, type FormMemory } from "./modals/metadata.ts";
 
+/** The control of the Home tab for one's own language. */
+export const LANGUAGE_CONTROL = "cx.language";
+
 /** Where something was done, and how to answer there. */
 export interface Spot {
   readonly channel: string;
@@ -26,7 +29,8 @@ export interface Clicked {
   readonly id: string;
   readonly meaning:
     | { readonly kind: "button"; readonly button: ButtonAction }
-    | { readonly kind: "form" | "ask"; readonly button: ButtonAction }
+    | { readonly kind: "form" | "ask" | "retry_with"; readonly button: ButtonAction }
+    | { readonly kind: "language"; readonly tag: string }
     | { readonly kind: "offer"; readonly goal: string }
     /** Another kind of work was picked in the form that starts runs. */
     | {
@@ -132,10 +136,12 @@ function meaningOf(
       macro: selected_option?.value ?? "",
     };
   }
+  if (action_id === LANGUAGE_CONTROL) return { kind: "language", tag: selected_option?.value ?? "" };
   if (action_id === "cx.offer") return value === "" ? unknown : { kind: "offer", goal: value };
   const decoded = decodeToken(value);
   if (decoded.kind === "unknown") return unknown;
   if (action_id === "cx.answer") return { kind: "form", button: decoded.button };
+  if (action_id === "cx.retry_with") return { kind: "retry_with", button: decoded.button };
   if (action_id === "cx.ask") return { kind: "ask", button: decoded.button };
   return action_id.startsWith("cx.do.") ? { kind: "button", button: decoded.button } : unknown;
 }

@@ -32,6 +32,8 @@ export interface ChatContext {
   readonly said: string;
   /** The language that the person is spoken to in. */
   readonly language: string;
+  /** A language that the person chose for what they start; undefined: what they write tells (G9). */
+  readonly chosenLanguage?: string | undefined;
 }
 
 /** What to say. Plain text of one or more lines, safe to show once the surface has escaped it. */
@@ -145,7 +147,7 @@ async function startRun(talk: Talk, request: Extract<ChatRequest, { kind: "run" 
 }
 
 async function startTask(
-  { door, by, commandId, bindings, channel, workspace: bound, language, words }: Talk,
+  { door, by, commandId, bindings, channel, workspace: bound, language, chosenLanguage, words }: Talk,
   {
     workspace = bound,
     ...asked
@@ -158,6 +160,7 @@ async function startTask(
     requestedBy: by,
     bindings: [...bindings],
     environmentLanguage: language,
+    ...(chosenLanguage === undefined ? {} : { language: chosenLanguage }),
   });
   if (!parsed.success) {
     return text(

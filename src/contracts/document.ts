@@ -77,6 +77,8 @@ export const RunSummary = z.object({
   status: z.enum(RunStatus.options.map((option) => option.shape.kind.value)),
   stage: StageKey,
   tenant: z.string(),
+  /** Absent in the index of runs that were archived before it was kept. */
+  requestedBy: Actor.optional(),
   workspace: z.string(),
   startedAt: Instant,
   updatedAt: Instant,
@@ -91,6 +93,7 @@ export function summaryOf({ run }: RunDocument): RunSummary {
     status: run.status.kind,
     stage: run.stage,
     tenant: run.tenant,
+    requestedBy: run.task.requestedBy,
     workspace: run.task.workspace,
     startedAt: run.startedAt,
     updatedAt: run.updatedAt,

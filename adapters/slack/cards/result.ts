@@ -1,7 +1,9 @@
+import type { Button } from "@slack/types";
+import { encodeToken } from "../../../src/commands/token.ts";
 import type { DeadLetterCard, ResultCard } from "../../../src/contracts/card.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { shorten } from "../../../src/plain-text.ts";
-import { actionButton, buttons, charactersOf, header, line, rich, span } from "../blocks.ts";
+import { actionButton, button, buttons, charactersOf, header, line, rich, span } from "../blocks.ts";
 import { fit, type Section } from "../fit.ts";
 import { LIMITS } from "../limits.ts";
 import { blockPrefix, type Rendered } from "../rendered.ts";
@@ -56,10 +58,7 @@ export function renderDeadLetter(card: DeadLetterCard, words: Translator): Rende
       ...(card.handled === null ? [] : [line(span(card.handled))]),
     ),
   ];
-  const tail = buttons(
-    `${id}.actions`,
-    card.actions.map((action) => actionButton(withoutConfirm(action), words)),
-  );
+  const tail = buttons(`${id}.actions`, letterButtons(card, words));
   const room = {
     characters: LIMITS.messageCharacters - charactersOf([...head, ...tail]),
     blocks: LIMITS.messageBlocks - head.length - tail.length,
@@ -70,6 +69,15 @@ export function renderDeadLetter(card: DeadLetterCard, words: Translator): Rende
     blocks: [...head, ...body.blocks, ...tail],
     isWhole: body.isWhole && card.headline.length <= HEADLINE,
   };
+}
+
+/** [Retry] [Retry with…] [Inspect] [Discard]; the second where there are values to change. */
+function letterButtons(card: DeadLetterCard, words: Translator): Button[] {
+  const [retry, ...others] = card.actions.map((action) => actionButton(withoutConfirm(action), words));
+  if (retry === undefined) return [];
+  const token = encodeToken({ action: "dead_letter.retry", runId: card.runId });
+  const further = card.args.length === 0 ? [] : [button("retry_with", words.t("slack.card.retry_with"), token)];
+  return [retry, ...further, ...others];
 }
 
 /** Giving up opens a form that asks for the reason, so it is not asked a second time whether it is meant. */

@@ -19,6 +19,7 @@ export const FormMemory = z.discriminatedUnion("form", [
   }),
   z.object({ form: z.literal("run"), place: Place }),
   z.object({ form: z.literal("discard"), runId: RunId, place: Place }),
+  z.object({ form: z.literal("retry"), runId: RunId, place: Place }),
 ]);
 export type FormMemory = z.infer<typeof FormMemory>;
 

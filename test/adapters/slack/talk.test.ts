@@ -238,20 +238,6 @@ test("a card that somebody deleted holds up nothing", async () => {
   expect((await plane.plane().agent.document(runId))?.outbox).toEqual([]);
 });
 
-test("the Home tab shows what waits and one's own runs", async () => {
-  const plane = await here();
-  await asked(plane);
-  await plane.slack.deliver("events_api", {
-    type: "event_callback",
-    event_id: "EvHome",
-    team_id: plane.slack.bot.team,
-    event: { type: "app_home_opened", user: "U0LI", tab: "home" },
-  });
-  const published = await plane.until(() => plane.slack.calls.find(({ method }) => method === "views.publish"));
-  expect(textOf(published.args["view"])).toContain("等待回答的问题");
-  expect(textOf(published.args["view"])).toContain("please check the house for us");
-});
-
 test("an answer from the form with another choice and an edited value is what the run does", async () => {
   const plane = await here();
   const card = await asked(plane);

@@ -58,6 +58,8 @@ export interface FakeSlack {
   readonly problems: string[];
   readonly messages: FakeMessage[];
   readonly views: FakeView[];
+  /** The Home tab of each user, as it was published last. */
+  readonly homes: Map<string, Json>;
   readonly users: Map<string, FakeUser>;
   readonly groups: Map<string, string[]>;
   readonly bot: { readonly user: string; readonly id: string; readonly team: string; readonly token: string };
@@ -87,6 +89,10 @@ export interface FakeSlack {
   submit(view: FakeView, changes?: Json): Promise<Outcome>;
   /** What a form would send now. */
   valuesOf(view: FakeView, changes?: Json): Json;
+  /** Opens the Home tab. */
+  goHome(user: string): Promise<Outcome>;
+  /** Picks something in a control of the Home tab. */
+  chooseAtHome(user: string, action: string, value: string): Promise<Outcome>;
   command(user: string, channel: string, text: string): Promise<Outcome>;
   shortcut(user: string, message: FakeMessage, callback: string): Promise<Outcome>;
   /** As Slack does every few hours, to one socket or all. */
@@ -117,6 +123,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   const problems: string[] = [];
   const messages: FakeMessage[] = [];
   const views: FakeView[] = [];
+  const homes = new Map<string, Json>();
   const users = new Map<string, FakeUser>();
   const groups = new Map<string, string[]>();
   const troubles = new Map<string, Trouble[]>();
@@ -280,8 +287,11 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         return { ok: true };
       }
       case "views.publish": {
-        const found = viewProblems(parsed(args["view"]));
-        return found.length > 0 ? refuse(method, found) : { ok: true };
+        const view = parsed(args["view"]);
+        const found = viewProblems(view);
+        if (found.length > 0) return refuse(method, found);
+        homes.set(String(args["user_id"]), view);
+        return { ok: true };
       }
       case "files.getUploadURLExternal": {
         const id = `F${next()}`;
@@ -361,6 +371,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     problems,
     messages,
     views,
+    homes,
     users,
     groups,
     bot: BOT,
@@ -420,6 +431,27 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         Object.assign(form, { view: updated, hash: `${next()}` });
       } else if (action === undefined && outcome.ack !== undefined) views.splice(views.indexOf(form), 1);
       return outcome;
+    },
+    goHome: (user) =>
+      deliver("events_api", {
+        type: "event_callback",
+        event_id: `Ev${next()}`,
+        team_id: BOT.team,
+        event: { type: "app_home_opened", user, tab: "home" },
+      }),
+    chooseAtHome: (user, action_id, value) => {
+      const home = homes.get(user) ?? {};
+      const block = blocksOf(home).find(({ elements }) =>
+        blocksOf({ blocks: elements }).some((element) => element["action_id"] === action_id),
+      );
+      const chosen = { type: "static_select", action_id, action_ts: stamp(), selected_option: { value } };
+      const payload = {
+        type: "block_actions",
+        container: { type: "view", view_id: `VHOME${user}` },
+        view: { id: `VHOME${user}`, hash: `${next()}`, ...home },
+        actions: [{ ...chosen, block_id: block?.["block_id"] }],
+      };
+      return deliver("interactive", interaction(user, payload));
     },
     command: (user, channel, text) => {
       const trigger_id = `trigger-${next()}|${user}`;
