@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Card, RunCard } from "../../src/contracts/card.ts";
 import type { RunId } from "../../src/contracts/id.ts";
 import { LIMITS } from "./limits.ts";
@@ -13,9 +14,11 @@ export interface Posted {
   readonly decisionId: string | undefined;
   /** Version of the card that is shown; 0 for cards that have none. */
   readonly version: number;
-  /** `content`: what is shown, to be compared; undefined where it is not known, after a restart. */
+  /** `content`: hash of what is shown, to be compared; undefined where it is not known, after a restart. */
   readonly messages: readonly { readonly id: string; readonly content: string | undefined }[];
-  readonly editedAt: number;
+  /** How often it was written since this process knows it, and when last. */
+  readonly writes: number;
+  readonly writtenAt: number;
 }
 
 /** What stands where, as far as this process knows; and one change of a card at a time. */
@@ -52,8 +55,9 @@ export function createBoard(): Board {
   };
 }
 
+/** A hash: the texts of some thousand cards would fill the memory. */
 export function contentOf({ components }: Sheet): string {
-  return JSON.stringify(components);
+  return createHash("sha256").update(JSON.stringify(components)).digest("base64url");
 }
 
 export function versionOf(card: Card): number {

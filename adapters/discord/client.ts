@@ -46,10 +46,11 @@ export function createClient({ messageContent, api }: ClientSettings): Client {
 }
 
 /** Writes in channels and answers. Apart from the client, whose token goes with its connection. */
-export function createRest(api: string, token: string): REST {
+export function createRest(api: string, token: string, callsPerSecond: number = LIMITS.callsPerSecond): REST {
   return new REST({
     version: "10",
     api,
+    globalRequestsPerSecond: callsPerSecond,
     // The library would queue edits and send every stale one in order; the core asks again with the newest state.
     rejectOnRateLimit: ({ route, timeToReset }) => route.startsWith("/channels/") && timeToReset > 300,
   }).setToken(token);

@@ -13,6 +13,7 @@ import { createGateway, type Gateway } from "./gateway.ts";
 import { LIMITS } from "./limits.ts";
 import { createPeople } from "./people.ts";
 import { createRouter } from "./router.ts";
+import { createStepPace } from "./step-pace.ts";
 import { createDiscordSurface, SURFACE_NAME } from "./surface.ts";
 import { openThreads } from "./threads.ts";
 
@@ -28,6 +29,7 @@ export interface DiscordMeans {
   readonly messageContent: boolean;
   readonly api: string;
   readonly editGapMs?: number;
+  readonly callsPerSecond?: number;
 }
 
 type Bot = Parameters<ConnectedSurface["start"]>[0];
@@ -35,13 +37,22 @@ type Bot = Parameters<ConnectedSurface["start"]>[0];
 /** Puts the parts together. Cards can be put at once; what people do is taken in from `start` on. */
 export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurface> {
   const { token, clock, log, files, operatorChannels, editGapMs = LIMITS.editGapMs } = means;
-  const rest = createRest(means.api, token);
+  const rest = createRest(means.api, token, means.callsPerSecond);
   const api = createApi(rest);
   const board = createBoard();
   const people = createPeople();
   const threads = await openThreads(join(means.stateRoot, "discord", "threads.jsonl"), log);
   const own = operatorChannels.filter(({ surface }) => surface === SURFACE_NAME).map(({ channel }) => channel);
-  const parts = { api, board, threads, clock, files, operatorChannels: new Set(own), editGapMs };
+  const parts = {
+    api,
+    board,
+    threads,
+    clock,
+    files,
+    operatorChannels: new Set(own),
+    editGapMs,
+    steps: createStepPace(clock),
+  };
   const surface = createDiscordSurface(parts);
   const underWay = new Set<Promise<void>>();
   let gateway: Gateway | undefined;

@@ -40,8 +40,14 @@ export const LIMITS = {
   saveWithinMs: 1500,
   /** An interaction can be answered for 15 minutes; a little less is counted on. */
   tokenMs: 14.5 * 60_000,
-  /** Between two steps of one notice: Discord takes about 5 edits in 5 s for a channel with all its threads. */
-  editGapMs: 3000,
+  /** Between the first two steps of one notice; each further gap is so much longer, up to the longest. */
+  editGapMs: 4000,
+  gapGrowth: 2,
+  longestGapMs: 120_000,
+  /** Calls that Discord takes from a bot in a second, all channels together; answers to interactions do not count. */
+  callsPerSecond: 50,
+  /** So many of them may be steps: questions, results and last states must not wait behind progress. */
+  stepsPerSecond: 25,
   /** Until it is tried again to connect, where Discord could not be reached. */
   connectAgainMs: 30_000,
   /** Messages whose content is remembered, so that nothing is written that stands there already. */

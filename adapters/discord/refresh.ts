@@ -25,7 +25,7 @@ export async function refresh({ board, query, clock }: RefreshParts, answer: Ans
   if (key === undefined || posted === undefined || card === undefined || sheet === undefined) return answer.pass();
   if (!(await answer.update(sheet))) return;
   const messages = posted.messages.with(at, { id: message, content: contentOf(sheet) });
-  board.set(key, { ...posted, messages, version: card.version, editedAt: clock.now() });
+  board.set(key, { ...posted, messages, version: card.version, writtenAt: clock.now() });
 }
 
 /** The card as it is now; undefined where the message shows another question than the one of today. */

@@ -5,9 +5,11 @@ import type { Upload } from "./api.ts";
 import { contentOf, versionOf, type Board, type Posted } from "./board.ts";
 import { sheetsOfCard } from "./cards/card.ts";
 import { reportOf } from "./cards/result.ts";
+import { LIMITS } from "./limits.ts";
 import { CODES, codeOf, deliveryError } from "./problems.ts";
 import { placeAfter, placeFor, runIdOf, type PlaceParts } from "./place.ts";
 import { withoutFile, type Sheet } from "./sheet.ts";
+import type { StepPace } from "./step-pace.ts";
 
 export const SURFACE_NAME = "discord";
 
@@ -19,6 +21,7 @@ export interface SurfaceParts extends PlaceParts {
   readonly clock: Clock;
   readonly files: Pick<RunFiles, "readArtifact">;
   readonly editGapMs: number;
+  readonly steps: StepPace;
 }
 
 type Message = Posted["messages"][number];
@@ -39,7 +42,7 @@ export function createDiscordSurface(parts: SurfaceParts): Surface {
 }
 
 async function deliver(parts: SurfaceParts, wanted: SurfaceMessage): Promise<{ thread: string; message: string }> {
-  const { board, clock, editGapMs } = parts;
+  const { board, clock, editGapMs, steps } = parts;
   const { key, card } = wanted;
   const known = board.get(key) ?? fromCore(wanted);
   const version = versionOf(card);
@@ -51,10 +54,17 @@ async function deliver(parts: SurfaceParts, wanted: SurfaceMessage): Promise<{ t
     sheets.length !== known.messages.length ||
     sheets.some((sheet, at) => contentOf(sheet) !== known.messages[at]?.content);
   if (!changed) return answer(wanted, known);
-  const waitMs = known.editedAt + editGapMs - clock.now();
-  if (waitMs > 0 && isStep(card))
-    throw new BusyError("discord.edited_just_now", "This message was edited just now.", waitMs);
+  if (isStep(card)) {
+    const gapMs = known.writtenAt + gapAfter(known.writes, editGapMs) - clock.now();
+    const waitMs = gapMs > 0 ? gapMs : steps.waitMs();
+    if (waitMs > 0) throw new BusyError("discord.steps", "Progress was shown a moment ago.", waitMs);
+  }
   return answer(wanted, await edit(parts, wanted, known, sheets));
+}
+
+/** Quick at first, so that who looks on sees it move; a long run does not use up what its channel may be sent. */
+function gapAfter(writes: number, editGapMs: number): number {
+  return Math.min(LIMITS.longestGapMs, editGapMs * LIMITS.gapGrowth ** Math.max(0, writes - 1));
 }
 
 /** Steps on the way follow quickly on each other and may be gathered; what somebody waits for may not. */
@@ -72,7 +82,8 @@ function fromCore({ channel, thread, message, card }: SurfaceMessage): Posted | 
     decisionId: card.kind === "decision" ? card.decisionId : undefined,
     version: 0,
     messages: message.split(AND).map((id) => ({ id, content: undefined })),
-    editedAt: 0,
+    writes: 0,
+    writtenAt: 0,
   };
 }
 
@@ -119,7 +130,8 @@ function remember(
     decisionId: card.kind === "decision" ? card.decisionId : undefined,
     version: versionOf(card),
     messages,
-    editedAt: clock.now(),
+    writes: (board.get(key)?.writes ?? 0) + 1,
+    writtenAt: clock.now(),
   };
   board.set(key, posted);
   return posted;

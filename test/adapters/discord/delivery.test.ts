@@ -6,8 +6,9 @@ import { createApi } from "../../../adapters/discord/api.ts";
 import { createBoard } from "../../../adapters/discord/board.ts";
 import { createRest } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
+import { createStepPace } from "../../../adapters/discord/step-pace.ts";
 import { createDiscordSurface } from "../../../adapters/discord/surface.ts";
-import { openThreads } from "../../../adapters/discord/threads.ts";
+import { openThreads, type Threads } from "../../../adapters/discord/threads.ts";
 import { cardOf } from "../../../src/cards/cards-of.ts";
 import type { Card, NoticeCard } from "../../../src/contracts/card.ts";
 import { BusyError } from "../../../src/errors.ts";
@@ -25,6 +26,7 @@ let clock: FakeClock;
 let folder: string;
 let surface: Surface;
 let channel: string;
+let threads: Threads;
 
 beforeEach(async () => {
   discord = await aDiscord();
@@ -36,19 +38,22 @@ beforeEach(async () => {
 afterEach(async () => {
   expect(discord.state.violations).toEqual([]);
   await discord.stop();
+  await threads.flush();
   await rm(folder, { recursive: true, force: true });
 });
 
 /** As a new process would have it: it knows only what is on disk. */
 async function aSurface(operators: readonly string[] = []): Promise<Surface> {
+  threads = await openThreads(join(folder, "threads.jsonl"), createLog("silent"));
   return createDiscordSurface({
-    api: createApi(createRest(discord.api, "a-token")),
+    api: createApi(createRest(discord.api, "a-token", 1000)),
     board: createBoard(),
-    threads: await openThreads(join(folder, "threads.jsonl"), createLog("silent")),
+    threads,
     clock,
     files: { readArtifact: async () => Buffer.from("# The report") },
     operatorChannels: new Set(operators),
     editGapMs: LIMITS.editGapMs,
+    steps: createStepPace(clock),
   });
 }
 
@@ -56,6 +61,11 @@ function notice(version: number, title = `step ${version}`): NoticeCard {
   const card = cardOf(RUNS.executing, "notice", translatorFor("en"));
   if (card?.kind !== "notice") throw new Error("fixture");
   return { ...card, version, title };
+}
+
+/** Of so many runs at once. */
+function noticeOf(run: number, version: number): NoticeCard {
+  return { ...notice(version), runId: `run_${run}aaaaaaaa` };
 }
 
 const put = (card: Card, at: { thread?: string; message?: string } = {}) =>
@@ -105,6 +115,40 @@ describe("cards in Discord", () => {
     await deliverNewest(() => notice(version), at);
     expect(edits()).toBeLessThanOrEqual(3);
     expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 17");
+  });
+
+  test("a notice that changes each second is written ever more seldom, and its last state at once", async () => {
+    const at = await put(notice(1));
+    for (let version = 2; version <= 500; version += 1) {
+      clock.advance(1000);
+      await put(notice(version), at).catch((error: unknown) => expect(error).toBeInstanceOf(BusyError));
+      if (version === 17) expect(edits()).toBeLessThanOrEqual(3);
+    }
+    expect(edits()).toBeLessThanOrEqual(8);
+    const ended = cardOf(RUNS.completed, "notice", translatorFor("en"));
+    if (ended?.kind !== "notice") throw new Error("fixture");
+    const before = edits();
+    await put({ ...ended, version: 4000 }, at);
+    expect(edits()).toBe(before + 1);
+  });
+
+  test("progress of many runs leaves room for what somebody waits for", async () => {
+    const places = await Promise.all(
+      Array.from({ length: 30 }, (_, run) =>
+        surface.put({ key: `k/${run}`, channel, thread: undefined, message: undefined, card: noticeOf(run, 1) }),
+      ),
+    );
+    clock.advance(10_000);
+    const before = edits();
+    const outcomes = await Promise.allSettled(
+      places.map((at, run) => surface.put({ key: `k/${run}`, channel, ...at, card: noticeOf(run, 2) })),
+    );
+    expect(edits() - before).toBe(LIMITS.stepsPerSecond);
+    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(BusyError);
+    const [first] = places;
+    const decision = cardOf(RUNS.waiting, "decision", translatorFor("en"));
+    if (decision === undefined) throw new Error("fixture");
+    await put(decision, { thread: first?.thread ?? "" });
   });
 
   test("an older card never replaces a newer one", async () => {
@@ -199,20 +243,20 @@ describe("cards in Discord", () => {
   test("a message that somebody deleted is posted anew, a thread that was deleted is opened anew", async () => {
     const at = await put(notice(1));
     discord.world.messages.delete(at.message);
-    clock.advance(5000);
+    clock.advance(LIMITS.longestGapMs);
     const again = await put(notice(2), at);
     expect(again.message).not.toBe(at.message);
     expect(again.thread).toBe(at.thread);
     expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 2");
 
     discord.world.threads.clear();
-    clock.advance(5000);
+    clock.advance(LIMITS.longestGapMs);
     const moved = await put(notice(3), again);
     expect(discord.world.threads.size).toBe(1);
     expect(moved.thread).toBe(at.thread);
     const [newThread] = discord.world.threads.keys();
     expect(newThread).not.toBe(at.thread);
-    clock.advance(5000);
+    clock.advance(LIMITS.longestGapMs);
     await put(notice(4), moved);
     expect(textOf(threadMessages().at(-1) as StoredMessage)).toContain("step 4");
   });

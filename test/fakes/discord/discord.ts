@@ -23,8 +23,12 @@ export interface FakeDiscord {
   /** Every call, in order. */
   readonly calls: Call[];
   mishap(mishap: Mishap): void;
+  /** The next call that matches is answered only when it is let go. */
+  hold(when: (call: Call) => boolean): { readonly reached: Promise<void>; release(): void };
   /** From now on Discord's rate limits hold, `speed` times as fast. */
   enforceRates(speed: number): void;
+  /** From now on what was sent is not kept: for long trials that measure memory. */
+  forgetBodies(): void;
   /** How many calls were refused for their rate. */
   limited(): number;
   stop(): Promise<void>;
@@ -41,6 +45,7 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
   );
   const calls: Call[] = [];
   const mishaps: Mishap[] = [];
+  const held: { when: (call: Call) => boolean; reached: () => void; released: Promise<void> }[] = [];
   let port = 0;
   const gatewayUrl = (): string => `ws://127.0.0.1:${port}/gateway`;
   const state: RestState = {
@@ -52,6 +57,7 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
     gatewayUrl,
   };
   let rates: Rates | undefined;
+  let forgetful = false;
   const answer = (call: Call): Mishap["reply"] => {
     const { limited = false, retryAfter = 0, headers = {} } = rates?.count(call) ?? {};
     if (limited) {
@@ -70,8 +76,11 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
   const server = createServer((request, response) => {
     void readCall(request).then(
       (call) => {
-        calls.push(call);
-        write(response, answer(call));
+        calls.push(forgetful ? { ...call, body: {} } : call);
+        const at = held.findIndex(({ when }) => when(call));
+        const [hold] = at === -1 ? [] : held.splice(at, 1);
+        hold?.reached();
+        void (hold?.released ?? Promise.resolve()).then(() => write(response, answer(call)));
       },
       () => write(response, fault(400, 0, "not readable")),
     );
@@ -89,6 +98,14 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
     calls,
     enforceRates: (speed) => {
       rates = createRates(speed);
+    },
+    hold: (when) => {
+      const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      held.push({ when, reached: reached.resolve, released: released.promise });
+      return { reached: reached.promise, release: released.resolve };
+    },
+    forgetBodies: () => {
+      forgetful = true;
     },
     limited: () => rates?.limited() ?? 0,
     mishap: (mishap) => void mishaps.push(mishap),
