@@ -7,7 +7,7 @@ import {
   type REST,
   type RESTPostAPIInteractionCallbackWithResponseResult,
 } from "discord.js";
-import { messageOf } from "../../src/errors.ts";
+import { CoxswainError, messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { DiscordApi } from "./api.ts";
@@ -73,8 +73,10 @@ export function createAnswer(parts: AnswerParts, interaction: Interaction): Answ
     }
     state = { is: "lost" };
     log.warn({ interaction: id, outcome: outcome.kind }, "an interaction could not be answered");
-    if (outcome.kind === "taken") parts.onTaken();
-    return false;
+    if (outcome.kind !== "taken") return false;
+    parts.onTaken();
+    // Whoever asked must not go on: the other bot does what was asked for.
+    throw new CoxswainError("discord.taken", "Another bot answered, which uses the same token.");
   };
   /** After 15 minutes the token is void; what all see can still be written with the bot's own token. */
   const withToken = async (work: () => Promise<unknown>, instead: () => Promise<unknown>): Promise<void> => {

@@ -34,22 +34,20 @@ type Wanted<K extends CommandInput["kind"]> = K extends CommandInput["kind"]
 
 /** Hands the command that a click means to the door, and redraws what the control stands on. */
 export async function command(hand: Hand, wanted: Wanted<CommandInput["kind"]>): Promise<void> {
-  const { parts, click, answer, words } = hand;
+  const { parts, click, answer } = hand;
   const { board, people } = parts;
   const input = { ...wanted, id: `discord:${click.id}`, by: people.actorOf(click.who) };
-  const work = (): Promise<void> =>
-    save(parts, input, answer, words, async (reply) => {
-      if (reply.kind !== "accepted" && wanted.kind !== "decision.select") {
-        await answer.tell(textSheets(reply.message));
-        return;
-      }
-      await redraw(hand);
-      // The select shows what was picked until it is drawn anew; then the reason why it does not stand.
-      if (reply.kind !== "accepted") await answer.tell(textSheets(reply.message));
-    });
   const key = click.message === undefined ? undefined : board.keyOf(click.message);
-  // The card's own delivery waits until the answer is drawn, and then finds it there.
-  await (key === undefined ? work() : board.alone(key, work));
+  const alone = (work: () => Promise<void>): Promise<void> => (key === undefined ? work() : board.alone(key, work));
+  await save(parts, input, hand, alone, async (reply) => {
+    if (reply.kind !== "accepted" && wanted.kind !== "decision.select") {
+      await answer.tell(textSheets(reply.message));
+      return;
+    }
+    await redraw(hand);
+    // The select shows what was picked until it is drawn anew; then the reason why it does not stand.
+    if (reply.kind !== "accepted") await answer.tell(textSheets(reply.message));
+  });
 }
 
 /** The card's message, the page of details, or the question whether it was meant: whatever the control stands on. */

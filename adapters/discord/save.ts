@@ -12,13 +12,14 @@ interface SaveParts {
 
 /**
  * Hands a click to the door, and only then says that it was taken. What is not saved soon is told so, visibly, before
- * Discord gives up waiting; its outcome follows. `saved` draws the answer of what was done in time.
+ * Discord gives up waiting; its outcome follows. `alone` gives the card to the answer: `saved` draws it, and the
+ * delivery that the commit brings about waits behind it. An older delivery that hangs holds up no answer.
  */
 export async function save(
   { door, clock }: SaveParts,
   input: CommandInput,
-  answer: Answer,
-  words: Translator,
+  { answer, words }: { readonly answer: Answer; readonly words: Translator },
+  alone: (work: () => Promise<void>) => Promise<void>,
   saved: (reply: CommandReply) => Promise<void>,
 ): Promise<void> {
   const command = Command.safeParse(input);
@@ -26,13 +27,26 @@ export async function save(
     await answer.tell(textSheets(words.t("discord.unknown_click")));
     return;
   }
-  const saving = door.handle(command.data);
+  const [turn, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  void alone(() => {
+    turn.resolve();
+    return done.promise;
+  });
   const { promise: late, resolve } = Promise.withResolvers<"late">();
   const callOff = clock.after(LIMITS.saveWithinMs, () => resolve("late"));
-  const first = await Promise.race([saving, late]);
-  callOff();
-  if (first !== "late") return saved(first);
-  await answer.tell(textSheets(words.t("discord.not_saved_yet")));
-  const reply = await saving;
-  await answer.replace(textSheets(reply.kind === "accepted" ? words.t("discord.saved_now") : reply.message));
+  try {
+    const saving = door.handle(command.data);
+    const first = await Promise.race([Promise.all([saving, turn.promise]), late]);
+    if (first !== "late") return await saved(first[0]);
+    // The card's own delivery draws it.
+    done.resolve();
+    const outcome = (reply: CommandReply): string =>
+      reply.kind === "accepted" ? words.t("discord.saved_now") : reply.message;
+    const reply = await Promise.race([saving, Promise.resolve(undefined)]);
+    await answer.tell(textSheets(reply === undefined ? words.t("discord.not_saved_yet") : outcome(reply)));
+    if (reply === undefined) await answer.replace(textSheets(outcome(await saving)));
+  } finally {
+    callOff();
+    done.resolve();
+  }
 }

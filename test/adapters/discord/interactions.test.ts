@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { readCustomId } from "../../../adapters/discord/custom-id.ts";
 import type { ButtonAction } from "../../../src/commands/token.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
+import type { SurfaceMessage } from "../../../src/ports.ts";
 import { answerText, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
 import type { StoredMessage } from "../../fakes/discord/world.ts";
 import { aDiscordPlane, type DiscordPlane } from "../../fixtures/discord.ts";
@@ -56,6 +57,13 @@ async function asked(...given: Parameters<typeof aDiscordPlane>): Promise<Asked>
     decision: async () => (await here.plane().agent.run(runId))?.decision ?? null,
   };
 }
+
+const NOTHING = {
+  key: "k",
+  thread: undefined,
+  message: undefined,
+  card: { kind: "digest", language: "en", title: "t", headline: "h", runs: [] },
+} as const satisfies Omit<SurfaceMessage, "channel">;
 
 const completed = (here: DiscordPlane, runId: RunId) =>
   eventually(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"));
@@ -301,20 +309,52 @@ describe("when Discord or the disk is slow", () => {
     expect(here.alerts).toEqual([]);
   });
 
-  test("acknowledged by somebody else: an alert is raised, and nothing is done in Discord any more", async () => {
-    const { here, ada, control } = await asked();
-    here.discord.mishap({
-      when: ({ path }) => path.endsWith("/callback"),
-      reply: { status: 400, body: { code: 40_060, message: "Interaction has already been acknowledged." } },
-      times: 1,
+  test.each(["details", "run"])(
+    "of two bots on one token one notices with the first %s, raises an alert and does nothing any more",
+    async (what) => {
+      const { here, ada, control } = await asked();
+      const other = await plane({}, { shared: here.discord });
+      const { message, id } = control("decision.details", 1);
+      const act = (): Promise<unknown> =>
+        what === "run" ? ada.slash(here.home, "run", { goal: "please check the house again" }) : ada.click(message, id);
+      await act();
+      await eventually(() => expect([...here.alerts, ...other.alerts]).toHaveLength(1));
+      expect([...here.alerts, ...other.alerts][0]?.key).toContain("second_bot");
+      await eventually(() => expect(here.discord.gateway.open()).toBe(1));
+      // What was asked for is done once, by the one that answered.
+      const [stopped, acting] = here.alerts.length === 1 ? [here, other] : [other, here];
+      const begun = async (which: DiscordPlane): Promise<number> =>
+        (await which.plane().agent.runs({ search: "again", limit: 5, offset: 0 })).total;
+      await eventually(async () => expect(await begun(acting)).toBe(what === "run" ? 1 : 0));
+      expect(await begun(stopped)).toBe(0);
+      await expect(stopped.part().surface.put({ ...NOTHING, channel: here.home })).rejects.toMatchObject({
+        code: "discord.stopped",
+      });
+      await ada.slash(here.home, "help");
+      expect([...here.alerts, ...other.alerts]).toHaveLength(1);
+    },
+  );
+
+  test("a delivery that hangs holds up no click on its card", async () => {
+    const { here, ada, control, runId } = await asked();
+    const { message, id } = control("decision.recommended");
+    // Discord does not answer the redraw of another selection.
+    const held = here.discord.hold(({ method, path }) => method === "PATCH" && path.endsWith(message.id));
+    await here.plane().agent.handle({
+      kind: "language.set",
+      id: "from elsewhere",
+      by: { surface: "discord", user: ada.user.id, displayName: "ada" },
+      runId,
+      language: "zh-CN",
     });
-    const { message, id } = control("decision.details", 1);
-    void ada.click(message, id).catch(() => undefined);
-    await eventually(() => expect(here.alerts.map(({ key }) => key.split(":")[1])).toEqual(["second_bot"]));
-    await eventually(() => expect(here.discord.gateway.open()).toBe(0));
-    const calls = here.discord.calls.length;
-    here.plane().clock.advance(120_000);
-    expect(here.discord.calls).toHaveLength(calls);
+    await held.reached;
+    const clicking = ada.click(message, id);
+    await eventually(async () => expect((await here.plane().agent.run(runId))?.summary.status).not.toBe("waiting"));
+    here.plane().clock.advance(1500);
+    expect(answerText(await clicking)).toContain("Saved.");
+    held.release();
+    await completed(here, runId);
+    await eventually(() => expect(controlsOf(message)).toEqual([]));
   });
 
   test("after 15 minutes what all see is written with the bot's own token", async () => {
