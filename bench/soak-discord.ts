@@ -3,7 +3,7 @@ import { LIMITS } from "../adapters/discord/limits.ts";
 import { readCustomId } from "../adapters/discord/custom-id.ts";
 import type { ButtonAction } from "../src/commands/token.ts";
 import type { RunSummary } from "../src/contracts/document.ts";
-import { controlsOf } from "../test/fakes/discord/people.ts";
+import { controlsOf, type Somebody } from "../test/fakes/discord/people.ts";
 import type { StoredMessage } from "../test/fakes/discord/world.ts";
 import type { FakeClock } from "../test/fakes/fake-clock.ts";
 import { aDiscordPlane, type DiscordPlane } from "../test/fixtures/discord.ts";
@@ -102,30 +102,30 @@ async function lived(here: DiscordPlane, sample: (heapBytes: number) => void): P
   }
 }
 
-/** Somebody answers, or stops the run; what nobody answers is pressed again, as people do. */
+/** Somebody answers, or stops the run; every tenth question is answered by two at once. */
 async function press(here: DiscordPlane, message: StoredMessage, number: number): Promise<void> {
   const person = personAt(here, number);
   const action = number % 20 === 0 ? "run.cancel" : number % 3 === 0 ? "decision.submit" : "decision.recommended";
   const details = controlOf(message, "decision.details");
-  if (number % 5 === 0 && details !== undefined) await person.click(message, details).catch(() => undefined);
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const control = controlOf(message, action);
-    if (control === undefined) return;
-    const first = await person.click(message, control).catch(() => undefined);
-    const sure = first?.original === undefined ? [] : controlsOf(first.original).filter((id) => id.endsWith("~sure"));
-    if (first?.original !== undefined && sure[0] !== undefined) {
-      await person.click(first.original, sure[0]).catch(() => undefined);
-    }
-    if (number % 10 === 2 && attempt === 0) {
-      await personAt(here, 0)
-        .click(message, control)
-        .catch(() => undefined);
-    }
-    await wait(3000 / SPEED);
-  }
+  if (number % 5 === 0 && details !== undefined) await insist(person, message, details);
+  const control = controlOf(message, action);
+  if (control === undefined) return;
+  const others = number % 10 === 2 ? [insist(personAt(here, 0), message, control)] : [];
+  const [told] = await Promise.all([insist(person, message, control), ...others]);
+  const sure = told === undefined ? undefined : controlsOf(told).find((id) => id.endsWith("~sure"));
+  if (told !== undefined && sure !== undefined) await insist(person, told, sure);
 }
 
-/** Discord's bad days, turn by turn. Each thread is put away once, by whom it no longer interests. */
+/** What nobody answers is pressed again, as people do. Resolves with the answer. */
+async function insist(person: Somebody, message: StoredMessage, control: string): Promise<StoredMessage | undefined> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const began = await person.click(message, control).catch(() => undefined);
+    if (began !== undefined) return began.original;
+  }
+  return undefined;
+}
+
+/** Discord's bad days, turn by turn. Each thread is put away once by somebody. */
 function misfortunes({ discord }: DiscordPlane): (turn: number) => void {
   const putAway = new Set<string>();
   const on =
@@ -201,7 +201,7 @@ function progressOf(here: DiscordPlane, runs: readonly RunSummary[]): string {
   return `${runs.length} runs (${states.join(", ")}); calls a run: ${calls.join(", ")}`;
 }
 
-function personAt(here: DiscordPlane, at: number) {
+function personAt(here: DiscordPlane, at: number): Somebody {
   return here.somebody(`person ${at % PEOPLE}`, [], at % 3 === 0 ? "zh-CN" : "en-US");
 }
 
