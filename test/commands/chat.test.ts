@@ -257,10 +257,9 @@ describe("where a text stands in the repository", () => {
   });
 });
 
-test("a message of 100 kB is read at once", () => {
-  const long = `${"why is it waiting ".repeat(6000)}在仓库哪里`;
-  const started = performance.now();
+// Whatever reads it in more than one pass over each of its characters is not through before the test's own time is over.
+test("a message of half a megabyte is read", () => {
+  const long = `${"why is it waiting ".repeat(30_000)}在仓库哪里`;
   expect(inThread(long).kind).toBe("unknown");
   expect(inChannel(`/cox run ${long}`).kind).toBe("run");
-  expect(performance.now() - started).toBeLessThan(500);
 });

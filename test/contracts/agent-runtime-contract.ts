@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { WorkerResult } from "../../src/contracts/worker.ts";
 import type { AgentRuntime, Progress } from "../../src/ports.ts";
 import { isRunning, pidsIn, script, temporaryFolder, worker, workerOrder } from "../adapters/runtime/worker-order.ts";
+import { PATIENCE_MS } from "../fixtures/patience.ts";
 
 const ignore = (): void => undefined;
 const never = new AbortController().signal;
@@ -67,7 +68,8 @@ export function describeAgentRuntimeContract(name: string, create: () => AgentRu
 
     it("stops a worker with its tree when it breaks its promise of signs of life", async () => {
       const pidFile = `${await temporaryFolder()}/pids`;
-      const order = await workerOrder(worker("tree", pidFile, "stay", "setsid"), { heartbeatMs: 500 });
+      // Long enough for two programs to start on a busy machine: what has not started yet leaves no tree to look at.
+      const order = await workerOrder(worker("tree", pidFile, "stay", "setsid"), { heartbeatMs: 4000 });
       expect(await create().run(order, ignore, never)).toMatchObject({ stopped: "stalled", signal: "SIGKILL" });
       const pids = pidsIn(pidFile);
       expect(pids).toBeDefined();
@@ -98,7 +100,7 @@ export function describeAgentRuntimeContract(name: string, create: () => AgentRu
       const pidFile = `${await temporaryFolder()}/pids`;
       const controller = new AbortController();
       const run = create().run(await workerOrder(worker("tree", pidFile, "stay")), ignore, controller.signal);
-      const pids = await vi.waitUntil(() => pidsIn(pidFile), 10_000);
+      const pids = await vi.waitUntil(() => pidsIn(pidFile), PATIENCE_MS);
       controller.abort();
       expect(await run).toMatchObject({ stopped: "canceled", signal: "SIGKILL" });
       expect(isRunning(pids.worker)).toBe(false);

@@ -5,6 +5,8 @@ import { createFakeWorkspace } from "../fakes/fake-workspace.ts";
 import { accessibilityProblems, launchChromium } from "../fixtures/chromium.ts";
 import { aConsole, type ConsolePlane } from "../fixtures/console.ts";
 import { KEEPING_CATALOG, SEALED } from "../fixtures/keeping-catalog.ts";
+import { eventually } from "../fixtures/eventually.ts";
+import { PATIENCE_MS } from "../fixtures/patience.ts";
 import { EVIDENCE } from "../fixtures/run-events.ts";
 
 const UNDO_MS = 10_000;
@@ -29,7 +31,7 @@ test.each(["en", "zh-CN"] as const)(
     const words = translatorFor(locale);
     const context = await browser.newContext({ locale });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     const button = (scope: string, name: string) => page.locator(scope).getByRole("button", { name, exact: true });
     await page.goto(here.url);
     await page.fill("#say", `/cox run ${GOALS[locale]}`);
@@ -54,21 +56,23 @@ test.each(["en", "zh-CN"] as const)(
       const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(until);
       await notice.getByText(time).waitFor();
       await button("article.notice", words.t("keep.action.undo")).waitFor();
-      expect(await page.locator(OPEN).count()).toBe(0);
+      await eventually(async () => expect(await page.locator(OPEN).count()).toBe(0));
     };
+    const nothingToUndo = (): Promise<void> =>
+      eventually(async () => expect(await button("article.notice", words.t("keep.action.undo")).count()).toBe(0));
 
     await allow();
     await button("article.notice", words.t("keep.action.undo")).click();
     await page.locator(OPEN).waitFor();
-    expect(await button("article.notice", words.t("keep.action.undo")).count()).toBe(0);
+    await nothingToUndo();
     here.plane().clock.advance(UNDO_MS);
-    expect(workspace.branches.has(branch)).toBe(false);
 
     await allow();
+    expect(workspace.branches.has(branch)).toBe(false);
     here.plane().clock.advance(UNDO_MS);
     await page.locator("article.result", { hasText: branch }).waitFor();
     expect(workspace.branches.get(branch)).toBe(SEALED.commit);
-    expect(await button("article.notice", words.t("keep.action.undo")).count()).toBe(0);
+    await nothingToUndo();
     await context.close();
   },
 );

@@ -5,6 +5,7 @@ import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import { aConsole, type ConsolePlane } from "../fixtures/console.ts";
 import { launchChromium } from "../fixtures/chromium.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { PATIENCE_MS } from "../fixtures/patience.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -30,7 +31,7 @@ async function tab(
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", ...options });
   open.push(context);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {

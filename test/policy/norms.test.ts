@@ -129,13 +129,11 @@ describe("what is no plain rule is context, with the reason", () => {
   });
 });
 
-test("a hostile sentence costs no time", () => {
-  const before = performance.now();
-  for (const text of ["请注意", "需要", "please ", "you must ", "the ", "or "].map(
-    (word) => `${word.repeat(6000)}x \`a/\``,
-  ))
-    expect(compiled(text).checks).toEqual([]);
-  expect(performance.now() - before).toBeLessThan(2000);
+// A form that tries all ways to read such a sentence does not come back before the test's own time is over; a shorter
+// time would measure how busy the machine is. The short ones reach the forms, the long ones what stands before them.
+test.each([70, 30_000])("a hostile sentence of %d words costs no time", (words) => {
+  for (const word of ["请注意", "需要", "please ", "you must ", "the ", "or "])
+    expect(compiled(`${word.repeat(words)}x \`a/\``).checks).toEqual([]);
 });
 
 describe("what stands around a sentence counts", () => {

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createCommandRuntime } from "../../../adapters/runtime/command/command-runtime.ts";
 import { isRunning, pidsIn, script, temporaryFolder, worker, workerOrder } from "./worker-order.ts";
 import { eventually } from "../../fixtures/eventually.ts";
+import { PATIENCE_MS } from "../../fixtures/patience.ts";
 
 const runtime = createCommandRuntime({ environment: process.env, log: pino({ level: "silent" }), graceMs: 200 });
 const ignore = (): void => undefined;
@@ -14,7 +15,7 @@ async function bothPids(pidFile: string): Promise<{ worker: number; grandchild: 
   return vi.waitUntil(() => {
     const pids = pidsIn(pidFile);
     return pids?.grandchild === undefined ? undefined : { worker: pids.worker, grandchild: pids.grandchild };
-  }, 10_000);
+  }, PATIENCE_MS);
 }
 
 describe("the whole process tree ends", () => {
@@ -58,8 +59,8 @@ describe("the whole process tree ends", () => {
     const pidFile = `${await temporaryFolder()}/pids`;
     const order = await workerOrder(worker("tree", pidFile, "stay"), { timeLimitMs: 2000 });
     const run = runtime.run(order, ignore, new AbortController().signal);
-    const pids = await vi.waitUntil(() => pidsIn(pidFile), 10_000);
-    const giveUp = Date.now() + 10_000;
+    const pids = await vi.waitUntil(() => pidsIn(pidFile), PATIENCE_MS);
+    const giveUp = Date.now() + PATIENCE_MS;
     while (isRunning(pids.worker) && Date.now() < giveUp);
     expect(isRunning(pids.worker)).toBe(false);
     expect(await run).toMatchObject({ stopped: "time_limit" });

@@ -8,6 +8,7 @@ import {
   MessageType,
   type APIUser,
 } from "discord-api-types/v10";
+import { PATIENCE_MS } from "../../fixtures/patience.ts";
 import type { FakeDiscord } from "./discord.ts";
 import type { Began } from "./rest.ts";
 import { withNested } from "./rules.ts";
@@ -35,9 +36,6 @@ export interface Somebody {
     to?: { readonly mention?: boolean; readonly withContent?: boolean },
   ): StoredMessage;
 }
-
-/** How long a test waits for an answer; Discord waits 3 s. */
-const PATIENCE_MS = 8000;
 
 export function somebody(
   discord: FakeDiscord,

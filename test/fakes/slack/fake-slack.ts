@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { WebSocketServer, type WebSocket } from "ws";
 import { BOT_SCOPES } from "../../../adapters/slack/manifest.ts";
 import type { Clock } from "../../../src/ports.ts";
+import { PATIENCE_MS } from "../../fixtures/patience.ts";
 import { createRates, type Rates } from "./rates.ts";
 import { messageProblems, viewProblems } from "./rules.ts";
 
@@ -342,7 +343,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     for (const socket of targets) socket.send(envelope);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), how.patienceMs ?? 5000);
+      timer = setTimeout(() => resolve(undefined), how.patienceMs ?? PATIENCE_MS);
     });
     const came = await Promise.race([acked, late]);
     clearTimeout(timer);
