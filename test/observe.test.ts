@@ -1,27 +1,22 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { Registry } from "prom-client";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createInstruments } from "../adapters/metrics/instruments.ts";
 import { createRunTraces } from "../adapters/tracing/run-traces.ts";
 import { createLog } from "../src/log.ts";
 import { observeMetrics, readingOf } from "../src/observe-metrics.ts";
 import { observeTraces } from "../src/observe-traces.ts";
-import { GOOD_RESULT } from "./fakes/fake-runtime.ts";
-import { aControlPlane, aTask, type ControlPlane } from "./fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "./fixtures/control-plane.ts";
 import { eventually } from "./fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
+import { aPlane, reaches } from "./fixtures/planes.ts";
+import { GOOD_RESULT } from "./fakes/fake-runtime.ts";
 
 async function observed(): Promise<{
   plane: ControlPlane;
   scrape: () => Promise<string>;
   spans: InMemorySpanExporter;
 }> {
-  const plane = await aControlPlane();
-  planes.push(plane);
+  const plane = await aPlane();
   const registry = new Registry();
   observeMetrics(
     plane.agent,
@@ -37,22 +32,13 @@ async function observed(): Promise<{
   return { plane, spans, scrape: () => registry.metrics() };
 }
 
-async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await eventually(async () => {
-    clock.advance(60_000);
-    expect((await agent.run(runId))?.summary.status).toBe(status);
-  });
-}
-
 describe("a run that is watched", () => {
   test("is counted from its question to its end, and becomes one trace", async () => {
     const { plane, scrape, spans } = await observed();
     const runId = plane.agent.enqueueTask(aTask());
-    await eventually(async () => expect((await plane.agent.run(runId))?.summary.status).toBe("waiting"));
+    await eventually(async () => expect(await scrape()).toContain('coxswain_runs{status="waiting"} 1'));
     plane.clock.advance(90_000, "asleep");
-    const asked = await scrape();
-    expect(asked).toContain('coxswain_runs{status="waiting"} 1');
-    expect(asked).toContain("coxswain_decision_oldest_age_seconds 90");
+    expect(await scrape()).toContain("coxswain_decision_oldest_age_seconds 90");
     await plane.agent.handle({
       kind: "decision.answer",
       id: "answer",

@@ -74,12 +74,12 @@ export function createOperators(control: Means): Operators {
   const take = async (step: AlertStep): Promise<void> => {
     const news = newsOf(step(engine.operations().alerts));
     if (news.length === 0) return;
-    const posts = new Map<string, OperatorPost>();
-    for (const record of news) posts.set(postKeyOf(record), await postOf(control, record));
+    const runs = new Map<string, Run | undefined>();
+    for (const { runId } of news) if (runId !== undefined) runs.set(runId, (await engine.read(runId))?.run);
     let saved: AlertsAfter | undefined;
     await engine.transactOperations((operations) => {
       saved = step(operations.alerts);
-      const messages = newsOf(saved).flatMap((record) => posts.get(postKeyOf(record)) ?? []);
+      const messages = newsOf(saved).map((record) => postOf(control, record, operations, runs.get(record.runId ?? "")));
       return { ...operations, alerts: saved.records, operatorPosts: withPosts(operations, messages) };
     });
     if (saved === undefined) return;
@@ -132,14 +132,19 @@ function places(bindings: readonly Binding[]): Binding[] {
 
 /**
  * An alert as a message: a new one for all operator channels, but those where a card of the run says the same; one
- * that was told before is edited where it stands, and nowhere else.
+ * that was told before is edited where it stands, and nowhere else. Made in the write that saves it: where the first
+ * message arrives between the two, neither what waits nor a place that was known before would be told of the change.
  */
-async function postOf(control: Means, alert: AlertRecord): Promise<OperatorPost> {
-  const run = alert.runId === undefined ? undefined : (await control.engine.read(alert.runId))?.run;
+function postOf(
+  control: Means,
+  alert: AlertRecord,
+  { alerts }: OperationsDocument,
+  run: Run | undefined,
+): OperatorPost {
   const bindings = run?.task.bindings ?? [];
   const operators = [...control.operatorChannels, ...bindings.filter(({ role }) => role === "operators")];
   const said = new Set(alert.card === undefined ? [] : bindings.map(channelOf));
-  const known = control.engine.operations().alerts.some((record) => postKeyOf(record) === postKeyOf(alert));
+  const known = alerts.some((record) => postKeyOf(record) === postKeyOf(alert));
   const language = run?.language.language ?? control.toolLanguage ?? FALLBACK_LANGUAGE;
   return {
     key: postKeyOf(alert),

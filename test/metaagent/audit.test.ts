@@ -1,34 +1,23 @@
 import { createHash } from "node:crypto";
 import { appendFile, lstat, readFile, rename, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
 import { OPERATIONS_TRAIL } from "../../src/contracts/audit.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunId } from "../../src/contracts/id.ts";
 import { verifyTrail } from "../../src/metaagent/audit.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
+import { aPlane, reaches, started } from "../fixtures/planes.ts";
 
 const BY = aTask().requestedBy;
 
 async function asking(): Promise<{ plane: ControlPlane; runId: RunId }> {
-  const plane = await aControlPlane({ rolesOf: ({ user }) => new Set(user === "ada" ? ["admin"] : []) });
-  planes.push(plane);
-  const task = aTask();
-  const reply = await plane.agent.handle(Command.parse({ kind: "run.start", id: "a", by: BY, task }));
-  if (reply.kind !== "accepted") throw new Error(reply.kind);
-  await reaches(plane, reply.runId, "waiting");
-  return { plane, runId: reply.runId };
-}
-
-function reaches({ agent }: ControlPlane, runId: RunId, status: string): Promise<void> {
-  return eventually(async () => expect((await agent.run(runId))?.summary.status).toBe(status));
+  const plane = await aPlane({ rolesOf: ({ user }) => new Set(user === "ada" ? ["admin"] : []) });
+  const runId = await started(plane, {}, "a");
+  await reaches(plane, runId, "waiting");
+  return { plane, runId };
 }
 
 async function completed(): Promise<{ plane: ControlPlane; runId: RunId; file: string }> {
@@ -120,7 +109,6 @@ test("what a crash left out between document and trail, or half written, is no t
   await appendFile(file, lines.at(-1)!.slice(0, 20));
   expect(await verdictOf(plane, runId)).toMatchObject({ fault: undefined, mendable: 1 });
   const again = await plane.restart();
-  planes.push(again);
   await again.agent.handle({ kind: "run.cancel", id: "stop", by: BY, runId });
   const verdict = await verdictOf(again, runId);
   expect([verdict.fault, verdict.mendable]).toEqual([undefined, 0]);
@@ -145,7 +133,6 @@ test("what operators do to the queue, and what is refused without a run, stands 
   await plane.agent.handle(Command.parse({ kind: "run.start", id: "s", by: BY, task }));
   await plane.agent.handle({ kind: "run.cancel", id: "n", by: BY, runId: "run_nowhere0" });
   const again = await plane.restart();
-  planes.push(again);
   await again.agent.handle({ kind: "queue.resume", id: "r", by: pause.by, target: pause.target });
   const { entries, fault, mendable } = await verdictOf(again, OPERATIONS_TRAIL);
   expect([fault, mendable]).toEqual([undefined, 0]);

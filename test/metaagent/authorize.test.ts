@@ -6,8 +6,9 @@ import { translatorFor } from "../../src/i18n.ts";
 import { authorize, refusalsFrom, rolesFrom } from "../../src/metaagent/authorize.ts";
 import { whoMayFrom, whoMayText } from "../../src/metaagent/who-may.ts";
 import { DEFAULTS } from "../../src/settings.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { RUNS } from "../fixtures/runs.ts";
+import { aPlane, isWaiting, until } from "../fixtures/planes.ts";
 
 const run = RUNS.executing;
 const OWNER: Actor = run.task.requestedBy;
@@ -166,8 +167,7 @@ describe("the door", () => {
 
   test("asks at the time of the command, so a role that was taken away is gone", async () => {
     const roles = new Map<string, ReadonlySet<Role>>([["ada", new Set(["requester"])]]);
-    const plane = await aControlPlane({ rolesOf: ({ user }) => roles.get(user) ?? new Set() });
-    planes.push(plane);
+    const plane = await aPlane({ rolesOf: ({ user }) => roles.get(user) ?? new Set() });
     const { agent } = plane;
     const ada = { surface: "web", user: "ada" };
     const start = (id: string, by: Actor) =>
@@ -180,13 +180,7 @@ describe("the door", () => {
     const started = await start("s1", ada);
     if (started.kind !== "accepted") throw new Error("not started");
     const { runId } = started;
-    await new Promise<void>((resolve) => {
-      const end = agent.watch(runId, (message) => {
-        if (message.kind !== "view" || message.view.summary.status !== "waiting") return;
-        queueMicrotask(() => end());
-        resolve();
-      });
-    });
+    await until(plane, runId, isWaiting);
     const answer = (id: string, by: Actor) =>
       agent.handle(Command.parse({ kind: "decision.answer", id, by, runId, answers: "recommended" }));
 

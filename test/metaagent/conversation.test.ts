@@ -1,20 +1,9 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { parseChat } from "../../src/commands/chat.ts";
 import { converse, type ChatContext, type ChatReply } from "../../src/commands/converse.ts";
+import { type ControlPlane } from "../fixtures/control-plane.ts";
+import { aPlane, isWaiting, until } from "../fixtures/planes.ts";
 import { GOOD_RESULT } from "../fakes/fake-runtime.ts";
-import type { RunView } from "../../src/contracts/view.ts";
-import { aControlPlane, type ControlPlane } from "../fixtures/control-plane.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
-async function aPlane(): Promise<ControlPlane> {
-  const plane = await aControlPlane();
-  planes.push(plane);
-  return plane;
-}
 
 let messages = 0;
 function say({ agent }: ControlPlane, typed: string, change: Partial<ChatContext> = {}): Promise<ChatReply> {
@@ -39,18 +28,6 @@ async function started(plane: ControlPlane, typed: string, change: Partial<ChatC
   if (reply.kind !== "started") throw new Error(reply.text);
   return reply.runId;
 }
-
-function until({ agent }: ControlPlane, runId: string, holds: (view: RunView) => boolean): Promise<RunView> {
-  return new Promise((resolve) => {
-    const end = agent.watch(runId, (message) => {
-      if (message.kind !== "view" || !holds(message.view)) return;
-      queueMicrotask(() => end());
-      resolve(message.view);
-    });
-  });
-}
-
-const isWaiting = (view: RunView): boolean => view.summary.status === "waiting";
 
 test("a whole run by words: start, why, an ambiguous answer, an answer, a second one, and where", async () => {
   const plane = await aPlane();

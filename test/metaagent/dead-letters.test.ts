@@ -1,17 +1,12 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bulkRetryLines, retryLetters } from "../../src/commands/bulk-retry.ts";
-import { Command, type CommandInput } from "../../src/contracts/command.ts";
+import { type CommandInput } from "../../src/contracts/command.ts";
 import { Macro } from "../../src/contracts/macro.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import type { RolesOf } from "../../src/metaagent/authorize.ts";
-import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
-import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
-import { eventually } from "../fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
+import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
+import { FAKE_CATALOG, aTask, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aPlane, reaches, started } from "../fixtures/planes.ts";
 
 const OPERATOR = { surface: "terminal", user: "olga" };
 const title = { en: "Days", "zh-CN": "天数" };
@@ -24,27 +19,17 @@ const rolesOf: RolesOf = ({ user }) => new Set(user === "olga" ? ["operator"] : 
 
 /** The roof cannot be inspected over more than ten days; everything else goes well. */
 async function plane(): Promise<ControlPlane> {
-  const here = await aControlPlane({ catalog: { ...FAKE_CATALOG, macros: [MACRO] }, rolesOf });
-  planes.push(here);
+  const here = await aPlane({ catalog: { ...FAKE_CATALOG, macros: [MACRO] }, rolesOf });
   here.runtime.script("roof", (order) =>
     Number(order.brief.args["days"]) <= 10 ? goodResultFor(order) : { ...GOOD_RESULT, exitCode: 3 },
   );
   return here;
 }
 
-async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await eventually(async () => {
-    clock.advance(60_000);
-    expect((await agent.run(runId))?.summary.status).toBe(status);
-  });
-}
-
 async function aDeadLetter(here: ControlPlane, id = "s"): Promise<string> {
-  const task = aTask({ answers: "recommended" });
-  const reply = await here.agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
-  if (!("runId" in reply)) throw new Error(reply.message);
-  await reaches(here, reply.runId, "dead_letter");
-  return reply.runId;
+  const runId = await started(here, { answers: "recommended" }, id);
+  await reaches(here, runId, "dead_letter");
+  return runId;
 }
 
 const retry = (

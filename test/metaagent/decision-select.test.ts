@@ -1,25 +1,17 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Command, type CommandInput } from "../../src/contracts/command.ts";
 import type { Actor } from "../../src/contracts/id.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import type { aControlPlane } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
+import { aPlane, started } from "../fixtures/planes.ts";
 
 const ADA: Actor = { surface: "terminal", user: "ada" };
 const OLGA: Actor = { surface: "terminal", user: "olga", displayName: "Olga" };
 
 async function asked(parts: Parameters<typeof aControlPlane>[0] = {}) {
-  const here = await aControlPlane(parts);
-  planes.push(here);
-  const task = aTask({ bindings: [{ surface: "fake", channel: "c1", role: "home" }] });
-  const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "start", by: ADA, task }));
-  if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
-  const { runId } = started;
+  const here = await aPlane(parts);
+  const runId = await started(here, { bindings: [{ surface: "fake", channel: "c1", role: "home" }] });
   const decision = await eventually(async () => {
     const card = (await here.agent.run(runId))?.decision ?? null;
     if (card === null) throw new Error("not asked yet");
@@ -67,7 +59,6 @@ test("confirming means what was selected, and survives a restart in between", as
   const option = anotherOption(question);
   await select("s1", { [question.id]: option });
   const again = await here.restart();
-  planes.push(again);
   const { decisionId } = decision;
   const reply = await again.agent.handle({
     kind: "decision.answer",

@@ -1,18 +1,14 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { createEventHub, type EventHub, type Observer } from "../../src/metaagent/event-hub.ts";
 import type { EventName, MetaAgentEvent } from "../../src/metaagent/events.ts";
 import { createFakeClock } from "../fakes/fake-clock.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { Command } from "../../src/contracts/command.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import { eventually } from "../fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
+import { aPlane } from "../fixtures/planes.ts";
 
 function aHub() {
   const lines: string[] = [];
@@ -119,8 +115,7 @@ test("an observer that leaves while it is told gets nothing more, and one that i
 });
 
 test("a run ends in time whatever its observers do", async () => {
-  const plane = await aControlPlane();
-  planes.push(plane);
+  const plane = await aPlane();
   plane.agent.observe(observer("stuck", () => new Promise(() => undefined)));
   plane.agent.observe(
     observer("bad", () => {
@@ -133,8 +128,7 @@ test("a run ends in time whatever its observers do", async () => {
 });
 
 test("a run tells what happened to it: stages, dispatches, decisions, retries, with their durations", async () => {
-  const plane = await aControlPlane();
-  planes.push(plane);
+  const plane = await aPlane();
   const events: MetaAgentEvent[] = [];
   plane.agent.observe(observer("list", (event) => void events.push(event)));
   let tries = 0;

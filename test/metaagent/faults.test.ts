@@ -1,50 +1,21 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
-import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import { translatorFor } from "../../src/i18n.ts";
-import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import { createFakeClock } from "../fakes/fake-clock.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { createFaultyDisk } from "../adapters/engine/faulty-disk.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { aPlane, reaches, started } from "../fixtures/planes.ts";
 
 /** The fault table of docs/faults.md, as far as the core answers for it; the rest is with the runtime. */
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
-async function plane(parts: Parameters<typeof aControlPlane>[0] = {}): Promise<ControlPlane> {
-  const made = await aControlPlane(parts);
-  planes.push(made);
-  return made;
-}
-
-const start = ({ agent }: ControlPlane, id: string, change: Partial<MetaTaskInput> = {}) => {
-  const task = aTask({ answers: "recommended", ...change });
-  return agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
-};
-
-async function started(here: ControlPlane, id: string, change: Partial<MetaTaskInput> = {}): Promise<string> {
-  const reply = await start(here, id, change);
-  if (!("runId" in reply)) throw new Error(reply.message);
-  return reply.runId;
-}
-
-async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await eventually(async () => {
-    clock.advance(5000);
-    expect((await agent.run(runId))?.summary.status).toBe(status);
-  });
-}
-
 describe("a full disk", () => {
   test("holds a run where it is, says so, and loses and repeats nothing once there is room", async () => {
     const disk = createFaultyDisk();
-    const here = await plane({ disk });
+    const here = await aPlane({ disk });
     const trouble: string[] = [];
     here.agent.on("run.trouble", ({ text }) => {
       trouble.push(translatorFor("zh-CN").say(text));
@@ -53,14 +24,16 @@ describe("a full disk", () => {
       disk.failing = "writeFile";
       return goodResultFor(order);
     });
-    const runId = await started(here, "a");
+    const runId = await started(here, { answers: "recommended" });
     await eventually(() => {
       here.clock.advance(1000);
       expect(trouble.length).toBeGreaterThan(2);
     });
     expect(trouble[0]).toMatch(/^运行停住了：.*ENOSPC.*不会丢失任何内容。$/su);
     expect((await here.agent.run(runId))?.summary.status).toBe("active");
-    const refused = await start(here, "b", { goal: "请检查一下房子 check the house", language: "zh-CN" });
+    const task = aTask({ goal: "请检查一下房子 check the house", language: "zh-CN" });
+    const start = Command.parse({ kind: "run.start", id: "b", by: task.requestedBy, task });
+    const refused = await here.agent.handle(start);
     expect(refused).toMatchObject({ kind: "refused", code: "engine.write_failed" });
     expect(refused.kind === "refused" && refused.message).toMatch(/^未做任何更改/u);
 
@@ -89,13 +62,12 @@ describe("a run whose document is bad", () => {
     async (_, damage) => {
       const surface = createFakeSurface("right");
       const operatorChannels = [{ surface: "right", channel: "ops", role: "operators" } as const];
-      const before = await plane({ surfaces: [surface], operatorChannels });
-      const bad = await started(before, "bad", { answers: "ask" });
-      const good = await started(before, "good", { answers: "ask" });
+      const before = await aPlane({ surfaces: [surface], operatorChannels });
+      const bad = await started(before, {}, "bad");
+      const good = await started(before, {}, "good");
       for (const runId of [bad, good]) await reaches(before, runId, "waiting");
 
       const here = await before.restart(() => damage(join(before.root, "runs", bad, "run.json")));
-      planes.push(here);
       expect(await here.agent.run(bad)).toBeUndefined();
       const folder = join(here.root, "quarantine", `${bad}-1`);
       expect(await readdir(folder)).toContain("reason.txt");
@@ -123,21 +95,21 @@ describe("a run whose document is bad", () => {
         args: {},
       });
       await reaches(here, good, "completed");
-      await reaches(here, await started(here, "new"), "completed");
+      await reaches(here, await started(here, { answers: "recommended" }, "new"), "completed");
     },
   );
 });
 
 test("a clock that goes backwards makes no run younger, ends no stage before it began, and holds nothing up for long", async () => {
   const clock = createFakeClock();
-  const here = await plane({ clock });
+  const here = await aPlane({ clock });
   let tries = 0;
   here.runtime.script("roof", (order) => {
     tries += 1;
     clock.setBack(3600_000);
     return tries === 1 ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order);
   });
-  const runId = await started(here, "a");
+  const runId = await started(here, { answers: "recommended" });
   await eventually(() => {
     here.clock.advance(100);
     expect(tries).toBe(2);

@@ -1,43 +1,27 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { CoxswainError } from "../../src/errors.ts";
 import type { SealedChange } from "../../src/ports.ts";
 import { createFakeWorkspace, type FakeWorkspace } from "../fakes/fake-workspace.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { EVIDENCE } from "../fixtures/run-events.ts";
 import { KEEPING_CATALOG, SEALED } from "../fixtures/keeping-catalog.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { aPlane, hasEnded, started, until } from "../fixtures/planes.ts";
 
 const COMMIT = SEALED.commit;
 const BY = { surface: "terminal", user: "grace" };
 
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
 async function plane(change: SealedChange | undefined = SEALED): Promise<ControlPlane & { workspace: FakeWorkspace }> {
   const workspace = createFakeWorkspace({ revision: EVIDENCE.revision });
   if (change !== undefined) workspace.script.change = change;
-  const made = await aControlPlane({ workspace, catalog: KEEPING_CATALOG });
-  planes.push(made);
+  const made = await aPlane({ workspace, catalog: KEEPING_CATALOG });
   return made;
-}
-
-function until({ agent }: ControlPlane, runId: string, holds: (view: RunView) => boolean): Promise<RunView> {
-  return new Promise((resolve) => {
-    const end = agent.watch(runId, (message) => {
-      if (message.kind !== "view" || !holds(message.view)) return;
-      queueMicrotask(() => end());
-      resolve(message.view);
-    });
-  });
 }
 
 const asks = (about: string) => (view: RunView) =>
   view.summary.status === "waiting" && view.decision?.about === about && view.decision.resolved === null;
-const ended = (view: RunView): boolean => !["active", "waiting"].includes(view.summary.status);
 
 async function say(here: ControlPlane, runId: string, id: string, answers: Record<string, string>) {
   return here.agent.handle({ kind: "decision.answer", id, by: BY, runId, answers, args: {} });
@@ -45,15 +29,12 @@ async function say(here: ControlPlane, runId: string, id: string, answers: Recor
 
 /** A run that was told to write the note, as it asks whether to keep it. */
 async function asking(here: ControlPlane, goal?: string): Promise<{ runId: string; card: RunView }> {
-  const task = aTask(goal === undefined ? {} : { goal });
-  const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
-  if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
-  const { runId } = started;
+  const runId = await started(here, goal === undefined ? {} : { goal });
   const asked = await until(here, runId, asks("execution_confirmation"));
   const questions = asked.decision?.questions ?? [];
   const answers = Object.fromEntries(questions.map((q) => [q.id, q.options.find((o) => o.recommended)?.id ?? ""]));
   await say(here, runId, "confirm", { ...answers, note: "yes" });
-  const card = await until(here, runId, (view) => asks("permission")(view) || ended(view));
+  const card = await until(here, runId, (view) => asks("permission")(view) || hasEnded(view));
   return { runId, card };
 }
 
@@ -76,7 +57,7 @@ describe("keeping a change", () => {
     here.clock.advance(9000);
     expect(here.workspace.branches.size).toBe(0);
     here.clock.advance(1000);
-    const done = await until(here, runId, ended);
+    const done = await until(here, runId, hasEnded);
     expect(done.summary.status).toBe("completed");
     expect([...here.workspace.branches]).toEqual([[`coxswain/${runId}`, COMMIT]]);
     expect(JSON.stringify(done.result)).toContain(COMMIT);
@@ -93,7 +74,7 @@ describe("keeping a change", () => {
     expect(here.workspace.branches.size).toBe(0);
     expect(await undo(here, runId, "undo-2")).toMatchObject({ kind: "refused", code: "decision.undo_too_late" });
     await say(here, runId, "drop", { keep_change: "throw_away" });
-    const done = await until(here, runId, ended);
+    const done = await until(here, runId, hasEnded);
     expect(done.summary.status).toBe("completed");
     expect(done.result?.files.some(({ path }) => path.endsWith(".patch"))).toBe(false);
     expect(here.workspace.branches.size).toBe(0);
@@ -120,15 +101,13 @@ describe("keeping a change", () => {
       return dying ? new CoxswainError("test.died", "died", { retryable: true }) : undefined;
     };
     const again = await here.restart();
-    planes.push(again);
     expect(here.workspace.branches.size).toBe(0);
     again.clock.advance(10_000);
     await eventually(() => expect(here.workspace.branches.size).toBe(1));
     expect((await again.agent.document(runId))?.run.change?.status).toBe("keeping");
     dying = false;
     const third = await again.restart();
-    planes.push(third);
-    const done = await until(third, runId, ended);
+    const done = await until(third, runId, hasEnded);
     expect(done.summary.status).toBe("completed");
     expect([...here.workspace.branches]).toEqual([[`coxswain/${runId}`, COMMIT]]);
   });
@@ -158,8 +137,7 @@ describe("keeping a change", () => {
 
   test("is not asked about where nothing was changed", async () => {
     const workspace = createFakeWorkspace();
-    const here = await aControlPlane({ workspace, catalog: KEEPING_CATALOG });
-    planes.push(here);
+    const here = await aPlane({ workspace, catalog: KEEPING_CATALOG });
     const { card } = await asking(here);
     expect(card.summary.status).toBe("completed");
   });
@@ -170,7 +148,7 @@ test("work that may be kept is done only where it was chosen", async () => {
   const task = aTask({ answers: "recommended" });
   const started = await here.agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
   if (started.kind === "refused" || started.kind === "done") throw new Error(started.message);
-  const done = await until(here, started.runId, ended);
+  const done = await until(here, started.runId, hasEnded);
   expect(done.summary.status).toBe("completed");
   expect(here.runtime.orders.map((order) => order.brief.laneId)).not.toContain("note");
 });

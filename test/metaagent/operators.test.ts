@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { renderPlain } from "../../src/cards/fallback.ts";
-import { Command } from "../../src/contracts/command.ts";
 import type { Binding } from "../../src/contracts/task.ts";
 import type { RunSummary } from "../../src/contracts/document.ts";
 import { createLog } from "../../src/log.ts";
@@ -11,38 +10,18 @@ import { createOperators } from "../../src/metaagent/operators.ts";
 import { createEmbeddedHarness } from "../adapters/engine/engine-harness.ts";
 import { RUNS } from "../fixtures/runs.ts";
 import { createFakeSurface, type FakeSurface } from "../fakes/fake-surface.ts";
-import { GOOD_RESULT } from "../fakes/fake-runtime.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
-async function plane(parts: Parameters<typeof aControlPlane>[0]): Promise<ControlPlane> {
-  const made = await aControlPlane(parts);
-  planes.push(made);
-  return made;
-}
-
-async function restarted(before: ControlPlane): Promise<ControlPlane> {
-  const made = await before.restart();
-  planes.push(made);
-  return made;
-}
+import { aPlane, started } from "../fixtures/planes.ts";
+import { GOOD_RESULT } from "../fakes/fake-runtime.ts";
 
 const HOME: Binding = { surface: "left", channel: "work", role: "home" };
 const OPERATORS: Binding = { surface: "right", channel: "ops", role: "operators" };
 const DAY_MS = 24 * 3600_000;
 const DIGEST_MS = 3600_000;
 
-async function start({ agent }: ControlPlane, id: string, answers: "ask" | "recommended"): Promise<string> {
-  const task = aTask({ answers, bindings: [HOME] });
-  const reply = await agent.handle(Command.parse({ kind: "run.start", id, by: task.requestedBy, task }));
-  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
-  return reply.runId;
-}
+const start = (here: ControlPlane, id: string, answers: "ask" | "recommended"): Promise<string> =>
+  started(here, { answers, bindings: [HOME] }, id);
 
 /** Also to those who look at the whole: a change can be read a moment before they are told of it. */
 function reaches({ agent }: ControlPlane, runId: string, status: RunSummary["status"]): Promise<void> {
@@ -51,6 +30,12 @@ function reaches({ agent }: ControlPlane, runId: string, status: RunSummary["sta
     const live = agent.getState().runs.find((run) => run.runId === runId);
     expect(live?.status ?? status).toBe(status);
   });
+}
+
+/** Time passes at once, with nothing on its way: what takes that long to arrive would be an alert of its own. */
+async function leap(here: ControlPlane, ms: number): Promise<void> {
+  await eventually(() => expect(here.agent.undelivered().count).toBe(0));
+  here.clock.advance(ms, "asleep");
 }
 
 /** Every effect was delivered or waits for a surface that is away. */
@@ -77,14 +62,14 @@ function surfaces() {
 
 test("an alert is posted once to operators, and nobody else", async () => {
   const { left, right, surfaces: both } = surfaces();
-  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS] });
+  const here = await aPlane({ surfaces: both, operatorChannels: [OPERATORS] });
   const runId = await start(here, "a", "ask");
   await reaches(here, runId, "waiting");
-  here.clock.advance(DAY_MS, "asleep");
+  await leap(here, DAY_MS);
   await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
-  here.clock.advance(DAY_MS, "asleep");
-  const again = await restarted(here);
-  again.clock.advance(DAY_MS, "asleep");
+  await leap(here, DAY_MS);
+  const again = await here.restart();
+  await leap(again, DAY_MS);
   const ended = await ends(again, "b");
   await eventually(() => expect(kindsOn(right)).toEqual(["alert", "result"]));
   expect(textsOn(right, "alert")).toHaveLength(1);
@@ -99,19 +84,19 @@ test.each([
 ])("an alert that %s is delivered again, over a restart, and shown once", async (_, arrives) => {
   const { right, surfaces: both } = surfaces();
   const ops = createFakeSurface("third");
-  const before = await plane({
+  const before = await aPlane({
     surfaces: [...both, ops],
     operatorChannels: [OPERATORS, { ...OPERATORS, surface: "third" }],
   });
   const runId = await start(before, "a", "ask");
   await reaches(before, runId, "waiting");
   right.fail(1, arrives);
-  before.clock.advance(DAY_MS, "asleep");
+  await leap(before, DAY_MS);
   // A surface that is away holds up no other.
   await eventually(() => expect(kindsOn(ops)).toEqual(["alert"]));
-  const here = await restarted(before);
+  const here = await before.restart();
   await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
-  here.clock.advance(DAY_MS, "asleep");
+  await leap(here, DAY_MS);
   await ends(here, "b");
   expect(kindsOn(right).filter((kind) => kind === "alert")).toHaveLength(1);
   expect(kindsOn(ops).filter((kind) => kind === "alert")).toHaveLength(1);
@@ -119,10 +104,10 @@ test.each([
 
 test("a surface that comes back is told without a restart", async () => {
   const { right, surfaces: both } = surfaces();
-  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS] });
+  const here = await aPlane({ surfaces: both, operatorChannels: [OPERATORS] });
   await reaches(here, await start(here, "a", "ask"), "waiting");
   right.fail(2);
-  here.clock.advance(DAY_MS, "asleep");
+  await leap(here, DAY_MS);
   await eventually(() => {
     here.clock.advance(5000, "asleep");
     expect(kindsOn(right)).toEqual(["alert"]);
@@ -132,27 +117,27 @@ test("a surface that comes back is told without a restart", async () => {
 test("what comes up where a surface is not served is told by the bot that serves it", async () => {
   const right = createFakeSurface("right");
   const served: FakeSurface[] = [];
-  const alone = await plane({ surfaces: served, operatorChannels: [OPERATORS] });
+  const alone = await aPlane({ surfaces: served, operatorChannels: [OPERATORS] });
   await reaches(alone, await start(alone, "a", "ask"), "waiting");
-  alone.clock.advance(DAY_MS, "asleep");
+  await leap(alone, DAY_MS);
   await eventually(async () =>
     expect(await readFile(join(alone.root, "operations.json"), "utf8")).toContain("unanswered"),
   );
   served.push(right);
-  await restarted(alone);
+  await alone.restart();
   await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
 });
 
 test("a dead letter is told by its card, and by an alert only where that card is not shown", async () => {
   const { right, surfaces: both } = surfaces();
   const operatorChannels = [OPERATORS];
-  const here = await plane({ surfaces: both, operatorChannels, digestMs: DIGEST_MS });
+  const here = await aPlane({ surfaces: both, operatorChannels, digestMs: DIGEST_MS });
   here.runtime.script("cellar", () => ({ ...GOOD_RESULT, exitCode: 3 }));
   const runId = await start(here, "a", "recommended");
   // Set up after the run had begun: the run's own cards do not go there.
   operatorChannels.push({ surface: "right", channel: "night-shift", role: "operators" });
   await eventually(async () => {
-    here.clock.advance(60_000);
+    here.clock.advance(1000);
     expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
   });
   const told = (): string[] =>
@@ -162,12 +147,12 @@ test("a dead letter is told by its card, and by an alert only where that card is
 
 test("a digest tells operators of each run once, and the run's own people at once", async () => {
   const { left, right, surfaces: both } = surfaces();
-  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
+  const here = await aPlane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
   const first = await ends(here, "a");
   const second = await ends(here, "b");
   expect(kindsOn(left).filter((kind) => kind === "result")).toHaveLength(2);
   expect(right.messages).toEqual([]);
-  here.clock.advance(DIGEST_MS, "asleep");
+  await leap(here, DIGEST_MS);
   await eventually(() => expect(kindsOn(right)).toEqual(["digest"]));
   const [text] = textsOn(right, "digest");
   expect(text).toContain("2 runs have ended");
@@ -176,7 +161,7 @@ test("a digest tells operators of each run once, and the run's own people at onc
   for (const runId of [first, second]) expect(text?.split(runId)).toHaveLength(2);
 
   const third = await ends(here, "c");
-  here.clock.advance(DIGEST_MS, "asleep");
+  await leap(here, DIGEST_MS);
   await eventually(() => expect(kindsOn(right)).toEqual(["digest", "digest"]));
   expect(textsOn(right, "digest")[1]).toContain(third);
   expect(textsOn(right, "digest")[1]).not.toContain(first);
@@ -184,16 +169,16 @@ test("a digest tells operators of each run once, and the run's own people at onc
 
 test("what was gathered survives a restart, and a surface that is away then", async () => {
   const { right, surfaces: both } = surfaces();
-  const before = await plane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
+  const before = await aPlane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
   const runId = await ends(before, "a");
-  const here = await restarted(before);
+  const here = await before.restart();
   expect(right.messages).toEqual([]);
   right.fail(1, true);
-  here.clock.advance(DIGEST_MS, "asleep");
+  await leap(here, DIGEST_MS);
   await eventually(() => expect(kindsOn(right)).toEqual(["digest"]));
-  const last = await restarted(here);
+  const last = await here.restart();
   const other = await ends(last, "b");
-  last.clock.advance(DIGEST_MS, "asleep");
+  await leap(last, DIGEST_MS);
   await eventually(() => expect(right.messages).toHaveLength(2));
   expect(renderPlain(right.messages[0]!.cards[0]!)).toContain(runId);
   expect(renderPlain(right.messages[1]!.cards[0]!)).toContain(other);
@@ -202,7 +187,7 @@ test("what was gathered survives a restart, and a surface that is away then", as
 
 test("a result that is delivered again, because another surface was away, is gathered once", async () => {
   const { left, right, surfaces: both } = surfaces();
-  const here = await plane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
+  const here = await aPlane({ surfaces: both, operatorChannels: [OPERATORS], digestMs: DIGEST_MS });
   // That a surface does not answer for hours is told as well.
   const digests = (): string[] => textsOn(right, "digest");
   const runId = await start(here, "a", "ask");
@@ -266,12 +251,12 @@ test("a digest that is full is sent before its time, and none is longer", async 
 
 test("an alert is edited where it stands when it is over, also after a restart", async () => {
   const { right, surfaces: both } = surfaces();
-  const before = await plane({ surfaces: both, operatorChannels: [OPERATORS] });
+  const before = await aPlane({ surfaces: both, operatorChannels: [OPERATORS] });
   const runId = await start(before, "a", "ask");
   await reaches(before, runId, "waiting");
-  before.clock.advance(DAY_MS, "asleep");
+  await leap(before, DAY_MS);
   await eventually(() => expect(kindsOn(right)).toEqual(["alert"]));
-  const here = await restarted(before);
+  const here = await before.restart();
   const by = aTask().requestedBy;
   await here.agent.handle({ kind: "run.cancel", id: "stop", by, runId });
   await eventually(() => {
@@ -287,7 +272,7 @@ test("a state of affairs is told when it begins, gets worse and is over, in one 
   const right = createFakeSurface("right");
   let free = 10 ** 12;
   const machine = { freeBytes: async () => free, loopLagMs: () => null };
-  const here = await plane({ surfaces: [right], operatorChannels: [OPERATORS], machine });
+  const here = await aPlane({ surfaces: [right], operatorChannels: [OPERATORS], machine });
   const told: string[] = [];
   here.agent.on("alert.resolved", ({ alert }) => void told.push(alert.key));
   const look = async (bytes: number, versions: number[]): Promise<void> => {
@@ -311,7 +296,7 @@ test("an alert that is over before it arrived is told once, as over", async () =
   let free = 5;
   const machine = { freeBytes: async () => free, loopLagMs: () => null };
   right.fail(1000);
-  const here = await plane({ surfaces: [right], operatorChannels: [OPERATORS], machine });
+  const here = await aPlane({ surfaces: [right], operatorChannels: [OPERATORS], machine });
   const seen: string[] = [];
   here.agent.observe({
     name: "list",
@@ -334,12 +319,12 @@ test("an alert that is over before it arrived is told once, as over", async () =
 test("the alert of a dead letter is over when somebody deals with it", async () => {
   const right = createFakeSurface("right");
   const operatorChannels: Binding[] = [];
-  const here = await plane({ surfaces: [right], operatorChannels });
+  const here = await aPlane({ surfaces: [right], operatorChannels });
   here.runtime.script("cellar", () => ({ ...GOOD_RESULT, exitCode: 3 }));
   const runId = await start(here, "a", "recommended");
   operatorChannels.push(OPERATORS);
   await eventually(async () => {
-    here.clock.advance(60_000);
+    here.clock.advance(1000);
     expect((await here.agent.run(runId))?.summary.status).toBe("dead_letter");
   });
   await eventually(() => expect(textsOn(right, "alert")).toHaveLength(1));
@@ -354,15 +339,49 @@ test("the alert of a dead letter is over when somebody deals with it", async () 
   expect(right.messages).toHaveLength(1);
 });
 
-/** The part by itself on a real engine. */
-async function alone() {
+test("an alert that is over before its first message has arrived is told as over where that message stands", async () => {
+  const reading = Promise.withResolvers<void>();
+  const arriving = Promise.withResolvers<void>();
+  const { engine, right, operators, dispose } = await alone(reading.promise, arriving.promise);
+  const text = { kind: "raw", raw: "words" } as const;
+  await operators.raise([{ key: "k", severity: "critical", since: 1, what: text, todo: text, runId: "run_00000000" }]);
+  await eventually(() => expect(right.messages).toHaveLength(1));
+  const resolving = operators.resolve("k");
+  arriving.resolve();
+  await eventually(() => expect(engine.operations().alerts[0]?.shown).toHaveLength(1));
+  reading.resolve();
+  await resolving;
+  await eventually(() => expect(textsOn(right, "alert").at(-1)).toContain("Over: "));
+  expect(right.messages).toHaveLength(1);
+  await operators.stop();
+  await dispose();
+});
+
+/** The part by itself on a real engine; its second reading and every answer of the surface come when they are let. */
+async function alone(reading?: Promise<void>, arriving?: Promise<void>) {
   const harness = await createEmbeddedHarness();
   const engine = await harness.open();
   const right = createFakeSurface("right");
   const log = createLog("silent");
+  let readings = 0;
   const operators = createOperators({
-    engine,
-    surfaces: [right],
+    engine: {
+      ...engine,
+      read: async (runId) => {
+        if ((readings += 1) > 1) await reading;
+        return engine.read(runId);
+      },
+    },
+    surfaces: [
+      {
+        ...right,
+        put: async (message) => {
+          const shown = await right.put(message);
+          await arriving;
+          return shown;
+        },
+      },
+    ],
     operatorChannels: [OPERATORS],
     digestMs: DIGEST_MS,
     toolLanguage: undefined,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Alert } from "../../src/contracts/alert.ts";
 import { Command } from "../../src/contracts/command.ts";
 import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
@@ -10,9 +10,10 @@ import type { RunView } from "../../src/contracts/view.ts";
 import { rolesFrom } from "../../src/metaagent/authorize.ts";
 import type { SealedChange } from "../../src/ports.ts";
 import { createFakeWorkspace } from "../fakes/fake-workspace.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { KEEPING_CATALOG, SEALED } from "../fixtures/keeping-catalog.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { aPlane, hasEnded, started, until } from "../fixtures/planes.ts";
 
 const ADA = { surface: "terminal", user: "ada" };
 const OLGA = { surface: "terminal", user: "olga" };
@@ -21,11 +22,6 @@ const rolesOf = rolesFrom({
   approver: ["terminal:ada"],
   operator: ["terminal:olga"],
   admin: [],
-});
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
 });
 
 interface Parts {
@@ -52,24 +48,12 @@ async function plane({
   if (macro === undefined) throw new Error("no macro");
   const lanes = macro.lanes.map((lane) => (lane.id === "note" ? { ...lane, ...note } : lane));
   const catalog = { ...KEEPING_CATALOG, macros: [Macro.parse({ ...macro, lanes })], policyRules: own };
-  const made = await aControlPlane({ workspace, catalog, rolesOf });
-  planes.push(made);
+  const made = await aPlane({ workspace, catalog, rolesOf });
   return made;
-}
-
-function until({ agent }: ControlPlane, runId: string, holds: (view: RunView) => boolean): Promise<RunView> {
-  return new Promise((resolve) => {
-    const end = agent.watch(runId, (message) => {
-      if (message.kind !== "view" || !holds(message.view)) return;
-      queueMicrotask(() => end());
-      resolve(message.view);
-    });
-  });
 }
 
 const asks = (about: string) => (view: RunView) =>
   view.summary.status === "waiting" && view.decision?.about === about && view.decision.resolved === null;
-const ended = (view: RunView): boolean => !["active", "waiting"].includes(view.summary.status);
 
 const say = (
   { agent }: ControlPlane,
@@ -88,19 +72,20 @@ const say = (
   });
 
 /** A run with the lane that keeps a note, as far as its first question about a rule, a permission, or its end. */
-async function started(here: ControlPlane, { id = "s", note = "yes" } = {}): Promise<{ runId: string; view: RunView }> {
-  const reply = await here.agent.handle(Command.parse({ kind: "run.start", id, by: ADA, task: aTask() }));
-  if (reply.kind !== "accepted") throw new Error(JSON.stringify(reply));
-  const { runId } = reply;
+async function confirmed(
+  here: ControlPlane,
+  { id = "s", note = "yes" } = {},
+): Promise<{ runId: string; view: RunView }> {
+  const runId = await started(here, {}, id);
   const asked = await until(here, runId, asks("execution_confirmation"));
   const questions = asked.decision?.questions ?? [];
   const answers = Object.fromEntries(questions.map((q) => [q.id, q.options.find((o) => o.recommended)?.id ?? ""]));
-  const confirmed = await say(here, runId, `confirm-${id}`, { ...answers, note });
-  if (confirmed.kind !== "accepted") throw new Error(JSON.stringify(confirmed));
+  const reply = await say(here, runId, `confirm-${id}`, { ...answers, note });
+  if (reply.kind !== "accepted") throw new Error(JSON.stringify(reply));
   const view = await until(
     here,
     runId,
-    (now) => asks("policy_violation")(now) || asks("permission")(now) || ended(now),
+    (now) => asks("policy_violation")(now) || asks("permission")(now) || hasEnded(now),
   );
   return { runId, view };
 }
@@ -127,7 +112,7 @@ describe("a lane that a rule forbids", () => {
     const here = await plane({ rules });
     const alerts: Alert[] = [];
     here.agent.on("alert.raised", ({ alert }) => void alerts.push(alert));
-    const { runId, view } = await started(here);
+    const { runId, view } = await confirmed(here);
     expect(laneIds(here)).not.toContain("note");
     expect(view.decision?.about).toBe("policy_violation");
     const shown = view.decision?.context.flatMap(({ lines }) => lines).join();
@@ -147,10 +132,10 @@ describe("a lane that a rule forbids", () => {
     const here = await plane({ rules });
     const over: string[] = [];
     here.agent.on("alert.resolved", ({ alert }) => void over.push(alert.key));
-    const { runId } = await started(here);
+    const { runId } = await confirmed(here);
     expect(over).toEqual([]);
     expect((await say(here, runId, "out", { note: "leave_out" })).kind).toBe("accepted");
-    const done = await until(here, runId, ended);
+    const done = await until(here, runId, hasEnded);
     expect(done.summary.status).toBe("completed");
     expect(laneIds(here)).not.toContain("note");
     expect(JSON.stringify(done.result)).toContain("AGENTS.md:3");
@@ -162,16 +147,16 @@ describe("a lane that a rule forbids", () => {
     const here = await plane({ rules });
     const over: string[] = [];
     here.agent.on("alert.resolved", ({ alert }) => void over.push(alert.key));
-    const { runId } = await started(here);
+    const { runId } = await confirmed(here);
     await say(here, runId, "stop", { note: "cancel" });
-    expect((await until(here, runId, ended)).summary.status).toBe("canceled");
+    expect((await until(here, runId, hasEnded)).summary.status).toBe("canceled");
     await eventually(() => expect(over).toEqual([expect.stringMatching(/^policy:dsp_/)]));
     await eventually(() => expect(here.workspace.closed).toEqual([runId]));
   });
 
   test("is waived by an operator with a reason only, survives a restart, and covers nothing else", async () => {
     const here = await plane({ rules, note: { repeatable: true } });
-    const { runId } = await started(here);
+    const { runId } = await confirmed(here);
     expect(await say(here, runId, "w1", { note: "waive" }, { reason: "urgent" })).toMatchObject({
       kind: "refused",
       code: "auth.not_allowed",
@@ -184,13 +169,11 @@ describe("a lane that a rule forbids", () => {
       kind: "refused",
     });
     const again = await here.restart();
-    planes.push(again);
     expect(laneIds(again)).not.toContain("note");
     expect((await say(again, runId, "w4", { note: "waive" }, { by: OLGA, reason: "the owner agreed" })).kind).toBe(
       "accepted",
     );
     const third = await again.restart();
-    planes.push(third);
     const asked = await until(third, runId, asks("permission"));
     expect(asked.decision?.about).toBe("permission");
     expect(laneIds(third).filter((id) => id === "note").length).toBeGreaterThan(0);
@@ -206,7 +189,7 @@ describe("a lane that a rule forbids", () => {
     ]);
     await say(third, runId, "keep", { keep_change: "keep_branch" });
     third.clock.advance(10_000);
-    const done = await until(third, runId, ended);
+    const done = await until(third, runId, hasEnded);
     expect(done.summary.status).toBe("completed");
     const waived = done.result?.sections.find(({ heading }) => heading === "Rules that were waived");
     expect(waived?.lines.join()).toContain("olga waived AGENTS.md:3 for NOTES.md");
@@ -215,14 +198,14 @@ describe("a lane that a rule forbids", () => {
       expect(await readFile(join(folder, "artifacts/report.md"), "utf8")).toContain("the owner agreed");
     });
 
-    const other = await started(third, { id: "second" });
+    const other = await confirmed(third, { id: "second" });
     expect(other.view.decision?.about).toBe("policy_violation");
     expect((await runOf(third, other.runId))?.waivers).toEqual([]);
   });
 
   test("a part that the procedure cannot do without cannot be left out", async () => {
     const here = await plane({ rules, note: { required: true } });
-    const { runId, view } = await started(here, { note: "no" });
+    const { runId, view } = await confirmed(here, { note: "no" });
     const option = view.decision?.questions[0]?.options.find(({ id }) => id === "leave_out");
     expect(option?.rejectedBecause).toBeTruthy();
     expect((await say(here, runId, "out", { note: "leave_out" })).kind).toBe("refused");
@@ -236,14 +219,14 @@ describe("a change that a rule forbids", () => {
 
   test("never leaves its copy where nobody waives it: no branch, no patch, no preview", async () => {
     const here = await plane({ own, change, note });
-    const { runId, view } = await started(here);
+    const { runId, view } = await confirmed(here);
     expect(view.decision?.about).toBe("policy_violation");
     const shown = JSON.stringify(view);
     expect(shown).toContain("config/policies.yaml:20 forbids writing keys/a.txt");
     expect(shown).not.toContain("change.patch");
     expect(JSON.stringify(view.decision)).not.toContain("a note");
     await say(here, runId, "no", { note: "keep_nothing" });
-    const done = await until(here, runId, ended);
+    const done = await until(here, runId, hasEnded);
     expect(done.summary.status).toBe("completed");
     expect(here.workspace.branches.size).toBe(0);
     expect(done.artifacts.some(({ path }) => path.endsWith(".patch"))).toBe(false);
@@ -251,14 +234,14 @@ describe("a change that a rule forbids", () => {
 
   test("is offered after a waiver for this very commit", async () => {
     const here = await plane({ own, change, note });
-    const { runId } = await started(here);
+    const { runId } = await confirmed(here);
     expect((await say(here, runId, "w", { note: "waive" }, { by: OLGA, reason: "a sample" })).kind).toBe("accepted");
     const asked = await until(here, runId, asks("permission"));
     expect(asked.artifacts.some(({ path }) => path.endsWith("change.patch"))).toBe(true);
     expect((await runOf(here, runId))?.waivers).toMatchObject([{ commit: SEALED.commit, subject: "keys/a.txt" }]);
     await say(here, runId, "keep", { keep_change: "keep_branch" });
     here.clock.advance(10_000);
-    expect((await until(here, runId, ended)).summary.status).toBe("completed");
+    expect((await until(here, runId, hasEnded)).summary.status).toBe("completed");
     expect(here.workspace.branches.get(`coxswain/${runId}`)).toBe(SEALED.commit);
   });
 });
@@ -268,7 +251,7 @@ describe("a command that must have run", () => {
 
   test("keeps a change from leaving where it has not run in the changed copy", async () => {
     const here = await plane({ rules });
-    const { view } = await started(here);
+    const { view } = await confirmed(here);
     expect(view.decision?.about).toBe("policy_violation");
     expect(JSON.stringify(view.decision)).toContain("AGENTS.md:1 demands that npm test");
   });
@@ -280,7 +263,7 @@ describe("a command that must have run", () => {
       { id: "tests", kind: "command", argv: ["npm", "test"], timeLimitMs: 1000 },
     ];
     const here = await plane({ rules, note: { verify } });
-    const { runId, view } = await started(here);
+    const { runId, view } = await confirmed(here);
     expect(view.decision?.about).toBe("permission");
     expect((await runOf(here, runId))?.change?.policy).toMatchObject([{ outcome: "met", subject: "npm test" }]);
   });
@@ -289,7 +272,7 @@ describe("a command that must have run", () => {
 test("a check that may not run is known of before the work", async () => {
   const verify: MacroLane["verify"] = [{ id: "push", kind: "command", argv: ["git", "push"], timeLimitMs: 1000 }];
   const here = await plane({ own: [ownRule({ kind: "deny_command", words: ["git", "push"] })], note: { verify } });
-  const { view } = await started(here);
+  const { view } = await confirmed(here);
   expect(JSON.stringify(view.decision)).toContain("config/policies.yaml:20 forbids running git push");
   expect(laneIds(here)).not.toContain("note");
 });
@@ -298,14 +281,14 @@ test("a command of the repository that a worker runs by itself is held to the ru
   const note: Partial<MacroLane> = { uses: ["repository_code"], runs: ["test_command"] };
   const testCommand = { argv: ["npm", "test"], source: "package.json" };
   const here = await plane({ rules: "Do not run `npm test`.", note, evidence: { testCommand } });
-  const { view } = await started(here);
+  const { view } = await confirmed(here);
   expect(JSON.stringify(view.decision)).toContain("AGENTS.md:1 forbids running npm test");
   expect(laneIds(here)).not.toContain("note");
 });
 
 test("a rule that says nothing to a run leaves it as it was", async () => {
   const here = await plane({ rules: "Never edit `dist/`." });
-  const { view } = await started(here);
+  const { view } = await confirmed(here);
   expect(view.decision?.about).toBe("permission");
   const constraints = here.runtime.orders[0]?.brief.constraints.join("\n") ?? "";
   expect(constraints).toContain("AGENTS.md:1: Never edit `dist/`.");

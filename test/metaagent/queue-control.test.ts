@@ -1,28 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Command, type CommandInput, type CommandReply } from "../../src/contracts/command.ts";
 import { OperationsDocument } from "../../src/contracts/operations.ts";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
 import type { RunView } from "../../src/contracts/view.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { type ControlPlane } from "../fixtures/control-plane.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
-import { createFakeRuntime, GOOD_RESULT } from "../fakes/fake-runtime.ts";
+import { GOOD_RESULT, createFakeRuntime } from "../fakes/fake-runtime.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { aPlane, started, until } from "../fixtures/planes.ts";
 
 const OLGA = { surface: "web", user: "olga" };
 const TENANT = { kind: "tenant", name: "terminal:ada" } as const;
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
-async function plane(parts: Parameters<typeof aControlPlane>[0] = {}): Promise<ControlPlane> {
-  const opened = await aControlPlane(parts);
-  planes.push(opened);
-  return opened;
-}
 
 let commands = 0;
 async function act(here: ControlPlane, command: Record<string, unknown>, id = `q${(commands += 1)}`): Promise<string> {
@@ -35,35 +25,20 @@ function handle(here: ControlPlane, command: CommandInput): Promise<CommandReply
   return here.agent.handle(Command.parse(command));
 }
 
-async function start(here: ControlPlane, id: string, more: Partial<MetaTaskInput> = {}): Promise<string> {
-  const task = aTask({ answers: "recommended", ...more });
-  const reply = await handle(here, { kind: "run.start", id, by: task.requestedBy, task });
-  if (reply.kind !== "accepted") throw new Error(reply.kind);
-  return reply.runId;
-}
-
-function until({ agent }: ControlPlane, runId: string, holds: (view: RunView) => boolean): Promise<RunView> {
-  return new Promise((resolve) => {
-    const end = agent.watch(runId, (message) => {
-      if (message.kind !== "view" || !holds(message.view)) return;
-      queueMicrotask(() => end());
-      resolve(message.view);
-    });
-  });
-}
+const start = (here: ControlPlane, id: string, more: Partial<MetaTaskInput> = {}): Promise<string> =>
+  started(here, { answers: "recommended", ...more }, id);
 
 const completed = (view: RunView): boolean => view.summary.status === "completed";
 
 describe("what is paused", () => {
   test("does not start, says so, survives a restart, and goes on when it is resumed", async () => {
-    let here = await plane();
+    let here = await aPlane();
     expect(await act(here, { kind: "queue.pause", target: TENANT })).toContain("terminal:ada");
     const runId = await start(here, "s1");
     expect((await here.agent.queue()).waiting).toMatchObject([
       { runId, tenant: "terminal:ada", paused: [TENANT], start: { kind: "held" } },
     ]);
     here = await here.restart();
-    planes.push(here);
     expect((await here.agent.queue()).paused).toMatchObject([{ target: TENANT, by: OLGA }]);
     expect(here.agent.getState().queue).toMatchObject({ waitingTotal: 1, paused: [TENANT] });
     const ends = until(here, runId, completed);
@@ -72,7 +47,7 @@ describe("what is paused", () => {
   });
 
   test("of a macro lets its run begin, and holds it once Critical has chosen the macro", async () => {
-    const here = await plane();
+    const here = await aPlane();
     const target = { kind: "macro", name: "house-check" };
     await act(here, { kind: "queue.pause", target });
     const runId = await start(here, "s1");
@@ -84,7 +59,7 @@ describe("what is paused", () => {
   });
 
   test("a name that is no macro is refused, a misspelt tenant is told by what waits of it", async () => {
-    const here = await plane();
+    const here = await aPlane();
     const base = { kind: "queue.pause", by: OLGA } as const;
     expect(await handle(here, { ...base, id: "x", target: { kind: "macro", name: "hose-check" } })).toMatchObject({
       kind: "refused",
@@ -97,7 +72,7 @@ describe("what is paused", () => {
 describe("the notice of a run that waits", () => {
   test("says its place, why and when, on every surface, and says it no more once the run moves", async () => {
     const surface = createFakeSurface("web");
-    const here = await plane({ surfaces: [surface] });
+    const here = await aPlane({ surfaces: [surface] });
     await act(here, { kind: "queue.pause", target: TENANT });
     const runId = await start(here, "s1", { bindings: [{ surface: "web", channel: "work", role: "home" }] });
     const shown = (): string | undefined => {
@@ -125,7 +100,7 @@ describe("the notice of a run that waits", () => {
 
 describe("an act of an operator", () => {
   test("counts once, is kept with who did it, and needs the role", async () => {
-    const here = await plane({ rolesOf: ({ user }) => new Set(user === "olga" ? ["operator"] : ["requester"]) });
+    const here = await aPlane({ rolesOf: ({ user }) => new Set(user === "olga" ? ["operator"] : ["requester"]) });
     await act(here, { kind: "queue.raise", target: TENANT }, "twice");
     expect(await act(here, { kind: "queue.raise", target: TENANT }, "twice")).toContain("before");
     expect((await here.agent.queue()).weights).toEqual({ "terminal:ada": 2 });
@@ -135,7 +110,7 @@ describe("an act of an operator", () => {
   });
 
   test("weighs a tenant anew, and takes it back", async () => {
-    const here = await plane();
+    const here = await aPlane();
     await act(here, { kind: "queue.weigh", tenant: "team", weight: 3 });
     await act(here, { kind: "queue.lower", target: { kind: "tenant", name: "team" } });
     expect((await here.agent.queue()).weights).toEqual({ team: 1.5 });
@@ -144,7 +119,7 @@ describe("an act of an operator", () => {
   });
 
   test("brings the waiting work of a macro forward at once", async () => {
-    const here = await plane();
+    const here = await aPlane();
     const target = { kind: "macro", name: "house-check" } as const;
     await act(here, { kind: "queue.pause", target });
     const runId = await start(here, "s1");
@@ -169,7 +144,7 @@ describe("a drain", () => {
         return runtime.run(...order);
       },
     };
-    let here = await plane({ runtime: whole });
+    let here = await aPlane({ runtime: whole });
     const runId = await start(here, "s1");
     await until(here, runId, (view) => view.working.some(({ laneId }) => laneId !== null));
     await act(here, { kind: "queue.drain" });
@@ -185,13 +160,12 @@ describe("a drain", () => {
     expect(queue.waiting.every(({ start: { kind } }) => kind === "held")).toBe(true);
     expect(here.agent.alerts().map(({ key }) => key)).toEqual([await drained]);
     here = await here.restart();
-    planes.push(here);
     await Promise.all([until(here, runId, completed), until(here, late, completed)]);
     expect(here.agent.alerts()).toEqual([]);
   });
 
   test("is taken back", async () => {
-    const here = await plane();
+    const here = await aPlane();
     await act(here, { kind: "queue.drain" });
     const runId = await start(here, "s1");
     expect((await here.agent.queue()).drainingSince).toBe(here.clock.now());
@@ -204,7 +178,7 @@ describe("a drain", () => {
 });
 
 test("while the process ends nothing new starts, whatever operators do, and it says that it is draining", async () => {
-  const here = await plane();
+  const here = await aPlane();
   expect(here.agent.getState().queue.draining).toBe(false);
   await here.agent.drain(1000);
   expect(here.agent.getState().queue.draining).toBe(true);
@@ -215,7 +189,6 @@ test("while the process ends nothing new starts, whatever operators do, and it s
   const other = await start(here, "s2");
   expect((await here.agent.queue()).running).toEqual([]);
   const again = await here.restart();
-  planes.push(again);
   await Promise.all([until(again, runId, completed), until(again, other, completed)]);
 });
 
@@ -229,7 +202,7 @@ describe("what a tenant has used", () => {
     const runtime = createFakeRuntime();
     const usage = { inputTokens: 900_000, outputTokens: 100_000 };
     for (const laneId of ["roof", "cellar"]) runtime.script(laneId, () => ({ ...GOOD_RESULT, exitCode: 3, usage }));
-    const here = await plane({ runtime });
+    const here = await aPlane({ runtime });
     const runId = await start(here, "s1");
     await eventually(async () => {
       here.clock.advance(1000);

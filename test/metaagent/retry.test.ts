@@ -1,41 +1,14 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
-import { Command } from "../../src/contracts/command.ts";
+import { describe, expect, test } from "vitest";
 import { Macro } from "../../src/contracts/macro.ts";
 import type { WorkerResult } from "../../src/contracts/worker.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { retryDelay } from "../../src/metaagent/deps.ts";
 import { transition } from "../../src/spine/transition.ts";
-import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
-import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
+import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
+import { aTask, FAKE_CATALOG, FAKE_MACRO } from "../fixtures/control-plane.ts";
 import { drive, fenceOf, startedEvent, workerPacket } from "../fixtures/run-events.ts";
-import { eventually } from "../fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
-async function plane(parts: Parameters<typeof aControlPlane>[0] = {}): Promise<ControlPlane> {
-  const made = await aControlPlane(parts);
-  planes.push(made);
-  return made;
-}
-
-async function start({ agent }: ControlPlane): Promise<string> {
-  const task = aTask({ answers: "recommended" });
-  const reply = await agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
-  if (reply.kind === "refused" || reply.kind === "done") throw new Error(reply.message);
-  return reply.runId;
-}
-
-/** Lets time pass until the run is there; the machine may be busy. */
-async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<void> {
-  await eventually(async () => {
-    clock.advance(30_000);
-    expect((await agent.run(runId))?.summary.status).toBe(status);
-  });
-}
+import { aPlane, reaches, started } from "../fixtures/planes.ts";
 
 const STALLED: WorkerResult = { ...GOOD_RESULT, exitCode: null, signal: "SIGTERM", stopped: "stalled", done: false };
 
@@ -53,10 +26,10 @@ test("a retry waits anything between nothing and the doubled base, and never lon
 
 describe("a worker that has gone silent", () => {
   test("is started again where it may be repeated", async () => {
-    const here = await plane();
+    const here = await aPlane();
     let tries = 0;
     here.runtime.script("roof", (order) => ((tries += 1) === 1 ? STALLED : goodResultFor(order)));
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     await reaches(here, runId, "completed");
     expect(tries).toBe(2);
     const attempts = (await here.agent.document(runId))?.run.dispatches.filter(
@@ -69,10 +42,10 @@ describe("a worker that has gone silent", () => {
   });
 
   test("is asked about where it must not be, and nothing is repeated before somebody answers", async () => {
-    const here = await plane();
+    const here = await aPlane();
     let tries = 0;
     here.runtime.script("cellar", (order) => ((tries += 1) === 1 ? STALLED : goodResultFor(order)));
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     await reaches(here, runId, "waiting");
     here.clock.advance(30 * 24 * 3600_000, "asleep");
     const asked = await here.agent.run(runId);
@@ -94,8 +67,8 @@ describe("a worker that has gone silent", () => {
   test("is told how long it may be, as its lane says over its agent", async () => {
     const lanes = FAKE_MACRO.lanes.map((lane) => (lane.id === "roof" ? { ...lane, heartbeatMs: 5000 } : lane));
     const agents = FAKE_CATALOG.agents.map((card) => ({ ...card, heartbeatMs: 9000 }));
-    const here = await plane({ catalog: { ...FAKE_CATALOG, agents, macros: [{ ...FAKE_MACRO, lanes }] } });
-    const runId = await start(here);
+    const here = await aPlane({ catalog: { ...FAKE_CATALOG, agents, macros: [{ ...FAKE_MACRO, lanes }] } });
+    const runId = await started(here, { answers: "recommended" });
     await reaches(here, runId, "completed");
     const told = here.runtime.orders.map(({ brief, heartbeatMs }) => [
       brief.laneId,
@@ -116,9 +89,9 @@ describe("a macro's own rules of retry", () => {
       retry: { attempts: 4, baseMs: 100, maxMs: 200 },
       lanes: FAKE_MACRO.lanes.map(({ retries: _, ...lane }) => lane),
     });
-    const here = await plane({ catalog: { ...FAKE_CATALOG, macros: [macro] } });
+    const here = await aPlane({ catalog: { ...FAKE_CATALOG, macros: [macro] } });
     here.runtime.script("roof", () => ({ ...GOOD_RESULT, exitCode: 1 }));
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     await reaches(here, runId, "dead_letter");
     const roof = here.runtime.orders.filter(({ brief }) => brief.laneId === "roof");
     // One more than the macro says: the recommended priority is thoroughness.
@@ -149,9 +122,9 @@ describe("a worker that ran out of memory", () => {
     ["of Python", { exitCode: 1, outputTail: "Traceback\nMemoryError" }, "ran out of memory (“MemoryError”)"],
   ];
   test.each(ends)("%s: it is said plainly, and not tried without end", async (_, how, said) => {
-    const here = await plane();
+    const here = await aPlane();
     here.runtime.script("roof", () => ({ ...GOOD_RESULT, done: false, ...how }));
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     await reaches(here, runId, "dead_letter");
     const dead = await here.agent.run(runId);
     expect(dead?.failure?.code).toBe("worker.out_of_memory");

@@ -1,38 +1,23 @@
-import { afterEach, expect, test } from "vitest";
-import { Command } from "../../src/contracts/command.ts";
+import { expect, test } from "vitest";
 import type { RunDocument } from "../../src/contracts/document.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
-import { aControlPlane, aTask, FAKE_CATALOG, type ControlPlane } from "../fixtures/control-plane.ts";
+import { FAKE_CATALOG, type ControlPlane } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { aPlane, started } from "../fixtures/planes.ts";
 
 const DAY_MS = 24 * 3600_000;
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
 /** Two agents offer the same for the roof; where nothing else speaks, the name decides. */
 const [roofer, ...others] = FAKE_CATALOG.agents;
 const CATALOG = { ...FAKE_CATALOG, agents: [...others, roofer!, { ...roofer!, id: "roof-watcher" }] };
 
-async function aPlane(): Promise<ControlPlane> {
-  const plane = await aControlPlane({ catalog: CATALOG });
-  planes.push(plane);
-  return plane;
-}
-
-let started = 0;
+let runs = 0;
 /** Starts a run, and resolves with its document when it ended. */
-async function ended({ agent, clock }: ControlPlane): Promise<RunDocument> {
-  const task = aTask({ answers: "recommended" });
-  const reply = await agent.handle(
-    Command.parse({ kind: "run.start", id: `next-${(started += 1)}`, by: task.requestedBy, task }),
-  );
-  if (reply.kind !== "accepted") throw new Error(reply.kind);
+async function ended(plane: ControlPlane): Promise<RunDocument> {
+  const runId = await started(plane, { answers: "recommended" }, `next-${(runs += 1)}`);
   return eventually(async () => {
-    clock.advance(60_000);
-    const document = await agent.document(reply.runId);
+    plane.clock.advance(1000);
+    const document = await plane.agent.document(runId);
     expect(["completed", "dead_letter"]).toContain(document?.run.status.kind);
     return document!;
   });
@@ -48,7 +33,7 @@ function roofSearch({ run }: RunDocument) {
 }
 
 test("an owner that failed is passed over by the next run, which says so, also after a restart, until it is long ago", async () => {
-  const plane = await aPlane();
+  const plane = await aPlane({ catalog: CATALOG });
   plane.runtime.script("roof", (order) =>
     order.agent.id === "roof-inspector" ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order),
   );
@@ -56,7 +41,6 @@ test("an owner that failed is passed over by the next run, which says so, also a
   expect(first.run.status.kind).toBe("dead_letter");
   expect(roofSearch(first)).toMatchObject({ selected: "roof-inspector", overlap: ["roof-inspector", "roof-watcher"] });
   const again = await plane.restart();
-  planes.push(again);
   const second = await ended(again);
   expect(second.run.status.kind).toBe("completed");
   expect(roofSearch(second)?.selected).toBe("roof-watcher");
@@ -66,7 +50,7 @@ test("an owner that failed is passed over by the next run, which says so, also a
 });
 
 test("the next card says on what its times rest, and what went wrong the last time", async () => {
-  const plane = await aPlane();
+  const plane = await aPlane({ catalog: CATALOG });
   let tries = 0;
   plane.runtime.script("roof", (order) =>
     (tries += 1) === 1 ? { ...GOOD_RESULT, exitCode: 1 } : { ...goodResultFor(order), durationMs: 600_000 },
@@ -74,7 +58,6 @@ test("the next card says on what its times rest, and what went wrong the last ti
   const first = await ended(plane);
   expect(cardOf(first).join("\n")).not.toMatch(/earlier runs|Not long ago/);
   const again = await plane.restart();
-  planes.push(again);
   const second = await ended(again);
   const card = cardOf(second);
   expect(card).toContain("The times are what earlier runs took: 1 run or more for each part.");

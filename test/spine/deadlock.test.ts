@@ -1,35 +1,22 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { Command } from "../../src/contracts/command.ts";
+import { describe, expect, test } from "vitest";
 import { Macro } from "../../src/contracts/macro.ts";
 import type { ArbitrationPacket } from "../../src/contracts/packets/closing.ts";
 import { Run } from "../../src/contracts/run.ts";
 import { arbitrate, type StuckLane } from "../../src/governance/warden.ts";
 import { transition } from "../../src/spine/transition.ts";
-import { goodResultFor, GOOD_RESULT } from "../fakes/fake-runtime.ts";
-import { aControlPlane, aTask, FAKE_CATALOG, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
-import { after, drive, fenceOf, running } from "../fixtures/run-events.ts";
+import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
+import { FAKE_CATALOG, aTask, FAKE_MACRO, type ControlPlane } from "../fixtures/control-plane.ts";
+import { fenceOf, after, drive, running } from "../fixtures/run-events.ts";
 import { eventually } from "../fixtures/eventually.ts";
-
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
+import { aPlane, started } from "../fixtures/planes.ts";
 
 const WRONG = { ...GOOD_RESULT, facts: { trackedFiles: -1 } };
 const BY = aTask().requestedBy;
 
 async function plane(stuck: readonly string[], macro: Macro = FAKE_MACRO): Promise<ControlPlane> {
-  const here = await aControlPlane({ catalog: { ...FAKE_CATALOG, macros: [macro] } });
-  planes.push(here);
+  const here = await aPlane({ catalog: { ...FAKE_CATALOG, macros: [macro] } });
   for (const laneId of stuck) here.runtime.script(laneId, () => WRONG);
   return here;
-}
-
-async function start({ agent }: ControlPlane): Promise<string> {
-  const task = aTask({ answers: "recommended" });
-  const reply = await agent.handle(Command.parse({ kind: "run.start", id: "s", by: BY, task }));
-  if (!("runId" in reply)) throw new Error(reply.message);
-  return reply.runId;
 }
 
 async function reaches({ agent, clock }: ControlPlane, runId: string, status: string): Promise<Run> {
@@ -47,7 +34,7 @@ const timesOf = (here: ControlPlane, laneId: string): number =>
 describe("work that comes back the same each time", () => {
   test("is sent back twice and no more, and what the rest does not need is left out", async () => {
     const here = await plane(["summary"]);
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     const run = await reaches(here, runId, "completed");
     expect(timesOf(here, "summary")).toBe(3);
     expect(run.packets.arbitrationPacket).toMatchObject({
@@ -79,7 +66,7 @@ describe("work that comes back the same each time", () => {
     here.runtime.script("roof", (order) =>
       order.agent.id === "command-runner" ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order),
     );
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     const run = await reaches(here, runId, "completed");
     expect(run.packets.arbitrationPacket).toMatchObject({ outcome: "proceed_with_assumption", lanes: ["roof"] });
     expect(run.workFindings).toMatchObject([{ laneId: "roof", status: { kind: "not_closable" } }]);
@@ -88,7 +75,7 @@ describe("work that comes back the same each time", () => {
 
   test("is stopped where nothing has passed its checks, and an operator may send it back", async () => {
     const here = await plane(["roof", "cellar", "summary"]);
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     const dead = await reaches(here, runId, "dead_letter");
     expect(dead.packets.arbitrationPacket?.outcome).toBe("stop_blocked");
     expect(dead.status).toMatchObject({ failure: { code: "governance.deadlock" } });
@@ -101,7 +88,7 @@ describe("work that comes back the same each time", () => {
 describe("what the result cannot do without", () => {
   const asked = async () => {
     const here = await plane(["cellar"]);
-    const runId = await start(here);
+    const runId = await started(here, { answers: "recommended" });
     const run = await reaches(here, runId, "waiting");
     return { here, runId, run };
   };
@@ -146,7 +133,7 @@ test("what brings something new each time is no deadlock, and has its three roun
   const here = await plane([]);
   let files = -1;
   here.runtime.script("summary", () => ({ ...GOOD_RESULT, facts: { trackedFiles: (files -= 1) } }));
-  const run = await reaches(here, await start(here), "dead_letter");
+  const run = await reaches(here, await started(here, { answers: "recommended" }), "dead_letter");
   expect(timesOf(here, "summary")).toBe(4);
   expect(run.packets.arbitrationPacket).toBeUndefined();
   expect(run.status).toMatchObject({ failure: { code: "verification.open_findings" } });

@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
 import { SpineState } from "../../src/contracts/spine-state.ts";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
@@ -12,7 +12,7 @@ import type { Catalog } from "../../src/ports.ts";
 import { withoutSecrets } from "../../src/governance/sentinel.ts";
 import { shippedCatalog } from "../fakes/spine-walk.ts";
 import { createFakeWorkspace } from "../fakes/fake-workspace.ts";
-import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import {
   CRITICAL_PACKETS,
   drive,
@@ -22,16 +22,12 @@ import {
   confirmation,
   running,
 } from "../fixtures/run-events.ts";
+import { aPlane } from "../fixtures/planes.ts";
 
 let catalog: Catalog;
 beforeAll(async () => {
   catalog = await shippedCatalog();
 });
-const planes: ControlPlane[] = [];
-afterEach(async () => {
-  await Promise.all(planes.splice(0).map((plane) => plane.close()));
-});
-
 interface Asked {
   readonly view: RunView;
   readonly run: Run;
@@ -39,8 +35,7 @@ interface Asked {
 }
 
 async function ask(goal: string, more: Partial<MetaTaskInput> = {}): Promise<Asked> {
-  const plane = await aControlPlane({ catalog });
-  planes.push(plane);
+  const plane = await aPlane({ catalog });
   const task = aTask({ goal, ...more });
   const reply = await plane.agent.handle(Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task }));
   if (reply.kind !== "accepted") throw new Error("not started");
@@ -162,8 +157,7 @@ describe("where a text stands in the repository", () => {
         matches: [{ ...found.matches[0], path: "a", line: 1, sha256: "a".repeat(64), excerpt }],
       }),
     };
-    const plane = await aControlPlane({ catalog, workspace: leaking });
-    planes.push(plane);
+    const plane = await aPlane({ catalog, workspace: leaking });
     const id = plane.agent.enqueueTask(aTask({ goal: "where is apiKey in the repository" }));
     const text = await new Promise<string>((resolve) => {
       plane.agent.watch(id, (message) => {
