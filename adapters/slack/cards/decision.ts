@@ -5,7 +5,7 @@ import type { DecisionCard } from "../../../src/contracts/card.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { shorten } from "../../../src/plain-text.ts";
 import { actionButton, button, buttons, charactersOf, header, line, rich, span } from "../blocks.ts";
-import { fit } from "../fit.ts";
+import { fit, type Fitted } from "../fit.ts";
 import { LIMITS } from "../limits.ts";
 import { blockPrefix, type Rendered } from "../rendered.ts";
 
@@ -26,9 +26,10 @@ export function renderDecision(card: DecisionCard, words: Translator): Rendered 
       line(card.resolved === null ? span(card.assurance, "italic") : span(card.resolved.line, "bold")),
     ),
   ];
+  const values = valueBlocks(id, card, words);
   const tail: KnownBlock[] = [
     ...card.questions.map((question) => rich(`${id}.${question.id}`, ...questionLines(card, question, words))),
-    ...valueBlocks(id, card, words),
+    ...values.blocks,
     ...buttons(`${id}.actions`, actionsOf(card, words)),
   ];
   const room = {
@@ -40,7 +41,7 @@ export function renderDecision(card: DecisionCard, words: Translator): Rendered 
   return {
     text: `${card.title} ${card.resolved?.line ?? card.assurance}`,
     blocks: [...head, ...context.blocks, ...tail],
-    isWhole: context.isWhole,
+    isWhole: context.isWhole && values.isWhole,
   };
 }
 
@@ -70,8 +71,7 @@ function afterWords(card: DecisionCard, { after }: Question): string | undefined
   return letters.map((letter) => `${parent.number}${letter}`).join(", ");
 }
 
-function valueBlocks(id: string, card: DecisionCard, words: Translator): KnownBlock[] {
-  if (card.args.length === 0) return [];
+function valueBlocks(id: string, card: DecisionCard, words: Translator): Fitted {
   const values = card.args.map((argument) =>
     words.t("card.labelled", {
       label: argument.label,
@@ -79,8 +79,7 @@ function valueBlocks(id: string, card: DecisionCard, words: Translator): KnownBl
     }),
   );
   const heading = words.t(card.resolved === null ? "decision.args" : "decision.args_resolved");
-  const sections = [{ heading, lines: values }];
-  return fit(`${id}.args`, sections, { characters: 1500, blocks: 2 }, words).blocks;
+  return fit(`${id}.args`, [{ heading, lines: values }], { characters: 1500, blocks: 10 }, words);
 }
 
 /** [Answer…] [Accept all recommended] [Ask] [Cancel run]; a resolved card has what the core still offers. */
