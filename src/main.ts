@@ -147,7 +147,7 @@ async function serveConsole(
     query: metaAgent,
     files,
     catalog,
-    previews: previewsOf(settings),
+    previews: previewsOf(settings, systemClock),
     settings: origins,
     telemetry: () => metaAgent.telemetry(),
     refusalOf,

@@ -9,6 +9,7 @@ export interface StaticFile {
 const FILES = {
   "console.css": "text/css; charset=utf-8",
   "console.js": "text/javascript; charset=utf-8",
+  "drawn.css": "text/css; charset=utf-8",
   "icon.svg": "image/svg+xml",
 } as const;
 

@@ -122,6 +122,8 @@ const pages = (): string[] => [
   "/catalog",
   "/settings",
   `/preview/${runs.waiting}?card=decision`,
+  `/preview/${runs.waiting}?card=notice`,
+  `/preview/${runs.dead}?card=dead_letter`,
   "/nowhere",
 ];
 
@@ -133,6 +135,7 @@ const kinds = (): string[] => [
   `/chat/operators/${runs.dead}`,
   `/runs/${runs.completed}`,
   "/runs",
+  `/preview/${runs.waiting}?card=decision`,
 ];
 
 describe.each([
@@ -155,6 +158,8 @@ describe.each([
     const problems: string[] = [];
     for (const path of pages()) {
       await visit(page, path);
+      // What a button of a previewed card opens is folded, and so is what is sent for it.
+      await page.evaluate(`for (const each of document.querySelectorAll(".preview details")) each.open = true`);
       const found = checked().includes(path) ? await accessibilityProblems(page) : [];
       problems.push(...found.map((problem) => `${path}: ${problem}`));
       const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
@@ -279,6 +284,10 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
     await visit(page, `/preview/${runs.hostile}?card=decision`);
     const previews = await page.locator("main pre").allTextContents();
     expect(previews.join("\n")).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+    const drawnIn = async (place: string): Promise<string> =>
+      (await page.locator(`figure.drawn > .${place}`).allTextContents()).join("\n").replaceAll("\u{2060}", "");
+    expectAll(await drawnIn("slack"));
+    expectAll(await drawnIn("discord"));
     await visit(page, "/runs");
     expect(await page.locator("#runs tbody tr").count()).toBe(4);
   });
@@ -353,22 +362,34 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
   });
 });
 
-test.each(["notice", "decision"])("a %s is shown exactly as Slack and Discord would be sent it", async (kind) => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(here.url);
-  await visit(page, `/chat/work/${runs.waiting}`);
-  await page.locator(`article.${kind} footer a[href^='/preview/']`).click();
-  const card = (await here.plane().agent.run(runs.waiting))?.[kind === "notice" ? "notice" : "decision"];
-  if (card === undefined || card === null) throw new Error("the run has no such card");
-  const [asText, ...messages] = await page.locator("main pre").allTextContents();
-  expect(asText).toBe(renderPlain(card));
-  const slack = previewInSlack(card, "plan").messages;
-  const discord = previewInDiscord(card).messages;
-  expect(messages.map((message): unknown => JSON.parse(message))).toEqual([...slack, ...discord]);
-  expect(discord.length).toBe(kind === "notice" ? 1 : 2);
-  await context.close();
-});
+test.each(["notice", "decision"])(
+  "a %s is drawn, and shown exactly as Slack and Discord would be sent it",
+  async (kind) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(here.url);
+    await visit(page, `/chat/work/${runs.waiting}`);
+    await page.locator(`article.${kind} footer a[href^='/preview/']`).click();
+    const card = (await here.plane().agent.run(runs.waiting))?.[kind === "notice" ? "notice" : "decision"];
+    if (card === undefined || card === null) throw new Error("the run has no such card");
+    const texts = await page.locator("main pre").allTextContents();
+    expect(texts.pop()).toBe(renderPlain(card));
+    const [slack, discord] = [previewInSlack(card, "plan"), previewInDiscord(card)];
+    const sent = [slack, discord].flatMap(({ messages, opened }) => [
+      ...messages,
+      ...opened.flatMap(({ views }) => views),
+    ]);
+    expect(texts.map((text): unknown => JSON.parse(text))).toEqual(sent);
+    expect(discord.messages.length).toBe(kind === "notice" ? 1 : 2);
+    const drawn = page.locator("figure.drawn");
+    expect(await drawn.count()).toBe(sent.length);
+    expect(await page.locator(".drawn-unknown").count()).toBe(0);
+    await drawn.first().getByText(card.title, { exact: true }).waitFor();
+    const button = drawn.first().getByRole("button", { name: translatorFor("en").t("card.action.cancel") });
+    expect(await button.isDisabled()).toBe(true);
+    await context.close();
+  },
+);
 
 test("a linear question is asked after its parent's answer only, by style alone", async () => {
   const context = await browser.newContext();
