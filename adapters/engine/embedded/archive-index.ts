@@ -4,6 +4,7 @@ import { RunSummary } from "../../../src/contracts/document.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { Log } from "../../../src/log.ts";
 import { isMissing } from "./disk.ts";
+import { createRounds } from "./rounds.ts";
 
 const INDEX_NAME = "index.jsonl";
 const MONTH = /^\d{4}-\d{2}$/;
@@ -23,16 +24,27 @@ export function createArchiveIndex(archive: string, log: Log): ArchiveIndex {
   const known = new Map<string, Promise<Month>>();
   const fileOf = (month: string): string => join(archive, month, INDEX_NAME);
 
+  const append = async (month: string, lines: readonly string[]): Promise<void> => {
+    const file = await open(fileOf(month), "a");
+    try {
+      // The line end in front keeps a line apart from what a full disk may have left unfinished before it.
+      await file.writeFile(`\n${lines.join("\n")}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
+  const appendInRounds = createRounds<{ readonly month: string; readonly line: string }>(async (added) => {
+    for (const [month, of] of Map.groupBy(added, (each) => each.month))
+      await append(
+        month,
+        of.map(({ line }) => line),
+      );
+  });
+
   return {
     async add(month, summary) {
-      const file = await open(fileOf(month), "a");
-      try {
-        // The line end in front keeps a line apart from what a full disk may have left unfinished before it.
-        await file.writeFile(`\n${JSON.stringify(summary)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await appendInRounds({ month, line: JSON.stringify(summary) });
       (await known.get(month))?.set(summary.runId, summary);
     },
     async months() {

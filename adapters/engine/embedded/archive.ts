@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { type RunDocument, summaryOf } from "../../../src/contracts/document.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { ArchiveIndex } from "./archive-index.ts";
-import { isMissing, makeFolder, syncFolder } from "./disk.ts";
+import { isMissing, makeFolder, type FlushFolder } from "./disk.ts";
 import type { Layout } from "./layout.ts";
 
 const PENDING_LINK = /^\.(run_[a-z0-9]+)\.link$/;
@@ -27,7 +27,7 @@ export function pendingRunOf(name: string): RunId | undefined {
   return PENDING_LINK.exec(name)?.[1];
 }
 
-export function createArchive(layout: Layout, index: ArchiveIndex): Archive {
+export function createArchive(layout: Layout, index: ArchiveIndex, flushFolder: FlushFolder): Archive {
   const pendingLink = (runId: RunId): string => layout.pendingLink(runId);
 
   const link = async (runId: RunId): Promise<void> => {
@@ -40,7 +40,6 @@ export function createArchive(layout: Layout, index: ArchiveIndex): Archive {
       await rm(folder, { recursive: true, force: true });
       await rename(pendingLink(runId), folder);
     }
-    await syncFolder(layout.runs);
   };
 
   return {
@@ -59,9 +58,10 @@ export function createArchive(layout: Layout, index: ArchiveIndex): Archive {
       // First the line: a kill after it leaves a line too many, which the live run hides, and never one too few.
       await index.add(month, summaryOf(document));
       await symlink(relative(layout.runs, target), pendingLink(runId));
-      await syncFolder(layout.runs);
+      await flushFolder(layout.runs);
       await rename(layout.runFolder(runId), target);
-      await syncFolder(join(layout.archive, month));
+      await flushFolder(join(layout.archive, month));
+      // Not flushed: a power cut brings the pending link back, and that is healed.
       await link(runId);
     },
     async takeBack(runId) {
@@ -70,7 +70,7 @@ export function createArchive(layout: Layout, index: ArchiveIndex): Archive {
       await rename(folder, pendingLink(runId));
       await rename(target, folder);
       await unlink(pendingLink(runId));
-      await syncFolder(layout.runs);
+      await flushFolder(layout.runs);
     },
     async heal(runId) {
       // The document shows where the run is; a folder without it is only a projection's.

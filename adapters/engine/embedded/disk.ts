@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { createRounds } from "./rounds.ts";
 
 /** The calls that fail when a disk is full or broken; a test puts failing ones in their place. */
 export interface DiskCalls {
@@ -50,6 +51,15 @@ export async function syncFolder(path: string, disk: DiskCalls = DISK): Promise<
   } finally {
     await folder.close();
   }
+}
+
+/** Flushes the names in a folder; those who ask meanwhile share the next flush, however many they are. */
+export type FlushFolder = (path: string) => Promise<void>;
+
+export function createFolderFlush(disk: DiskCalls = DISK): FlushFolder {
+  return createRounds(async (paths) => {
+    await Promise.all([...new Set(paths)].map((path) => syncFolder(path, disk)));
+  });
 }
 
 /** Makes a folder and those above it, and flushes the names of the new ones. */

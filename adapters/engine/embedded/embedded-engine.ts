@@ -6,7 +6,7 @@ import type { SetAside } from "../../../src/contracts/view.ts";
 import type { Clock, Engine, ReadyQueue } from "../../../src/ports.ts";
 import { createArchive } from "./archive.ts";
 import { createArchiveIndex } from "./archive-index.ts";
-import { DISK, type DiskCalls, makeFolder, removeTempFiles } from "./disk.ts";
+import { createFolderFlush, DISK, type DiskCalls, makeFolder, removeTempFiles } from "./disk.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { openOperations } from "./operations-file.ts";
@@ -71,7 +71,9 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
   const quarantine = createQuarantine(layout, log, (each) => aside.push(each));
   const operations = await openOperations({ layout, quarantine, disk, log });
   const index = createArchiveIndex(layout.archive, log);
-  const store = await openRunStore({ layout, archive: createArchive(layout, index), quarantine, disk, log });
+  const flushFolder = createFolderFlush(disk);
+  const archive = createArchive(layout, index, flushFolder);
+  const store = await openRunStore({ layout, archive, quarantine, disk, flushFolder, log });
   const dispatcher = createDispatcher({
     queue: typeof options.queue === "function" ? options.queue(operations.current()) : options.queue,
     clock,
@@ -114,7 +116,7 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
         const before = store.live(runId) ?? (await store.readArchived(runId));
         const { document, result } = change(before);
         if (document === undefined) return result;
-        await store.save(runId, document);
+        await store.save(runId, document, before);
         dispatcher.reconcile(before?.queue ?? [], document.queue);
         publish(document);
         return result;

@@ -5,7 +5,7 @@ import { InputError, parseAtDoor } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
 import { type Archive, pendingRunOf } from "./archive.ts";
 import { createAuditFiles } from "./audit-file.ts";
-import { type DiskCalls, removeTempFiles, syncFolder } from "./disk.ts";
+import { type DiskCalls, type FlushFolder, removeTempFiles } from "./disk.ts";
 import { commit, jsonFile, type JsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
 import type { Layout } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -21,8 +21,11 @@ export interface RunStore {
   readonly archivedCount: number;
   /** Reads an archived run; undefined where there is none. */
   readArchived(runId: RunId): Promise<RunDocument | undefined>;
-  /** Resolves when the document is durable; rejects with the old one in place. Archives what is finished. */
-  save(runId: RunId, document: RunDocument): Promise<void>;
+  /**
+   * Puts a document in the place of `before`, which is undefined for a new run. Resolves when it is durable; rejects
+   * with the old one in place. Archives what is finished.
+   */
+  save(runId: RunId, document: RunDocument, before: RunDocument | undefined): Promise<void>;
 }
 
 interface StoreParts {
@@ -30,11 +33,13 @@ interface StoreParts {
   readonly archive: Archive;
   readonly quarantine: Quarantine;
   readonly disk: DiskCalls;
+  readonly flushFolder: FlushFolder;
   readonly log: Log;
 }
 
 /** Mends what a kill left behind, and loads the live runs. Archived runs cost one name each, and are not opened. */
-export async function openRunStore({ layout, archive, quarantine, disk, log }: StoreParts): Promise<RunStore> {
+export async function openRunStore(parts: StoreParts): Promise<RunStore> {
+  const { layout, archive, quarantine, disk, flushFolder, log } = parts;
   const found = await scan(layout, archive);
   const live = new Map<RunId, JsonFile<RunDocument>>();
   const audit = createAuditFiles(disk);
@@ -94,7 +99,7 @@ export async function openRunStore({ layout, archive, quarantine, disk, log }: S
       return;
     }
     await mkdir(layout.runFolder(runId), { recursive: true });
-    await syncFolder(layout.runs, disk);
+    await flushFolder(layout.runs);
   };
 
   const ids = found.runIds.values();
@@ -124,14 +129,13 @@ export async function openRunStore({ layout, archive, quarantine, disk, log }: S
       return archivedCount;
     },
     readArchived: archived,
-    async save(runId, document) {
+    async save(runId, document, before) {
       refuseUnreadable((value) => parseDocument(runId, value), document);
       const what = `The state of ${runId}`;
       const file = live.get(runId) ?? fileOf(runId);
-      const before = live.has(runId) ? live.get(runId)?.data : await archived(runId);
       await audit.catchUp(layout.runFolder(runId), before?.audit).catch((cause: unknown) => writeFailed(what, cause));
       if (!live.has(runId)) {
-        if (isArchivable(document) && (await archive.has(runId))) {
+        if (isArchivable(document) && before !== undefined) {
           await commit(file, document, what);
           await isAudited(document);
           return;
