@@ -115,7 +115,8 @@ async function trailWith(count: number, root: string): Promise<string[]> {
   let head: AuditHead | undefined;
   const lines: string[] = [];
   for (let n = 0; n < count; n++) {
-    head = chained(head, entry(n));
+    const { tail, ...end } = chained(head, entry(n));
+    head = { ...end, tail: tail.slice(-1) };
     lines.push(...head.tail.map((each) => `${JSON.stringify(each)}\n`));
   }
   mkdirSync(join(root, "runs", runId), { recursive: true });
@@ -123,9 +124,11 @@ async function trailWith(count: number, root: string): Promise<string[]> {
   writeFileSync(join(root, "runs", runId, "run.json"), JSON.stringify({ ...liveRun(0, 0), audit: head }));
   const [audited, plain] = await opened(root, async (engine) => [
     await perSecond((n) => {
-      head = chained(head, entry(count + n));
-      const document = { ...liveRun(0, n), audit: head };
-      return engine.transact(runId, () => ({ document, result: undefined }));
+      const audited = (before: RunDocument | undefined): RunDocument => ({
+        ...liveRun(0, n),
+        audit: chained(before?.audit, entry(count + n)),
+      });
+      return engine.transact(runId, (before) => ({ document: audited(before), result: undefined }));
     }, 1),
     await perSecond((n) => commitTo(engine, 1, n), 1),
   ]);

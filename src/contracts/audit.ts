@@ -32,7 +32,7 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 export const AuditHead = z.object({
   number: z.number().int().nonnegative(),
   hash: Sha256,
-  /** What the last write added: the file is written after the document, and mended from here after a crash. */
+  /** The newest entries, which may not be in the file yet: it is written after the document, and mended from here after a crash. */
   tail: z.array(AuditEntry),
 });
 export type AuditHead = z.infer<typeof AuditHead>;

@@ -11,13 +11,13 @@ export type AuditNote = Omit<AuditEntry, "number" | "previous" | "hash">;
 const OPEN_ENTRY = AuditEntry.omit({ hash: true });
 const NOTHING_BEFORE = "0".repeat(64);
 
-/** The head after one more entry; the file takes it over when the document is durable. */
+/** The head after one more entry; the engine takes out of its tail what the trail's file has safely. */
 export function chained(head: AuditHead | undefined, note: AuditNote): AuditHead {
   const number = (head?.number ?? 0) + 1;
   // Through the schema, so that it is written with its fields in the order in which it will be read.
   const open = OPEN_ENTRY.parse({ number, ...note, previous: head?.hash ?? NOTHING_BEFORE });
   const hash = hashOf(open);
-  return { number, hash, tail: [{ ...open, hash }] };
+  return { number, hash, tail: [...(head?.tail ?? []), { ...open, hash }] };
 }
 
 function hashOf(open: object): string {
@@ -146,17 +146,22 @@ export function verifyTrail(lines: readonly string[], head: AuditHead | undefine
     if (entry === undefined) return faulty("changed", expected);
     if (entry.number !== expected) return faulty(numbers.includes(expected) ? "reordered" : "removed", expected);
     if (expected > (head?.number ?? 0)) return faulty("added", expected);
-    const { hash, ...open } = entry;
-    if (hashOf(open) !== hash || entry.previous !== previous) return faulty("changed", expected);
+    if (!follows(entry, previous)) return faulty("changed", expected);
     entries.push(entry);
-    previous = hash;
+    previous = entry.hash;
   }
   const missing = (head?.tail ?? []).filter(({ number }) => number > entries.length);
   const whole = [...entries, ...missing];
   if (whole.length < (head?.number ?? 0)) return faulty("cut", entries.length + 1);
   if (head !== undefined && whole.at(-1)?.hash !== head.hash) return faulty("changed", head.number);
   if (missing[0] !== undefined && missing[0].previous !== previous) return faulty("changed", entries.length);
+  const broken = missing.find((entry, at) => !follows(entry, at === 0 ? previous : missing[at - 1]?.hash));
+  if (broken !== undefined) return faulty("changed", broken.number);
   return { entries: whole, fault: undefined, mendable: missing.length };
+}
+
+function follows({ hash, ...open }: AuditEntry, previous: string | undefined): boolean {
+  return open.previous === previous && hashOf(open) === hash;
 }
 
 function parseLine(line: string): AuditEntry | undefined {

@@ -10,7 +10,7 @@ const notes = [
   { at: 1_700_000_001_000, id: "b", what: "run.canceled", by, version: 2, detail: {} },
 ];
 const heads = notes.reduce<AuditHead[]>((before, note) => [...before, chained(before.at(-1), note)], []);
-const lines = heads.flatMap(({ tail }) => tail.map((entry) => JSON.stringify(entry)));
+const lines = heads.map(({ tail }) => JSON.stringify(tail.at(-1)));
 const good = { lines, head: heads.at(-1) };
 
 test("`audit verify` says how the trails are, and ends with 1 where one is not as it was written", async () => {

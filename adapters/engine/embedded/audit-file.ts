@@ -8,6 +8,7 @@ import { parseAtDoor } from "../../../src/errors.ts";
 import { parseJson } from "./durable-adapter.ts";
 import { DISK, isMissing, type DiskCalls } from "./disk.ts";
 import { AUDIT_NAME, layoutOf, type Layout } from "./layout.ts";
+import { createSerial } from "./serial.ts";
 
 /** No entry is longer: what is read of the end of the file, to see where it stands. */
 const END_BYTES = 1024 * 1024;
@@ -15,41 +16,62 @@ const END_BYTES = 1024 * 1024;
 /** The audit trails of runs and of the operations: one file beside each document, and only ever appended to. */
 export interface AuditFiles {
   /**
-   * Brings the file up to what the document holds, flushed. Costs the same however long the trail is. Called before
-   * the next document takes the place of this one, so that the file lags behind by one write at most.
+   * The head as the next document is to hold it: without the entries that are safe in the file. Brings the file up to
+   * `before`, the last durable head, where more than `most` entries would be left to the document alone.
    */
+  headFor(folder: string, before: AuditHead | undefined, next: AuditHead, most: number): Promise<AuditHead>;
+  /** Brings the file up to a durable head, flushed. Costs the same however long the trail is. */
   catchUp(folder: string, head: AuditHead | undefined): Promise<void>;
+  /** Of a folder that is written no more. */
+  forget(folder: string): void;
 }
 
 export function createAuditFiles(disk: DiskCalls = DISK): AuditFiles {
-  /** Last number in a file, by folder; of runs that are written now. */
+  /** Last number that is durable in a file, by folder; of runs that are written now. */
   const known = new Map<string, number>();
-  return {
-    async catchUp(folder, head) {
-      if (head === undefined || head.tail.length === 0 || known.get(folder) === head.number) return;
-      const path = join(folder, AUDIT_NAME);
-      const file = await disk.open(path, "a+");
-      try {
-        const last = known.get(folder) ?? (await mendEnd(file));
-        known.delete(folder);
-        const missing = head.tail.filter(({ number }) => number > last);
-        if (missing.length > 0) {
-          await file.writeFile(missing.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-          await file.sync();
-        }
-      } finally {
-        await file.close();
+  const turns = createSerial();
+
+  const append = async (folder: string, { number: end, tail }: AuditHead): Promise<void> => {
+    const before = known.get(folder);
+    if (tail.length === 0 || (before !== undefined && before >= end)) return;
+    const file = await disk.open(join(folder, AUDIT_NAME), "a+");
+    try {
+      const last = before ?? (await mendEnd(file));
+      known.delete(folder);
+      const missing = tail.filter(({ number }) => number > last);
+      if (missing.length > 0) {
+        await file.writeFile(missing.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+        await file.sync();
       }
-      known.set(folder, head.number);
-      const [oldest] = known.keys();
-      if (known.size > 10_000 && oldest !== undefined) known.delete(oldest);
+    } finally {
+      await file.close();
+    }
+    known.set(folder, end);
+    const [oldest] = known.keys();
+    if (known.size > 10_000 && oldest !== undefined) known.delete(oldest);
+  };
+  const catchUp: AuditFiles["catchUp"] = async (folder, head) => {
+    if (head !== undefined) await turns.run(folder, () => append(folder, head));
+  };
+  const unkept = (folder: string, { tail }: AuditHead): AuditHead["tail"] => {
+    const kept = known.get(folder) ?? 0;
+    return tail.filter(({ number }) => number > kept);
+  };
+
+  return {
+    catchUp,
+    async headFor(folder, before, next, most) {
+      if (unkept(folder, next).length > most) await catchUp(folder, before);
+      return { ...next, tail: unkept(folder, next) };
     },
+    forget: (folder) => void known.delete(folder),
   };
 }
 
 /** Takes away a line that a crash left half written, and says the last number. A damaged line is left as it is. */
 async function mendEnd(file: Awaited<ReturnType<DiskCalls["open"]>>): Promise<number> {
   const { size } = await file.stat();
+  if (size === 0) return 0;
   const from = Math.max(0, size - END_BYTES);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
   const text = buffer.subarray(0, bytesRead).toString("utf8");

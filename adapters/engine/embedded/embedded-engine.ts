@@ -106,6 +106,7 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
     await dispatcher.stop();
     closed = true;
     await serial.idle();
+    await store.close();
     await lock.release();
   };
 
@@ -114,9 +115,9 @@ async function openEngine(options: EmbeddedEngineOptions, layout: Layout, lock: 
       refuseWhenClosed();
       return serial.run(runId, async () => {
         const before = store.live(runId) ?? (await store.readArchived(runId));
-        const { document, result } = change(before);
-        if (document === undefined) return result;
-        await store.save(runId, document, before);
+        const { document: wanted, result } = change(before);
+        if (wanted === undefined) return result;
+        const document = await store.save(runId, wanted, before);
         dispatcher.reconcile(before?.queue ?? [], document.queue);
         publish(document);
         return result;

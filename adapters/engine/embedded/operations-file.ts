@@ -40,10 +40,15 @@ export async function openOperations({ layout, quarantine, disk, log }: Operatio
     current: () => file.data ?? EMPTY_OPERATIONS,
     save: async (next) => {
       refuseUnreadable(parse, next);
-      await audit.catchUp(layout.root, file.data?.audit).catch((cause: unknown) => writeFailed(WHAT, cause));
-      await commit(file, next, WHAT);
+      const trail =
+        next.audit === undefined
+          ? undefined
+          : await audit
+              .headFor(layout.root, file.data?.audit, next.audit, 1)
+              .catch((cause: unknown) => writeFailed(WHAT, cause));
+      await commit(file, trail === undefined ? next : { ...next, audit: trail }, WHAT);
       await audit
-        .catchUp(layout.root, next.audit)
+        .catchUp(layout.root, trail)
         .catch((error: unknown) =>
           log.error({ err: error }, "the audit trail could not be written; it is mended with the next change"),
         );

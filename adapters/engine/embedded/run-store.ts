@@ -9,9 +9,12 @@ import { type DiskCalls, type FlushFolder, removeTempFiles } from "./disk.ts";
 import { commit, jsonFile, type JsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
 import type { Layout } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { createRounds } from "./rounds.ts";
 
 /** So many documents are read side by side at the start. */
 const READERS = 16;
+/** So many entries of its audit trail a document may hold that are not in the file yet; each is in one of them at once. */
+const UNFILED = 8;
 
 /** Documents of runs: live ones in memory, archived ones on disk. Calls for one run must not overlap. */
 export interface RunStore {
@@ -22,10 +25,12 @@ export interface RunStore {
   /** Reads an archived run; undefined where there is none. */
   readArchived(runId: RunId): Promise<RunDocument | undefined>;
   /**
-   * Puts a document in the place of `before`, which is undefined for a new run. Resolves when it is durable; rejects
-   * with the old one in place. Archives what is finished.
+   * Puts a document in the place of `before`, which is undefined for a new run. Resolves with what it is now, when that
+   * is durable; rejects with the old one in place. Archives what is finished.
    */
-  save(runId: RunId, document: RunDocument, before: RunDocument | undefined): Promise<void>;
+  save(runId: RunId, document: RunDocument, before: RunDocument | undefined): Promise<RunDocument>;
+  /** Resolves when the audit trails hold all that the documents know. */
+  close(): Promise<void>;
 }
 
 interface StoreParts {
@@ -73,6 +78,26 @@ export async function openRunStore(parts: StoreParts): Promise<RunStore> {
       },
     );
 
+  /** Runs whose file lags behind their document. */
+  let unfiled = new Set<RunId>();
+  /** Behind what people wait for, one run after the other: what a run adds meanwhile is written together. */
+  const fileUnfiled = createRounds<undefined>(async () => {
+    const due = unfiled;
+    unfiled = new Set();
+    for (const runId of due) {
+      const document = live.get(runId)?.data ?? undefined;
+      if (document !== undefined && !(await isAudited(document))) unfiled.add(runId);
+    }
+  });
+
+  const withTrail = async (document: RunDocument, before: RunDocument | undefined): Promise<RunDocument> => {
+    if (document.audit === undefined) return document;
+    // The document of a finished run holds its last entry alone: nobody mends its file any more, and a cut is to show.
+    const most = isArchivable(document) ? 1 : UNFILED;
+    const folder = layout.runFolder(document.run.runId);
+    return { ...document, audit: await audit.headFor(folder, before?.audit, document.audit, most) };
+  };
+
   /** A run that cannot be moved stays live; the next start tries again. */
   const archiveIfDone = async (document: RunDocument): Promise<void> => {
     if (!isArchivable(document)) return;
@@ -88,6 +113,7 @@ export async function openRunStore(parts: StoreParts): Promise<RunStore> {
     );
     if (!moved) return;
     live.delete(runId);
+    audit.forget(layout.runFolder(runId));
     archivedCount++;
   };
 
@@ -129,24 +155,30 @@ export async function openRunStore(parts: StoreParts): Promise<RunStore> {
       return archivedCount;
     },
     readArchived: archived,
-    async save(runId, document, before) {
-      refuseUnreadable((value) => parseDocument(runId, value), document);
+    async save(runId, wanted, before) {
+      refuseUnreadable((value) => parseDocument(runId, value), wanted);
       const what = `The state of ${runId}`;
       const file = live.get(runId) ?? fileOf(runId);
-      await audit.catchUp(layout.runFolder(runId), before?.audit).catch((cause: unknown) => writeFailed(what, cause));
+      const document = await withTrail(wanted, before).catch((cause: unknown) => writeFailed(what, cause));
       if (!live.has(runId)) {
         if (isArchivable(document) && before !== undefined) {
           await commit(file, document, what);
           await isAudited(document);
-          return;
+          audit.forget(layout.runFolder(runId));
+          return document;
         }
         await admit(runId).catch((cause: unknown) => writeFailed(what, cause));
       }
       await commit(file, document, what);
       live.set(runId, file);
-      await isAudited(document);
       await archiveIfDone(document);
+      if (live.has(runId)) {
+        unfiled.add(runId);
+        void fileUnfiled(undefined);
+      }
+      return document;
     },
+    close: () => fileUnfiled(undefined),
   };
 }
 
