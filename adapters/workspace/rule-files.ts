@@ -18,7 +18,8 @@ interface Read<T> {
 
 /** AGENTS.md files and Cursor rules, the ones nearest to the root first, with the beginning of their text. */
 export async function ruleFilesOf(tree: Tree): Promise<Read<WorkspaceEvidence["ruleFiles"]>> {
-  const rules = tree.files.filter((file) => file.kind === "file" && isOwnWork(file.path) && isRuleFile(file.path));
+  const named = tree.files.filter(({ path }) => isOwnWork(path) && isRuleFile(path));
+  const rules = named.filter(({ kind }) => kind === "file");
   const nearest = rules.sort((a, b) => depthOf(a) - depthOf(b) || (a.path < b.path ? -1 : 1)).slice(0, FILES_LIMIT);
   const texts = await tree.read(nearest.map(({ path }) => path));
   return {
@@ -30,6 +31,11 @@ export async function ruleFilesOf(tree: Tree): Promise<Read<WorkspaceEvidence["r
       ...nearest
         .filter(({ bytes }) => bytes > RULE_BYTES)
         .map(({ path }) => keyed("workspace.gap.rule_shortened", { path })),
+      // A link may lead anywhere, so none is followed; whoever made it counts on it, and has to know.
+      ...named
+        .filter(({ kind }) => kind !== "file")
+        .slice(0, FILES_LIMIT)
+        .map(({ path }) => keyed("workspace.gap.rule_link", { path })),
     ],
   };
 }
@@ -55,7 +61,10 @@ function depthOf({ path }: TreeFile): number {
   return path.split("/").length;
 }
 
-/** At most RULE_BYTES, cut before a character that does not fit whole. */
+/** At most RULE_BYTES, in whole paragraphs: half a sentence may say the contrary of the whole one. */
 function beginningOf(text: string): string {
-  return new TextDecoder().decode(Buffer.from(text).subarray(0, RULE_BYTES), { stream: true });
+  const bytes = Buffer.from(text);
+  if (bytes.byteLength <= RULE_BYTES) return text;
+  const beginning = new TextDecoder().decode(bytes.subarray(0, RULE_BYTES), { stream: true });
+  return /^.*\n[ \t]*\r?\n/su.exec(beginning)?.[0] ?? "";
 }

@@ -11,10 +11,16 @@ const EXTENSIONS = new Set(
   ),
 );
 
+/** With a slash, and yet the name of a branch, of a media type, or of a line in a file. */
+const NO_PATH = /^(?:origin|upstream)\/|^(?:application|audio|font|image|text|video)\/[\w+-]+$|[:#]L?\d+$/;
+
 export function isPathLike(code: string): boolean {
-  if (code === "" || code.length > 300 || /\s|[()<>|"'$`;,=]|:\/\/|\.\.\.|…|\.\.\//u.test(code)) return false;
-  if (code.startsWith("@") || code.startsWith("~") || code.startsWith("-") || code.includes("::")) return false;
-  if (code.includes("/")) return true;
+  const bare = code.replaceAll(/\{[^{}\s]*\}/g, "x");
+  if (code === "" || code.length > 300 || /\s|[()<>|"'$`;,=:]|\.\.\.|…|\.\.\//u.test(bare)) return false;
+  if (/^[@~!%-]/.test(code) || NO_PATH.test(code)) return false;
+  if (/^\*\.[\w*.-]+$/.test(code)) return true;
+  // Without an end that says so, `App\Models` is a name space and no folder of Windows.
+  if (code.includes("/") || /^[^\\]+\\.*\\$/.test(code)) return true;
   if (FILES_WITHOUT_EXTENSION.has(code.toLowerCase()) || /^\.[\w-]+(?:\.[\w*-]+)*$/.test(code)) return true;
   return EXTENSIONS.has(/\.(\w+)$/.exec(code)?.[1]?.toLowerCase() ?? "");
 }
@@ -28,6 +34,11 @@ const PROGRAMS = new Set(
 /** Known as a program's name, or plainly a file that is run. */
 export function isProgram(word: string): boolean {
   return PROGRAMS.has(word) || /^\.\/|\.(?:sh|bash|py|rb|ps1|bat)$/.test(word);
+}
+
+/** Alone and in backticks a function or a keyword as likely as a program: "do not use `find`". */
+export function isAmbiguous(words: readonly string[]): boolean {
+  return words.length === 1 && ["find", "go", "kill", "make", "node", "touch", "truncate"].includes(words[0] ?? "");
 }
 
 export function isCommandLike(code: string): boolean {

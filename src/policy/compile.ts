@@ -35,7 +35,9 @@ function compileRuleFile({ path, text }: RuleFile): Policy {
       text: textOf(sentence, compiled.kind === "checks"),
     };
     if (compiled.kind === "context") {
-      if (sentence.standing !== "heading") context.push({ ...ref, because: compiled.because });
+      // Of headings only what looks like a rule: what it was not taken for must be seen.
+      if (sentence.standing !== "heading" || compiled.because !== "no_rule")
+        context.push({ ...ref, because: compiled.because });
     } else if (!applies) context.push({ ...ref, because: "on_request" });
     else {
       const place = {

@@ -8,11 +8,13 @@ const DEEPER = `${SOME}/zr8`;
 /**
  * The globs of a path in a rule file, by git's convention for ignored files: without a slash inside, it means any
  * folder below the rule's own; with one, or with one in front, a place counted from there. A folder means all in it.
+ * Written as on Windows (`src\\gen`) it is the same. Empty for what names no place below the rule's folder.
  */
 export function globsOf(written: string, folder: string): string[] {
-  const bare = written.replace(/\/(?:\*\*)?$/, "");
+  const plain = /^[\w.-]+(?:\\[\w.*-]+)+\\?$/.test(written) ? written.replaceAll("\\", "/") : written;
+  const bare = plain.replace(/\/(?:\*\*)?$/, "");
   const path = bare.replace(/^\.?\//, "");
-  if (path === "" || path.split("/").includes("..")) return [];
+  if (path.includes("\\") || path.split("/").some((part) => ["", ".", ".."].includes(part))) return [];
   const escaped = /[*?{]/.test(path) ? path : literally(path);
   const base = folder === "" ? "" : `${literally(folder)}/`;
   const from = bare.includes("/") ? base : `${base}**/`;

@@ -20,9 +20,9 @@ export interface Sentence {
   readonly lead: string | undefined;
 }
 
-/** Words that may change what a sentence means: above its list, in a heading, or after it. */
+/** Words that may change what a sentence means: in a heading, above its list or before it, or after it. */
 export interface Surrounding {
-  readonly kind: "heading" | "lead" | "after";
+  readonly kind: "heading" | "lead" | "before" | "after";
   readonly text: string;
 }
 
@@ -49,13 +49,14 @@ export function sentencesOf(markdown: string, firstLine = 1): Sentence[] {
 function walk(parent: Root | Blockquote | ListItem, place: Place, into: Sentence[], opened?: Paragraph): void {
   const headings: { depth: number; text: string }[] = [];
   let before: RootContent | undefined = opened;
-  for (const node of parent.children) {
+  for (const [at, node] of parent.children.entries()) {
     if (node === opened) continue;
     const above = headings.map(({ text }): Surrounding => ({ kind: "heading", text }));
-    const here = { ...place, around: [...place.around, ...above] };
+    const below = takenBackBy(node, parent.children[at + 1]);
+    const here = { ...place, around: [...place.around, ...above, ...below] };
     if (node.type === "heading") {
       while ((headings.at(-1)?.depth ?? 0) >= node.depth) headings.pop();
-      into.push(...split(flatten(node.children), { ...place, standing: "heading" }));
+      into.push(...split(flatten(node.children), { ...place, around: below, standing: "heading" }));
       headings.push({ depth: node.depth, text: wordsIn(node) });
     } else if (node.type === "paragraph") into.push(...split(flatten(node.children), here));
     else if (node.type === "list") walkList(node, listPlace(here, before, parent), into);
@@ -66,12 +67,32 @@ function walk(parent: Root | Blockquote | ListItem, place: Place, into: Sentence
   }
 }
 
-/** A paragraph that ends with a colon introduces the list below it; so does an item that has a list of its own. */
+/** What stands below may take back or bound what stands above: "Except on Fridays.", or conditions as a list. */
+function takenBackBy(node: RootContent, next: RootContent | undefined): Surrounding[] {
+  if (next === undefined) return [];
+  const text = wordsIn(next);
+  const isBound = next.type === "paragraph" ? TAKES_BACK.test(text) : next.type === "list" && endsWithColon(node);
+  return isBound ? [{ kind: "after", text }] : [];
+}
+
+function endsWithColon(node: RootContent): boolean {
+  return node.type === "paragraph" && COLON.test(wordsIn(node).trim());
+}
+
+const COLON = /[:：]$/u;
+
+/**
+ * A paragraph that ends with a colon introduces the list below it; so does an item that has a list of its own, one
+ * that speaks of what follows, and a heading.
+ */
 function listPlace(here: Place, before: RootContent | undefined, parent: Root | Blockquote | ListItem): Place {
+  if (before?.type === "heading") return { ...here, lead: flatten(before.children).text.trim() };
   if (before?.type !== "paragraph") return here;
   const text = flatten(before.children).text.trim();
-  const introduces = /[:：]$/u.test(text);
-  if (!introduces && parent.type !== "listItem") return here;
+  const introduces = COLON.test(text);
+  const spoken: Surrounding = { kind: "before", text: wordsIn(before) };
+  if (!introduces && parent.type !== "listItem")
+    return SPEAKS_OF_NEXT.test(text) ? { ...here, around: [...here.around, spoken] } : here;
   return {
     ...here,
     around: [...here.around, { kind: "lead", text: wordsIn(before) }],
@@ -122,7 +143,8 @@ function flatten(children: readonly PhrasingContent[]): Line {
       add(`${OPEN}${codes.length}${CLOSE}`, line);
       codes.push(node.value.trim());
     } else if (node.type === "break") add("\n", line);
-    else if (node.type === "text") add(node.value, line);
+    // A tag such as <del> may take everything back; a comment is for nobody.
+    else if (node.type === "text" || (node.type === "html" && !/^<!--|^<br\b/i.test(node.value))) add(node.value, line);
     else if ("children" in node) node.children.forEach(visit);
   };
   children.forEach(visit);
@@ -133,7 +155,10 @@ function flatten(children: readonly PhrasingContent[]): Line {
 const END = /(?<!\b(?:e\.g|i\.e|etc|cf|vs|approx|incl))[.!?](?=\s|$)|[。！？]/giu;
 /** A sentence that takes back or bounds the one before it. */
 const TAKES_BACK =
-  /^\s*(?:(?:the|an?|one|only)\s+)*(?:unless|except|exceptions?|however|but|though|otherwise|only|this (?:does not|doesn't)|除非|例外|但|不过|然而|除了|只有|仅)/iu;
+  /^\s*(?:(?:the|an?|one|only)\s+)*(?:unless|except|exceptions?|however|but|though|otherwise|only|not|ignore|this|that|these|those|(?:above|all|rules?)\b|除非|例外|但|不过|然而|除了|只有|仅|以上|上述|这|该)/iu;
+/** A sentence about what comes after it. */
+const SPEAKS_OF_NEXT =
+  /^\s*(?:the (?:following|rules? below|next)|these|those|this (?:list|section)|here(?:'s| is| are)|below|what follows|以下|下面|下列|这些|如下)/iu;
 
 function split({ text, codes, lines }: Line, place: Place): Sentence[] {
   const ends = [...Array.from(text.matchAll(END), (match) => match.index + match[0].length), text.length];
@@ -144,14 +169,17 @@ function split({ text, codes, lines }: Line, place: Place): Sentence[] {
     from = end;
   }
   return pieces.map(({ piece, from: start }, at) => {
+    const last = pieces[at - 1]?.piece ?? "";
     const next = pieces[at + 1]?.piece ?? "";
+    const before: Surrounding[] = SPEAKS_OF_NEXT.test(last) ? [{ kind: "before", text: last }] : [];
+    const after: Surrounding[] = TAKES_BACK.test(next) ? [{ kind: "after", text: next }] : [];
     return {
       text: piece.trim(),
       codes,
       line: lines[start + (piece.length - piece.trimStart().length)] ?? 1,
       shown: shownText(piece, codes),
       ...place,
-      around: TAKES_BACK.test(next) ? [...place.around, { kind: "after", text: next }] : place.around,
+      around: [...place.around, ...before, ...after],
     };
   });
 }

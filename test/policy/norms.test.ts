@@ -54,6 +54,12 @@ describe("a sentence that is a rule becomes a check", () => {
     ["Before you push, always run `npm test`.", [TEST]],
     ["`npm test` must pass before merging.", [TEST]],
     ["Run `npm test` after every change.", [TEST]],
+    ["Never edit the `dist` folder.", [DIST]],
+    ["Never edit anything in `dist`.", [DIST]],
+    ["Never edit `src/{a,b}/*.{gen,pb}.ts`.", [deny("src/{a,b}/*.{gen,pb}.ts/**")]],
+    ["Never edit `*.min.*`.", [deny("**/*.min.*/**")]],
+    ["Never edit `src\\gen\\`.", [deny("src/gen/**")]],
+    ["Never edit `dist/`, as it is generated.", [DIST]],
     ["不要修改 `dist/`。", [DIST]],
     ["请勿编辑 `dist/` 目录下的文件", [DIST]],
     ["禁止修改`dist/`和`package-lock.json`。", [deny("**/dist/**", "**/package-lock.json/**")]],
@@ -110,6 +116,27 @@ describe("what is no plain rule is context, with the reason", () => {
     ["Run `npm test`.", "unclear"],
     ["Never edit `../other/`.", "unclear"],
     ["| never edit `dist/` | x |", "unclear"],
+    ["Never edit `./`.", "unclear"],
+    ["Never edit `C:\\Users\\me`.", "unclear"],
+    ["Never change `App\\Models`.", "unclear"],
+    ["Never edit `!dist/`.", "unclear"],
+    ["Do not modify `src/a.ts:12`.", "unclear"],
+    ["Do not change `origin/main`.", "unclear"],
+    ["Never change `application/json`.", "unclear"],
+    ["Do not use `find`.", "unclear"],
+    ["Never edit `dist/` as root.", "unclear"],
+    ["Never edit `dist/` since the last review.", "unclear"],
+    ["Never edit `dist/` (on Windows).", "conditional"],
+    ["Never edit `dist/`: it is fine in hot fixes.", "conditional"],
+    ["Never edit `dist/`, which does not apply to agents.", "conditional"],
+    ["Never edit `dist/`, that applies to humans.", "conditional"],
+    ["Never edit `dist/` (or ask Bob).", "conditional"],
+    ["Run `npm test` before committing (optional).", "conditional"],
+    ["Run `npm test` before committing; you may skip it.", "conditional"],
+    ["<del>Never edit `dist/`.</del>", "unclear"],
+    ["不要修改 `dist/`（在 Windows 上）。", "conditional"],
+    ["不要修改 `dist/`，它可以修改。", "conditional"],
+    ["不要修改 `dist/`，该规则已废止。", "conditional"],
     ["不要修改 `dist/`，除非得到批准。", "conditional"],
     ["如果要发布，不要修改 `dist/`。", "conditional"],
     ["不要手动修改 `dist/`。", "conditional"],
@@ -151,6 +178,18 @@ describe("what stands around a sentence counts", () => {
     "不要修改 `dist/`。但紧急修复例外。",
     "- Never edit `dist/`\n  - except for hot fixes",
     "It is not so that:\n\n- Never edit `dist/`.",
+    "Never edit `dist/`:\n\n- unless you release\n- when asked",
+    "Never edit `dist/`.\n\nExcept on Fridays.",
+    "- Never edit `dist/`.\n\nThese rules do not apply to releases.",
+    "Never edit `dist/`. This rule is withdrawn.",
+    "Never edit `dist/`. Not true!",
+    "These rules are just examples.\n\n- Never edit `dist/`.",
+    "The following is an example. Never edit `dist/`.",
+    "On Windows:\n\n- Never edit `dist/`.",
+    "## For humans\n\nNever edit `dist/`.",
+    "## Optional\n\nRun `npm test` before committing.",
+    "## Don't\n\n- Run `rm -rf dist` before committing.",
+    "## Don’t\n\n- You may edit `dist/`.",
   ])("%j holds no rule", (text) => {
     expect(compiled(text).checks).toEqual([]);
   });
@@ -161,6 +200,27 @@ describe("what stands around a sentence counts", () => {
     expect(rules.map(({ check, line, text: shown }) => ({ check, line, shown }))).toEqual([
       { check: DIST, line: 3, shown: "Never edit: `dist/`" },
       { check: deny("**/vendor/**"), line: 4, shown: "Never edit: `vendor/`: copied" },
+    ]);
+  });
+
+  test.each([
+    ["## Do not edit\n\n- `dist/`\n", DIST],
+    ["Do not modify the following files:\n\n- `dist/`\n", DIST],
+    ["## 禁止修改\n\n- `dist/`\n", DIST],
+    ["不要修改以下目录：\n\n- `dist/`\n", DIST],
+    ["## Don'ts\n\n- Never edit `dist/`.\n", DIST],
+    ["## Dos and don'ts\n\n- Run `npm test` before committing.\n", TEST],
+    ["## For agents\n\n- Never edit `dist/`.\n", DIST],
+  ])("%j holds one", (text, check) => {
+    expect(compiled(text).checks).toEqual([check]);
+  });
+
+  test("a heading that looks like a rule and is none is told of", () => {
+    const { checks, context } = compiled("## Never edit `dist/`\n\nUnless you release.\n");
+    expect(checks).toEqual([]);
+    expect(context).toMatchObject([
+      { line: 1, because: "conditional" },
+      { line: 3, because: "no_rule" },
     ]);
   });
 

@@ -95,7 +95,7 @@ describe("evidence of a repository", () => {
     const { fixture, workspace } = await setUp(plainRepository());
     await fixture.write("packages/a/AGENTS.md", "nested");
     await fixture.write(".cursorrules", "old rules");
-    await fixture.write(".cursor/rules/style.mdc", "é".repeat(20_000));
+    await fixture.write(".cursor/rules/style.mdc", `${"é".repeat(9000)}\n\n${"é".repeat(9000)} unless`);
     await fixture.write(".claude/capability-index/index.json", "{}");
     await fixture.write("openclaw/capability-index/a.json", "[]");
     await fixture.commit("Rules");
@@ -105,7 +105,8 @@ describe("evidence of a repository", () => {
       ".cursor/rules/style.mdc",
       "packages/a/AGENTS.md",
     ]);
-    expect(ruleFiles[1]?.text).toBe("é".repeat(10_000));
+    // Whole paragraphs: half a rule may say the contrary of the whole one.
+    expect(ruleFiles[1]?.text).toBe(`${"é".repeat(9000)}\n\n`);
     expect(capabilityMirrors.map(({ path }) => path)).toEqual([
       ".claude/capability-index/index.json",
       "openclaw/capability-index/a.json",
@@ -141,6 +142,7 @@ describe("evidence of a repository", () => {
       manifests: [],
       languages: [{ name: "Shell", files: 1 }],
       trackedFiles: 7,
+      gaps: [{ key: "workspace.gap.rule_link", params: { path: "AGENTS.md" } }],
     });
   });
 
