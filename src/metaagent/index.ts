@@ -74,9 +74,9 @@ export interface MetaAgent extends Door, Query {
 /** Combines scheduler, state, spine and delivery; starts nothing by itself. */
 export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): MetaAgent {
   const events = createEventHub(deps.log, deps.clock);
-  const state = createState(deps.engine, scheduler.place, events, (document, event) => {
+  const state = createState(deps.engine, scheduler.place, events, ({ run }, event, before) => {
     if (event.kind === "evolution.completed") completed += 1;
-    ledger.learn(document.run, event);
+    ledger.learn(run, event, before);
   });
   const queuedLines = new Map<RunId, string>();
   const control: Control = { ...deps, events, scheduler, state, troubles: createTroubles(), queuedLines };

@@ -8,8 +8,8 @@ import { learnQuality } from "./learned-quality.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface Ledger {
-  /** Notes what a finished piece of work teaches: its cost, how it ended, and process scars. */
-  learn(run: Run, event: RunEvent): void;
+  /** Notes what a change of a run teaches: cost and end of a piece of work, and process scars. `before`: the run without it. */
+  learn(run: Run, event: RunEvent, before: Run | undefined): void;
   /** Resolves when everything noted is durable. */
   flush(): Promise<void>;
 }
@@ -18,8 +18,8 @@ export interface Ledger {
 const GATHER_MS = 200;
 
 /**
- * Keeps learned costs, how macros fare, scars and the tenants' fair tags in the operations document, after every piece of work,
- * whether it taught something or not. Writes are joined. What is lost in a crash is the last moment's costs and
+ * Keeps learned costs, how macros fare, scars and the tenants' fair tags in the operations document, after every piece
+ * of work, whether it taught something or not. Writes are joined. What is lost in a crash is the last moment's costs and
  * debts, never a run.
  */
 export function createLedger({ engine, clock, log }: Control, scheduler: Scheduler): Ledger {
@@ -45,9 +45,11 @@ export function createLedger({ engine, clock, log }: Control, scheduler: Schedul
   };
 
   return {
-    learn: (run, event) => {
-      if (!("dispatchId" in event) || event.kind === "dispatch.started") return;
-      lessons.push(...lessonsOf(run, event));
+    learn: (run, event, before) => {
+      const fresh = lessonsOf(run, event, before);
+      const endsWork = "dispatchId" in event && event.kind !== "dispatch.started";
+      if (!endsWork && fresh.length === 0) return;
+      lessons.push(...fresh);
       callOff ??= clock.after(GATHER_MS, () => void save());
     },
     flush: save,
@@ -57,9 +59,9 @@ export function createLedger({ engine, clock, log }: Control, scheduler: Schedul
 type Known = Pick<ReturnType<Control["engine"]["operations"]>, "costs" | "scars" | "macros" | "owners">;
 type Lesson = (known: Known) => Partial<Known>;
 
-function lessonsOf(run: Run, event: RunEvent): Lesson[] {
+function lessonsOf(run: Run, event: RunEvent, before: Run | undefined): Lesson[] {
   const cost = costIn(run, event);
-  const fresh = scarsIn(run, event);
+  const fresh = scarsIn(run, event, before);
   return [
     ...(cost === undefined
       ? []
@@ -96,10 +98,14 @@ function costIn(run: Run, event: RunEvent): { macroId: string; laneId: string; t
   return { macroId, laneId, tookMs: tookMs ?? dispatch.endedAt - dispatch.startedAt };
 }
 
-function scarsIn(run: Run, event: RunEvent): Known["scars"] {
-  if (event.kind !== "evolution.completed") return [];
-  const scars = event.packets.evolutionWritebackPacket?.scars ?? [];
+/** What Evolution says went wrong; a run that fails for good never gets so far, and its failure says it. */
+function scarsIn(run: Run, event: RunEvent, before: Run | undefined): Known["scars"] {
   const macroId = run.packets.taskClassification?.macroId ?? undefined;
   const of = { at: event.at, runId: run.runId, ...(macroId === undefined ? {} : { macroId }) };
+  const { status } = run;
+  if (status.kind === "dead_letter" && before?.status.kind !== "dead_letter")
+    return [{ ...of, kind: "dead_letter", detail: `${status.failure.code} in ${status.stage}` }];
+  if (event.kind !== "evolution.completed") return [];
+  const scars = event.packets.evolutionWritebackPacket?.scars ?? [];
   return scars.map((scar) => ({ ...of, ...scar }));
 }

@@ -44,7 +44,7 @@ export function createState(
   engine: Engine,
   place: PlaceInQueue,
   events: EventHub,
-  onApplied: (document: RunDocument, event: RunEvent) => void,
+  onApplied: (document: RunDocument, event: RunEvent, before: Run | undefined) => void,
 ): State {
   return {
     commit: async (runId, event) => {
@@ -64,7 +64,7 @@ export function createState(
       for (const dispatchId of committed.revoked) engine.revoke(dispatchId);
       if (committed.kind === "applied") {
         const { document, before } = committed;
-        onApplied(document, event);
+        onApplied(document, event, before);
         events.emitAll([{ name: "run.changed", payload: { document, event } }, ...observedIn(before, document.run)]);
       }
       return committed;

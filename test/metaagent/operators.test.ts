@@ -7,6 +7,7 @@ import type { RunSummary } from "../../src/contracts/document.ts";
 import { createLog } from "../../src/log.ts";
 import { createEventHub } from "../../src/metaagent/event-hub.ts";
 import { createOperators } from "../../src/metaagent/operators.ts";
+import { strategyNamed } from "../../src/metaagent/strategies/strategy-named.ts";
 import { createEmbeddedHarness } from "../adapters/engine/engine-harness.ts";
 import { RUNS } from "../fixtures/runs.ts";
 import { createFakeSurface, type FakeSurface } from "../fakes/fake-surface.ts";
@@ -100,6 +101,25 @@ test.each([
   await ends(here, "b");
   expect(kindsOn(right).filter((kind) => kind === "alert")).toHaveLength(1);
   expect(kindsOn(ops).filter((kind) => kind === "alert")).toHaveLength(1);
+});
+
+test("a strategy that fails stops no run, and operators are told once, over a restart too", async () => {
+  const { right, surfaces: both } = surfaces();
+  const strategy = {
+    ...strategyNamed("weighted-fair"),
+    name: "by-the-stars",
+    place: () => {
+      throw new Error("no stars tonight");
+    },
+  };
+  const here = await aPlane({ surfaces: both, operatorChannels: [OPERATORS], strategy });
+  await ends(here, "a");
+  await eventually(() => expect(textsOn(right, "alert")).toHaveLength(1));
+  expect(textsOn(right, "alert")[0]).toContain("“by-the-stars” failed");
+  expect(textsOn(right, "alert")[0]).toContain("no stars tonight");
+  const again = await here.restart();
+  await ends(again, "b");
+  await eventually(() => expect(kindsOn(right)).toEqual(["alert", "result", "result"]));
 });
 
 test("a surface that comes back is told without a restart", async () => {

@@ -49,6 +49,18 @@ test("an owner that failed is passed over by the next run, which says so, also a
   expect(roofSearch(await ended(again))?.selected).toBe("roof-inspector");
 });
 
+test("a run that failed for good is told of on the next card, and in the evidence of the next run", async () => {
+  const plane = await aPlane({ catalog: CATALOG });
+  let tries = 0;
+  plane.runtime.script("roof", (order) => ((tries += 1) <= 3 ? { ...GOOD_RESULT, exitCode: 1 } : goodResultFor(order)));
+  const first = await ended(plane);
+  expect(first.run.status.kind).toBe("dead_letter");
+  const again = await plane.restart();
+  const second = await ended(again);
+  expect(cardOf(second)).toContain(`Not long ago, in run ${first.run.runId}: the run failed for good`);
+  expect(second.run.packets.contentEvidencePacket?.memory).toContain("scar (dead_letter): worker.exit in execution");
+});
+
 test("the next card says on what its times rest, and what went wrong the last time", async () => {
   const plane = await aPlane({ catalog: CATALOG });
   let tries = 0;
