@@ -173,7 +173,8 @@ function endedExit({ cli, presenter, words, runId }: Conduct, view: RunView): Ex
     const discard = cli.commandLine(`dead-letters discard ${runId} --reason "…"`);
     cli.say(`\n${words.t("cli.dead_letters.ways", { retry, discard })}`);
   }
-  return view.summary.status === "completed" ? EXIT.completed : EXIT.failed;
+  if (view.summary.status !== "completed") return EXIT.failed;
+  return view.verdict?.kind === "blocked" ? EXIT.blocked : EXIT.completed;
 }
 
 function endedInWords(words: Translator, view: RunView): string {

@@ -6,6 +6,8 @@ export const EXIT = {
   /** Usage or configuration: mended by the person who called. */
   usage: 2,
   waiting: 3,
+  /** The run completed, and its verdict is no: a release that is not ready. A script that goes by it must stop. */
+  blocked: 4,
   /** 128 + SIGINT, as shells have it. */
   interrupted: 130,
 } as const satisfies Record<string, number>;

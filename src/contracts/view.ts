@@ -7,6 +7,7 @@ import { RunStatusEnvelope } from "./envelope.ts";
 import { Actor, DispatchId, Instant, RunId, Slug } from "./id.ts";
 import { QueueTarget } from "./queue.ts";
 import { Text } from "./text.ts";
+import { Verdict } from "./verdict.ts";
 import { Artifact } from "./worker.ts";
 
 /** A run as people and programs see it: no packets, no protocol fields. */
@@ -26,6 +27,8 @@ export const RunView = z.object({
   deadLetter: DeadLetterCard.nullable(),
   failure: Failure.nullable(),
   findings: z.array(Finding),
+  /** The one answer of a completed run whose macro gives one. */
+  verdict: Verdict.nullable().default(null),
   artifacts: z.array(Artifact),
   /** What keeps the run from moving that no saved state can tell, such as a full disk; null where nothing does. */
   trouble: Text.nullable().default(null),

@@ -1,4 +1,5 @@
 import { cardOf } from "../cards/cards-of.ts";
+import { verdictIn } from "../cards/verdict-words.ts";
 import type { DeadLetterCard, DecisionCard, NoticeCard, ResultCard } from "../contracts/card.ts";
 import { summaryOf, type RunDocument } from "../contracts/document.ts";
 import type { Text } from "../contracts/text.ts";
@@ -33,6 +34,7 @@ export function viewOf(document: RunDocument, folder: string, trouble: Text | nu
     deadLetter: pick<DeadLetterCard>(cardOf(run, "dead_letter", words), "dead_letter"),
     failure: run.status.kind === "dead_letter" ? run.status.failure : null,
     findings: run.packets.reviewPacket?.findings ?? run.packets.contentEvidencePacket?.answer?.findings ?? [],
+    verdict: verdictIn(run) ?? null,
     artifacts: run.artifacts,
     trouble,
     folder,

@@ -44,6 +44,22 @@ test("a run that completes ends with 0 and its last JSON line says what was foun
   expect(world.written.err).toBe("");
 });
 
+test.each([
+  ["blocked", 4],
+  ["reservations", 0],
+  ["ready", 0],
+] as const)("a completed run whose verdict is %s ends with %d", async (kind, exit) => {
+  const text = { kind: "raw", raw: `It is ${kind}.` } as const;
+  const points = [{ treatment: "blocker" as const, laneId: "tree", text: { kind: "raw" as const, raw: "open files" } }];
+  const world = createFakeWorld(["run", GOAL, "--json", "--answers", "recommended"]);
+  world.session.show(viewAt("evolution", "completed", { verdict: { kind, text, points } }));
+  await expect(runCli(world)).resolves.toBe(exit);
+  expect(world.lines().at(-1)).toMatchObject({
+    status: "completed",
+    verdict: { kind, text: `It is ${kind}.`, points: [{ treatment: "blocker", text: "open files" }] },
+  });
+});
+
 test.each(["dead_letter", "canceled", "discarded", "refused"] as const)(
   "a run that is %s ends with 1",
   async (status) => {

@@ -74,6 +74,7 @@ export function viewAt(stage: StageKey, status: Status, change: Partial<RunView>
     deadLetter: null,
     failure: null,
     findings: [],
+    verdict: null,
     artifacts: [],
     trouble: null,
     folder: "/srv/state/runs/run_4k2m9x7q1b",
