@@ -6,6 +6,7 @@ import { isMissing, type DiskCalls } from "./disk.ts";
 import { commit, jsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
 import type { Layout } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { readsBack } from "./reads-back.ts";
 
 const WHAT = "The operations document";
 
@@ -39,7 +40,7 @@ export async function openOperations({ layout, quarantine, disk, log }: Operatio
   return {
     current: () => file.data ?? EMPTY_OPERATIONS,
     save: async (next) => {
-      refuseUnreadable(parse, next);
+      if (!readsBack(OperationsDocument, file.data, next)) refuseUnreadable(parse, next);
       const trail =
         next.audit === undefined
           ? undefined

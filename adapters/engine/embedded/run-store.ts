@@ -9,6 +9,7 @@ import { type DiskCalls, type FlushFolder, removeTempFiles } from "./disk.ts";
 import { commit, jsonFile, type JsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
 import type { Layout } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { readsBack } from "./reads-back.ts";
 import { createRounds } from "./rounds.ts";
 
 /** So many documents are read side by side at the start. */
@@ -156,7 +157,9 @@ export async function openRunStore(parts: StoreParts): Promise<RunStore> {
     },
     readArchived: archived,
     async save(runId, wanted, before) {
-      refuseUnreadable((value) => parseDocument(runId, value), wanted);
+      if (!readsBack(RunDocument, before, wanted) || wanted.run.runId !== runId) {
+        refuseUnreadable((value) => parseDocument(runId, value), wanted);
+      }
       const what = `The state of ${runId}`;
       const file = live.get(runId) ?? fileOf(runId);
       const document = await withTrail(wanted, before).catch((cause: unknown) => writeFailed(what, cause));
