@@ -8,6 +8,7 @@ import { createMachine } from "../adapters/machine/machine.ts";
 import { createCommandRuntime } from "../adapters/runtime/command/command-runtime.ts";
 import { createGitWorkspace } from "../adapters/workspace/git-workspace.ts";
 import type { Environment, ResolvedSettings } from "./config.ts";
+import type { Alert } from "./contracts/alert.ts";
 import type { Actor } from "./contracts/id.ts";
 import type { Text } from "./contracts/text.ts";
 import { CoxswainError } from "./errors.ts";
@@ -36,6 +37,8 @@ export interface BotOptions {
   readonly membershipsOf?: (actor: Actor) => readonly string[];
   /** By what people know a user or a group of a surface. */
   readonly nameOf?: (actor: Actor) => string | undefined;
+  /** What keeps surfaces from working now; `open` are the alerts that are not over. */
+  readonly surfaceTroubles?: (open: readonly Alert[]) => readonly Alert[];
   readonly log: Log;
 }
 
@@ -127,6 +130,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
       digestMs: settings.operators.digestMinutes * 60_000,
       rolesOf,
       whoMay,
+      surfaceTroubles: options.surfaceTroubles ?? (() => []),
       tenantOf: tenantsFrom(settings.tenants, options.membershipsOf),
       tokenCostMs: settings.tokenCostMs,
       mayUseWorkspace: allowedWorkspaces(settings),

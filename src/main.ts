@@ -72,6 +72,7 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
     surfaces: [...(page === undefined ? [] : [page.surface]), ...connected.map(({ surface }) => surface)],
     membershipsOf: (actor) => placeOf(actor)?.membershipsOf(actor) ?? [],
     nameOf,
+    surfaceTroubles: (open) => connected.flatMap((place) => place.troubles(open)),
     log,
   });
   const control = await serveControl({

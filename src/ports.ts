@@ -266,6 +266,11 @@ export interface ConnectedSurface {
   membershipsOf(actor: Actor): readonly string[];
   /** By what people there know a user, or a group that roles are given to; undefined where that is not known (yet). */
   nameOf(user: string): string | undefined;
+  /**
+   * What keeps the surface from working now, as states of affairs (`standing`) whose keys begin with its name: each is
+   * told once, and is over when it is not among them any more. `open`: those that were told and are not over.
+   */
+  troubles(open: readonly Alert[]): readonly Alert[];
   /** Begins to take in what people do. */
   start(bot: {
     readonly door: Door;

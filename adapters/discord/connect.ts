@@ -70,6 +70,7 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
     },
     membershipsOf: (actor) => people.membershipsOf(actor),
     nameOf: (user) => people.nameOf(user),
+    troubles: () => [],
     start: async (bot) => {
       const alarm = (name: AlertName, key: string, reason = ""): void =>
         raise(bot, log, alertOf(name, clock.now(), key, reason));

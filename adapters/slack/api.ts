@@ -36,6 +36,9 @@ export class SlackSilence extends CoxswainError {
 /** Slack's own troubles, in the words of its reference. */
 const TRANSIENT = new Set(["internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"]);
 
+/** The token is of no use, in the words of its reference. */
+const TOKEN = new Set(["account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"]);
+
 export interface SlackApi {
   /**
    * One call, never repeated by the client: it would post twice (slackapi/node-slack-sdk, ten retries on any lost
@@ -57,10 +60,16 @@ export interface ApiOptions {
   readonly log: Log;
   /** How long an answer may take. */
   readonly timeoutMs: number;
+  /** Slack does not take the token (any more); `problem` is its code. */
+  readonly onTokenRefused: (problem: string) => void;
 }
 
 /** How every client of Slack's library is made here: no retries, no pause of all calls after one 429, no tokens in logs. */
-export function clientOptions({ apiUrl, log, timeoutMs }: Omit<ApiOptions, "pace" | "token">): WebClientOptions {
+export function clientOptions({
+  apiUrl,
+  log,
+  timeoutMs,
+}: Omit<ApiOptions, "pace" | "token" | "onTokenRefused">): WebClientOptions {
   return {
     slackApiUrl: apiUrl,
     retryConfig: { retries: 0 },
@@ -78,7 +87,9 @@ export function createSlackApi(options: ApiOptions): SlackApi {
       try {
         return parseAtDoor(answer, await client.apiCall(method, args), `Slack's answer to ${method}`);
       } catch (error) {
-        throw failureOf(error, method, (retryAfterMs) => pace.limited(rate, lane, retryAfterMs));
+        const failure = failureOf(error, method, (retryAfterMs) => pace.limited(rate, lane, retryAfterMs));
+        if (failure instanceof SlackRefusal && TOKEN.has(failure.problem)) options.onTokenRefused(failure.problem);
+        throw failure;
       }
     },
     upload: async (url, content) => {

@@ -8,6 +8,7 @@ import type { Clock, ConnectedSurface, RunFiles } from "../../src/ports.ts";
 import { createSlackApi, SlackRefusal } from "./api.ts";
 import { createBoltApp, type Identity } from "./bolt-app.ts";
 import type { NoticeStyle } from "./cards/notice.ts";
+import { createChannels } from "./channels.ts";
 import { createHttpTransport } from "./http.ts";
 import { openJournal } from "./journal.ts";
 import { createPace } from "./pace.ts";
@@ -16,7 +17,7 @@ import { createPoster } from "./poster.ts";
 import { createReceiver } from "./receiver.ts";
 import { createSocketTransport } from "./socket.ts";
 import { createSlackSurface, SURFACE_NAME } from "./surface.ts";
-import { watchSlack, type Watch } from "./watch.ts";
+import { watchSlack } from "./watch.ts";
 
 export interface SlackOptions {
   readonly botToken: string;
@@ -55,14 +56,15 @@ const Self = z.object({ team_id: z.string(), user_id: z.string(), bot_id: z.stri
 export async function connectSlack(options: SlackOptions): Promise<SlackConnection> {
   const { botToken, by, apiUrl, clock, log } = options;
   const pace = createPace(clock);
-  const api = createSlackApi({ token: botToken, apiUrl, pace, log, timeoutMs: TIMEOUT_MS });
+  const onTokenRefused = (problem: string): void => watch.refused("login", problem);
+  const api = createSlackApi({ token: botToken, apiUrl, pace, log, timeoutMs: TIMEOUT_MS, onTokenRefused });
+  const channels = createChannels({ api, pace, clock, log });
   const journal = await openJournal(join(options.stateRoot, "slack", "journal.jsonl"));
-  const poster = createPoster({ api, pace, journal, clock });
+  const poster = createPoster({ api, pace, journal, channels, clock });
   let identity: Identity | undefined;
   let files: Pick<RunFiles, "readArtifact"> | undefined;
   let stopped = false;
   let callOff: () => void = () => undefined;
-  let endWatch: () => void = () => undefined;
   const { groups, named, allow } = options;
   const people = createPeople({ api, pace, clock, log, team: () => identity?.team, groups, named, allow });
   const surface = createSlackSurface({ poster, journal, files: () => files, style: options.notice, clock, log });
@@ -72,18 +74,25 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
   const transport = socket ?? http;
   if (transport === undefined) throw new CoxswainError("slack.mode", "No way to Slack was given.");
   const receiver = createReceiver({ transport, clock, log });
+  const watch = watchSlack({
+    isConnected: () => socket === undefined || socket.connected() > 0,
+    channels,
+    clock,
+    log,
+  });
 
-  const askWho = async (watch: Watch): Promise<void> => {
+  const askWho = async (): Promise<void> => {
     try {
       const self = await api.call("auth.test", {}, { rate: "people", lane: "auth.test", answer: Self });
       identity = { team: self.team_id, botUser: self.user_id, bot: self.bot_id };
       log.info({ team: self.team_id, user: self.user_id }, "Slack knows the bot");
+      watch.welcome();
       void people.learnNames();
     } catch (error) {
       log.error({ err: messageOf(error) }, "Slack does not say who the bot is; see “coxswain doctor”");
       const isFinal = error instanceof SlackRefusal && !error.retryable;
-      if (isFinal) watch.tell("login", clock.now(), error.problem);
-      if (!stopped && !isFinal) callOff = clock.after(ASK_AGAIN_MS, () => void askWho(watch));
+      if (isFinal) watch.refused("login", error.problem);
+      if (!stopped && !isFinal) callOff = clock.after(ASK_AGAIN_MS, () => void askWho());
     }
   };
 
@@ -91,16 +100,11 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
     surface,
     membershipsOf: ({ user }) => people.groupsOf(user).map((group) => `group:${group}`),
     nameOf: (user) => people.nameOf(user),
+    troubles: (open) => watch.troubles(open),
     start: async (bot) => {
       const { door, query, refusalOf, catalog } = bot;
       files = bot.files;
-      const watch = watchSlack({
-        isConnected: () => socket === undefined || socket.connected() > 0,
-        raise: (alerts) => bot.raise(alerts),
-        clock,
-        log,
-      });
-      endWatch = () => watch.stop();
+      watch.start();
       const desk = {
         door,
         query,
@@ -116,11 +120,11 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
         language: options.language,
         workspaceOf: (channel: string) => channelWorkspace(options.channels, SURFACE_NAME, channel),
         botUser: () => identity?.botUser ?? "",
-        joined: new Set<string>(),
+        channels,
       };
       const revoked = (reason: string): void => {
         identity = undefined;
-        watch.tell("revoked", clock.now(), reason);
+        watch.refused("revoked", reason);
         log.error({ reason }, "Slack took the bot's rights away; install the app again and restart");
       };
       const means = {
@@ -133,13 +137,13 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
         revoked,
       };
       const app = createBoltApp(means);
-      await askWho(watch);
+      await askWho();
       await app.start();
     },
     stop: async () => {
       stopped = true;
       callOff();
-      endWatch();
+      watch.stop();
       await receiver.stop();
     },
     close: () => journal.close(),

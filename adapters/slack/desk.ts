@@ -8,6 +8,7 @@ import type { Log } from "../../src/log.ts";
 import { plainTranslator } from "../../src/plain-text.ts";
 import type { Catalog, Clock, Door, Query, RefusalOf } from "../../src/ports.ts";
 import { SlackRefusal, type SlackApi } from "./api.ts";
+import type { Channels } from "./channels.ts";
 import type { Journal } from "./journal.ts";
 import type { Pace } from "./pace.ts";
 import type { People } from "./people.ts";
@@ -34,8 +35,7 @@ export interface Desk {
   readonly language: string | undefined;
   readonly workspaceOf: (channel: string) => string | undefined;
   readonly botUser: () => string;
-  /** Channels that the bot is known to be in. */
-  readonly joined: Set<string>;
+  readonly channels: Channels;
 }
 
 /** Somebody who may be answered, with the words of their language; `refusal` says why they may do nothing. */

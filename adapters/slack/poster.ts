@@ -3,6 +3,7 @@ import { z } from "zod";
 import { BusyError, CoxswainError } from "../../src/errors.ts";
 import type { Clock } from "../../src/ports.ts";
 import { SlackRefusal, SlackSilence, type SlackApi } from "./api.ts";
+import type { Channels } from "./channels.ts";
 import type { Journal } from "./journal.ts";
 import type { Pace, Urgency } from "./pace.ts";
 
@@ -22,20 +23,22 @@ export interface Standing {
   readonly isOld: boolean;
 }
 
+interface Attachment {
+  readonly key: string;
+  readonly channel: string;
+  readonly thread: string;
+  readonly name: string;
+  readonly title: string;
+  readonly content: Buffer;
+}
+
 export interface Poster {
   /** Posts once; after a lost answer it looks for the message before it posts again. */
   post(post: Post): Promise<Standing>;
   /** Replaces a message. Safe to repeat. */
   update(post: Post & { readonly message: string }, urgency: Urgency): Promise<void>;
   /** Shares a text as a file in a thread, once; resolves where Slack will not take it, after a word in the log. */
-  attach(file: {
-    readonly key: string;
-    readonly channel: string;
-    readonly thread: string;
-    readonly name: string;
-    readonly title: string;
-    readonly content: Buffer;
-  }): Promise<void>;
+  attach(file: Attachment): Promise<void>;
 }
 
 const EVENT_TYPE = "coxswain_message";
@@ -67,9 +70,10 @@ export function createPoster(means: {
   readonly api: SlackApi;
   readonly pace: Pace;
   readonly journal: Journal;
+  readonly channels: Channels;
   readonly clock: Clock;
 }): Poster {
-  const { api, pace, journal, clock } = means;
+  const { api, pace, journal, channels, clock } = means;
   const underWay = new Map<string, Promise<Standing>>();
 
   const found = async (post: Post, since: number) => {
@@ -118,47 +122,53 @@ export function createPoster(means: {
     }
   };
 
+  const edit = async (
+    { key, channel, message, text, blocks }: Post & { readonly message: string },
+    urgency: Urgency,
+  ): Promise<void> => {
+    pace.take("update", "", urgency, key);
+    // Both: with the text alone Slack would take the blocks away.
+    // With its key: an edit without it could take the mark away by which the message is found again.
+    const args = { ...INERT, channel, ts: message, text, blocks, metadata: markOf(key) };
+    await api.call("chat.update", args, { rate: "update", answer: Anything });
+    journal.forget(key);
+  };
+  const share = async ({ key, channel, thread, name, title, content }: Attachment): Promise<void> => {
+    const known = journal.post(key);
+    if (known?.state === "posted") return;
+    if (known?.state === "started") {
+      pace.take("read", "", "important", key);
+      const args = { channel, ts: thread, limit: 200 };
+      const { messages } = await api.call("conversations.replies", args, { rate: "read", answer: Messages });
+      const there = messages.find(({ files }) => files?.some((file) => file.name === name) === true);
+      if (there !== undefined) return journal.posted(key, thread, there.ts);
+    }
+    pace.take("files", "", "important", key);
+    if (known === undefined) await journal.start(key, clock.now());
+    const address = z.object({ upload_url: z.string(), file_id: z.string() });
+    const wanted = { filename: name, length: content.length };
+    const { upload_url, file_id } = await api.call("files.getUploadURLExternal", wanted, {
+      rate: "files",
+      answer: address,
+    });
+    await api.upload(upload_url, content);
+    const files = [{ id: file_id, title }];
+    const share = { files, channel_id: channel, thread_ts: thread };
+    await api.call("files.completeUploadExternal", share, { rate: "files", answer: Anything });
+    await journal.posted(key, thread, file_id);
+  };
+
   return {
     post: (post) => {
       // Two deliveries at once, as of a card and of its repetition, are one post.
       const running = underWay.get(post.key);
       if (running !== undefined) return running;
-      const made = attempt(post).finally(() => underWay.delete(post.key));
+      const made = channels.into(post.channel, () => attempt(post)).finally(() => underWay.delete(post.key));
       underWay.set(post.key, made);
       return made;
     },
-    update: async ({ key, channel, message, text, blocks }, urgency) => {
-      pace.take("update", "", urgency, key);
-      // Both: with the text alone Slack would take the blocks away.
-      // With its key: an edit without it could take the mark away by which the message is found again.
-      const args = { ...INERT, channel, ts: message, text, blocks, metadata: markOf(key) };
-      await api.call("chat.update", args, { rate: "update", answer: Anything });
-      journal.forget(key);
-    },
-    attach: async ({ key, channel, thread, name, title, content }) => {
-      const known = journal.post(key);
-      if (known?.state === "posted") return;
-      if (known?.state === "started") {
-        pace.take("read", "", "important", key);
-        const args = { channel, ts: thread, limit: 200 };
-        const { messages } = await api.call("conversations.replies", args, { rate: "read", answer: Messages });
-        const there = messages.find(({ files }) => files?.some((file) => file.name === name) === true);
-        if (there !== undefined) return journal.posted(key, thread, there.ts);
-      }
-      pace.take("files", "", "important", key);
-      if (known === undefined) await journal.start(key, clock.now());
-      const address = z.object({ upload_url: z.string(), file_id: z.string() });
-      const wanted = { filename: name, length: content.length };
-      const { upload_url, file_id } = await api.call("files.getUploadURLExternal", wanted, {
-        rate: "files",
-        answer: address,
-      });
-      await api.upload(upload_url, content);
-      const files = [{ id: file_id, title }];
-      const share = { files, channel_id: channel, thread_ts: thread };
-      await api.call("files.completeUploadExternal", share, { rate: "files", answer: Anything });
-      await journal.posted(key, thread, file_id);
-    },
+    update: (update, urgency) => channels.into(update.channel, () => edit(update, urgency)),
+    attach: (file) => channels.into(file.channel, () => share(file)),
   };
 }
 

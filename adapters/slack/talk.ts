@@ -1,11 +1,11 @@
 import type { KnownBlock } from "@slack/types";
 import { parseChat, type ChatRequest } from "../../src/commands/chat.ts";
 import { converse, type ChatReply } from "../../src/commands/converse.ts";
-import { messageOf } from "../../src/errors.ts";
+import { BusyError, messageOf } from "../../src/errors.ts";
 import { button, buttons } from "./blocks.ts";
 import { wantsRunForm } from "./clicks.ts";
 import { contextOf } from "./context.ts";
-import { isMember } from "./membership.ts";
+import { isClosedError } from "./channels.ts";
 import { openForm, savedInTime, tell, visitorOf, type Desk, type Visitor } from "./desk.ts";
 import { runView } from "./modals/run.ts";
 import { textView } from "./modals/notes.ts";
@@ -57,7 +57,7 @@ async function publicReply(desk: Desk, { channel, thread }: Spot, key: string, r
       await inTurn(desk, () => desk.poster.post({ key: `${key}/${at}`, channel, thread, text: message.text, blocks }));
     } catch (error) {
       // Delivered again it would be refused again; what was asked for is saved.
-      if (!isFinal(error)) throw error;
+      if (!isFinal(error) && !isUnreachable(error)) throw error;
       desk.log.warn({ channel, err: messageOf(error) }, "Slack does not take a reply");
     }
   }
@@ -69,6 +69,13 @@ function offerOf(reply: ChatReply): KnownBlock[] {
   return buttons("offer", [button("offer", reply.label, reply.goal, "primary")]);
 }
 
+/** Who asked is gone by then; and a bot that is told to stop would wait for it. */
+const LONGEST_WAIT_MS = 60_000;
+
+function isUnreachable(error: unknown): boolean {
+  return isClosedError(error) || (error instanceof BusyError && error.retryAfterMs > LONGEST_WAIT_MS);
+}
+
 /** Replies wait for their turn; somebody waits for them, and nothing asks for them again. */
 async function inTurn(desk: Desk, post: () => Promise<unknown>): Promise<void> {
   for (;;) {
@@ -76,7 +83,7 @@ async function inTurn(desk: Desk, post: () => Promise<unknown>): Promise<void> {
       await post();
       return;
     } catch (error) {
-      if (!(error instanceof Error && "retryAfterMs" in error && typeof error.retryAfterMs === "number")) throw error;
+      if (!(error instanceof BusyError) || isUnreachable(error)) throw error;
       const { retryAfterMs } = error;
       await new Promise<void>((resolve) => desk.clock.after(retryAfterMs, resolve));
     }
@@ -92,7 +99,7 @@ export async function handleTyped(desk: Desk, typed: Typed, ack: Ack): Promise<v
   const visitor = await visitorOf(desk, who);
   if (visitor.refusal !== undefined) return ack(ephemeral({ kind: "text", text: visitor.refusal }));
   if (wantsRunForm(typed.text)) {
-    if (!(await isMember(desk, channel))) {
+    if (!(await desk.channels.isMember(channel))) {
       return ack(ephemeral({ kind: "text", text: visitor.words.t("slack.cannot_post") }));
     }
     await ack();
@@ -103,7 +110,7 @@ export async function handleTyped(desk: Desk, typed: Typed, ack: Ack): Promise<v
   const text = textFromSlack(typed.text, desk.botUser());
   const request = parseChat(`/cox ${text}`, { inThread: false });
   // Without the bot in it, the channel would see nothing of a run that goes on all the same.
-  if (STARTING.has(request.kind) && !(await isMember(desk, channel))) {
+  if (STARTING.has(request.kind) && !(await desk.channels.isMember(channel))) {
     return ack(ephemeral({ kind: "text", text: visitor.words.t("slack.cannot_post") }));
   }
   const said = typedReply(desk, typed, visitor, request, text);

@@ -1,3 +1,4 @@
+import type { Alert } from "../contracts/alert.ts";
 import type { RunId } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
@@ -45,6 +46,8 @@ export interface MetaAgentDeps {
   readonly digestMs: number;
   readonly rolesOf: RolesOf;
   readonly whoMay: WhoMay;
+  /** What keeps surfaces from working now; `open` are the alerts that are not over. */
+  readonly surfaceTroubles: (open: readonly Alert[]) => readonly Alert[];
   readonly tenantOf: TenantOf;
   /** What a thousand tokens count as, in milliseconds of a worker. */
   readonly tokenCostMs: number;

@@ -61,13 +61,9 @@ export function createWatch(control: Control, getState: () => MetaStateSnapshot,
   const look = async (): Promise<void> => {
     const snapshot = getState();
     const seen = await readings(snapshot);
-    const open = new Set(
-      engine
-        .operations()
-        .alerts.filter(isOpen)
-        .map(({ key }) => key),
-    );
-    await operators.see(anomaliesIn(seen, control.alerts, open));
+    const open = engine.operations().alerts.filter(isOpen);
+    const anomalies = anomaliesIn(seen, control.alerts, new Set(open.map(({ key }) => key)));
+    await operators.see([...anomalies, ...control.surfaceTroubles(open)]);
     await engine.transactOperations((operations) => ({
       ...operations,
       agents: [...control.catalog.agents],

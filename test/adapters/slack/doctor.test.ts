@@ -59,7 +59,7 @@ test("missing rights are named", async () => {
 });
 
 test("a token that was taken away and a connection that is refused are said as Slack says them", async () => {
-  slack.revoke();
+  slack.revoke(true);
   const found = await findings();
   expect(found).toContain("fail: auth.test: token_revoked");
   expect(found).toContain("fail: Slack: no connection: apps.connections.open: token_revoked");

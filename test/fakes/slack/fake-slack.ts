@@ -63,6 +63,8 @@ export interface FakeSlack {
   readonly homes: Map<string, Json>;
   readonly users: Map<string, FakeUser>;
   readonly groups: Map<string, string[]>;
+  /** Channels that the bot was removed from, that are gone or archived: what Slack then says to every call there. */
+  readonly closed: Map<string, "not_in_channel" | "channel_not_found" | "is_archived">;
   readonly bot: { readonly user: string; readonly id: string; readonly team: string; readonly token: string };
   /** How many sockets stand. */
   sockets(): number;
@@ -104,7 +106,7 @@ export interface FakeSlack {
   cut(): void;
   /** Triggers are taken no more. */
   expireTriggers(yes: boolean): void;
-  revoke(): void;
+  revoke(yes: boolean): void;
   /** The rights that the app has; all that it asks for unless said otherwise. */
   grant(...scopes: string[]): void;
   /** From now on Slack limits calls as it documents, by this clock. */
@@ -127,6 +129,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   const homes = new Map<string, Json>();
   const users = new Map<string, FakeUser>();
   const groups = new Map<string, string[]>();
+  const closed: FakeSlack["closed"] = new Map();
   const troubles = new Map<string, Trouble[]>();
   const sockets = new Set<WebSocket>();
   const acks = new Map<string, (payload: Json) => void>();
@@ -219,6 +222,11 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   };
 
   const respond = (method: string, args: Json): Json => {
+    const why = closed.get(word(args["channel"]) || word(args["channel_id"]));
+    if (why !== undefined && method === "conversations.info" && why !== "channel_not_found") {
+      return { ok: true, channel: { is_member: why === "is_archived", is_archived: why === "is_archived" } };
+    }
+    if (why !== undefined) return { ok: false, error: why };
     switch (method) {
       case "auth.test":
         return { ok: true, team_id: BOT.team, user_id: BOT.user, bot_id: BOT.id, team: "Home", user: "coxswain" };
@@ -375,6 +383,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     homes,
     users,
     groups,
+    closed,
     bot: BOT,
     sockets: () => sockets.size,
     trouble: (method, ...more) => troubles.set(method, [...(troubles.get(method) ?? []), ...more]),
@@ -498,8 +507,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     expireTriggers: (yes) => {
       expired = yes;
     },
-    revoke: () => {
-      revoked = true;
+    revoke: (yes) => {
+      revoked = yes;
     },
     grant: (...scopes) => {
       granted = scopes;
