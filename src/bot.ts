@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { loadCatalog } from "../adapters/catalog/load-catalog.ts";
 import { systemClock } from "../adapters/clock/system-clock.ts";
+import { readTrail } from "../adapters/engine/embedded/audit-file.ts";
 import { createEmbeddedEngine } from "../adapters/engine/embedded/embedded-engine.ts";
 import { createRunFiles } from "../adapters/engine/embedded/run-files.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
@@ -14,6 +15,7 @@ import type { Text } from "./contracts/text.ts";
 import { CoxswainError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { allowedWorkspaces } from "./metaagent/allowed-workspaces.ts";
+import { verifyTrail } from "./metaagent/audit.ts";
 import { refusalsFrom, rolesFrom, rolesWith } from "./metaagent/authorize.ts";
 import { createMetaAgent, type MetaAgent } from "./metaagent/index.ts";
 import type { AlertThresholds } from "./metaagent/monitor.ts";
@@ -24,7 +26,7 @@ import { loadPlugins, type Contributions } from "./plugins.ts";
 import { tenantsFrom } from "./metaagent/tenants.ts";
 import { whoMayFrom } from "./metaagent/who-may.ts";
 import { compilePolicy } from "./policy/compile.ts";
-import type { Catalog, Engine, RefusalOf, RunFiles, Surface } from "./ports.ts";
+import type { AuditOf, Catalog, Engine, RefusalOf, RunFiles, Surface } from "./ports.ts";
 
 export interface BotOptions {
   readonly settings: ResolvedSettings;
@@ -48,6 +50,7 @@ export interface Bot {
   readonly catalog: Catalog;
   readonly files: RunFiles;
   readonly refusalOf: RefusalOf;
+  readonly auditOf: AuditOf;
   /** Parks all runs, ends the workers, flushes, and gives the state root free. */
   stop(): Promise<void>;
 }
@@ -146,6 +149,10 @@ export async function openBot(options: BotOptions): Promise<Bot> {
     catalog,
     files,
     refusalOf: refusalsFrom(rolesOf, whoMay),
+    auditOf: async (runId) => {
+      const stored = await readTrail(stateRoot, runId);
+      return stored === undefined ? undefined : verifyTrail(stored.lines, stored.head);
+    },
     async stop() {
       await metaAgent.stop();
       await engine.close();

@@ -65,7 +65,7 @@ function createTranslator(tag: ShippedLanguage): Translator {
       formats.set(pattern, format);
     }
     const values = Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, sayParam(value)]));
-    return tag === "zh-CN" ? closed(format, values) : String(format.format(values));
+    return closed(format, values, tag === "zh-CN");
   };
   const sayParam = (value: TextParam): string | number | boolean => {
     if (Array.isArray(value)) return list(value.map(say));
@@ -99,24 +99,35 @@ function createTranslator(tag: ShippedLanguage): Translator {
 
 /** Noncharacters (Unicode 23.7): nobody's text holds them. They stand where a value begins and ends. */
 const [BEGIN, END] = ["\u{fdd0}", "\u{fdd1}"];
+/** A value that ends its own sentence: a colon after it would be a second end. */
+const ENDED = "[?!？！]";
+const SECOND_END = new RegExp(`(?<=${ENDED}${END})[:：]`, "gu");
 const CJK = "[\\p{Script=Han}\\u3000-\\u303f\\uff00-\\uffef“”]";
 const BEGINS_OR_ENDS_CJK = new RegExp(`^${CJK}|${CJK}$`, "u");
+const ENDS_ITSELF = new RegExp(`${ENDED}$`, "u");
+const MARKS = new RegExp(`[${BEGIN}${END}]`, "gu");
 const BLANKS = [
   [new RegExp(`(?<=${CJK}${END}?) ${BEGIN}(?=${CJK})`, "gu"), ""],
   [new RegExp(`(?<=${CJK})${END} (?=${BEGIN}?${CJK})`, "gu"), ""],
-  [new RegExp(`[${BEGIN}${END}]`, "gu"), ""],
 ] as const;
 
 /**
  * Chinese is written without blanks, but with one beside Latin words and numbers. Patterns have it where a value may be
- * either; it goes where the value turns out to be Chinese. Blanks inside of values are not ours, and stay.
+ * either; it goes where the value turns out to be Chinese. In every language a question keeps its mark and loses the
+ * colon that a label would have. Blanks and colons inside of values are not ours, and stay.
  */
-function closed(format: IntlMessageFormat, values: Record<string, string | number | boolean>): string {
+function closed(
+  format: IntlMessageFormat,
+  values: Record<string, string | number | boolean>,
+  isChinese: boolean,
+): string {
+  const isMarked = (value: string): boolean => ENDS_ITSELF.test(value) || (isChinese && BEGINS_OR_ENDS_CJK.test(value));
   const marked = Object.entries(values).map(([name, value]) =>
-    typeof value === "string" && BEGINS_OR_ENDS_CJK.test(value) ? [name, `${BEGIN}${value}${END}`] : [name, value],
+    typeof value === "string" && isMarked(value) ? [name, `${BEGIN}${value}${END}`] : [name, value],
   );
-  const filled = String(format.format(Object.fromEntries(marked)));
-  return BLANKS.reduce((text, [pattern, by]) => text.replace(pattern, by), filled);
+  const filled = String(format.format(Object.fromEntries(marked))).replace(SECOND_END, "");
+  const tight = isChinese ? BLANKS.reduce((text, [pattern, by]) => text.replace(pattern, by), filled) : filled;
+  return tight.replace(MARKS, "");
 }
 
 function durationIn(tag: string, milliseconds: number): string {

@@ -133,7 +133,7 @@ function withConsoleChannel(settings: ResolvedSettings): ResolvedSettings {
 
 async function serveConsole(
   page: Console,
-  { metaAgent, catalog, files, refusalOf }: Bot,
+  { metaAgent, catalog, files, refusalOf, auditOf }: Bot,
   settings: ResolvedSettings,
   origins: readonly SettingOrigin[],
   log: Log,
@@ -141,12 +141,13 @@ async function serveConsole(
   const rolesOf = rolesFrom(settings.roles);
   const { host, port, personas } = settings.console;
   metaAgent.on("run.changed", ({ document }) => page.runChanged(document.run.runId));
-  metaAgent.on("run.trouble", ({ runId }) => page.runChanged(runId));
+  metaAgent.on("run.trouble", ({ runId }) => page.runTroubled(runId));
   metaAgent.on("run.progress", ({ runId, laneId, progress }) => page.progressed({ runId, laneId, ...progress }));
   const server = await page.serve({
     door: metaAgent,
     query: metaAgent,
     files,
+    auditOf,
     catalog,
     previews: previewsOf(settings, systemClock),
     settings: origins,

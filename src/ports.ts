@@ -1,5 +1,6 @@
 import type { Alert } from "./contracts/alert.ts";
 import type { AgentCard, CapabilityIndex } from "./contracts/agent.ts";
+import type { AuditVerdict } from "./contracts/audit.ts";
 import type { Card } from "./contracts/card.ts";
 import type { WorkspaceChange } from "./contracts/change.ts";
 import type { Command, CommandReply } from "./contracts/command.ts";
@@ -295,14 +296,19 @@ export interface Door {
 
 /**
  * Why somebody may not ask for something, as the door would say it; undefined where they may. `owner` is who started
- * the run that it is about, `about` what the question is about that would be answered. For what a surface shows: the door decides again, at the time of the command.
+ * the run that it is about, `about` what the question is about that would be answered, `option` what would be chosen.
+ * For what a surface shows: the door decides again, at the time of the command.
  */
 export type RefusalOf = (
   kind: Command["kind"],
   by: Actor,
   owner: Actor | undefined,
   about?: DecisionKind,
+  option?: string,
 ) => Text | undefined;
+
+/** Who did what in a run and what came of it, with what its chain of hashes says; undefined where there is no such run. */
+export type AuditOf = (runId: RunId) => Promise<AuditVerdict | undefined>;
 
 /** What can be read, by surfaces and programs; it changes nothing. */
 export interface Query {

@@ -89,6 +89,7 @@ const ADAPTER_MAY_IMPORT = [
   "src/log.ts",
   "src/commands",
   "src/cards/fallback.ts",
+  "src/cards/alert-card.ts",
   "src/cards/evidence-words.ts",
   "src/plain-text.ts",
   "src/markdown.ts",

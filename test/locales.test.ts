@@ -92,3 +92,14 @@ test("a Chinese value loses its blanks on both sides, and two of them between ea
   expect(translatorFor("zh-CN").t("command.argument.too_large", params)).not.toMatch(/\p{Script=Han} \p{Script=Han}/u);
   expect(translatorFor("en").t("command.argument.too_large", params)).toContain("天数 ");
 });
+
+test.each([
+  ["en", "What comes first?", "What comes first? Risk"],
+  ["en", "Scope", "Scope: Risk"],
+  ["zh-CN", "先看什么？", "先看什么？Risk"],
+  ["zh-CN", "范围", "范围：Risk"],
+])("in %s a label that is a question has no colon after it: %s", (language, label, expected) => {
+  expect(translatorFor(language).t("card.labelled", { label, value: "Risk" })).toBe(expected);
+  const inside = translatorFor(language).t("card.labelled", { label: "x", value: "(?:a|b)?: c" });
+  expect(inside).toContain("(?:a|b)?: c");
+});

@@ -1,10 +1,11 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
+import type { RunId } from "../../src/contracts/id.ts";
 import { InputError, messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { translatorFor } from "../../src/i18n.ts";
-import type { Catalog, Door, Query, RefusalOf, RunFiles } from "../../src/ports.ts";
+import type { AuditOf, Catalog, Door, Query, RefusalOf, RunFiles } from "../../src/ports.ts";
 import { actRoutes } from "./routes/act.ts";
 import type { Changes } from "./changes.ts";
 import { chatRoutes } from "./routes/chat.ts";
@@ -26,6 +27,7 @@ export interface ConsoleAppOptions {
   readonly door: Door;
   readonly query: Query;
   readonly files: Pick<RunFiles, "readArtifact">;
+  readonly auditOf: AuditOf;
   readonly catalog: Pick<Catalog, "macros" | "agents">;
   /** What a card becomes in other places. */
   readonly previews: readonly PlatformPreview[];
@@ -37,6 +39,8 @@ export interface ConsoleAppOptions {
   readonly refusalOf: RefusalOf;
   readonly store: ThreadStore;
   readonly changes: Changes;
+  /** Runs that cannot go on now, which their saved state does not tell. */
+  readonly troubled: ReadonlySet<RunId>;
   readonly personas: readonly Persona[];
   /** Language that the bot is set to; undefined: the browser's. */
   readonly language: string | undefined;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "../../src/contracts/command.ts";
 import type { DecisionKind } from "../../src/contracts/decision.ts";
-import type { Actor } from "../../src/contracts/id.ts";
+import type { Actor, RunId } from "../../src/contracts/id.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { view, type Markup } from "./markup.ts";
 import type { Note } from "./notes.ts";
@@ -15,7 +15,11 @@ export interface Scene {
   readonly path: string;
   readonly note: Note | undefined;
   /** Why whoever looks may not ask for it on a run that `owner` started; undefined where they may. */
-  mayNot(kind: Command["kind"], owner: Actor | undefined, about?: DecisionKind): Text | undefined;
+  mayNot(kind: Command["kind"], owner: Actor | undefined, about?: DecisionKind, option?: string): Text | undefined;
+  /** It cannot go on now, which its saved state does not tell. */
+  isTroubled(runId: RunId): boolean;
+  /** A tenant or macro as people call it. */
+  nameOf(kind: "tenant" | "macro", name: string): string;
 }
 
 /**

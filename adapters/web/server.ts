@@ -23,7 +23,7 @@ export interface ConsoleOptions {
 
 export interface ServeOptions extends Omit<
   ConsoleAppOptions,
-  "store" | "changes" | "token" | "stateRoot" | "log" | "keepAliveMs"
+  "store" | "changes" | "troubled" | "token" | "stateRoot" | "log" | "keepAliveMs"
 > {
   readonly host: string;
   /** 0 takes any free port; one that is taken, the next free one. */
@@ -36,6 +36,8 @@ export interface Console {
   readonly surface: Surface;
   /** Told of every change of a run, so that open pages follow. */
   runChanged(runId: RunId): void;
+  /** The run cannot go on; holds until its next change. In memory, as what it tells of. */
+  runTroubled(runId: RunId): void;
   progressed(progress: LaneProgress): void;
   /** Serves the pages; `url` holds the token that lets a browser in. */
   serve(options: ServeOptions): Promise<ConsoleServer>;
@@ -51,16 +53,25 @@ export function createConsole({ stateRoot, clock, log }: ConsoleOptions): Consol
   const folder = join(stateRoot, "console");
   const changes = createChanges();
   const store = createThreadStore({ folder, clock, log, changes });
+  const troubled = new Set<RunId>();
+  const changed = (runId: RunId): void => {
+    changes.changed(`run:${runId}`);
+    changes.changed("runs");
+  };
   return {
     surface: createWebSurface(store),
     runChanged: (runId) => {
-      changes.changed(`run:${runId}`);
-      changes.changed("runs");
+      troubled.delete(runId);
+      changed(runId);
+    },
+    runTroubled: (runId) => {
+      troubled.add(runId);
+      changed(runId);
     },
     progressed: (progress) => changes.progressed(progress),
     serve: async ({ host, port, keepAliveMs = 15_000, ...rest }) => {
       const token = await sessionToken(folder);
-      const app = createConsoleApp({ ...rest, store, changes, token, stateRoot, log, keepAliveMs });
+      const app = createConsoleApp({ ...rest, store, changes, troubled, token, stateRoot, log, keepAliveMs });
       const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
       const server = createServer((request, response) => void listener(request, response));
       const address = await listen(server, host, port);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Card } from "../../src/contracts/card.ts";
+import { Card, type ResultCard } from "../../src/contracts/card.ts";
 import { Instant, RunId, Slug } from "../../src/contracts/id.ts";
 import { translatorFor } from "../../src/i18n.ts";
 
@@ -42,19 +42,21 @@ export const Thread = z.object({
 });
 export type Thread = z.infer<typeof Thread>;
 
-export type ThreadState = "waiting" | "dead_letter" | "ended" | "working";
+type ThreadState = "waiting" | "active" | "trouble" | "ended" | NonNullable<ResultCard["outcome"]>;
 
 /** Where a card stands: those of a run in its thread, those for operators alone in the channel itself. */
 export function threadOf(card: Card): string {
   return card.kind === "alert" || card.kind === "digest" ? LOBBY : card.runId;
 }
 
-/** What a list of threads says of one. */
-export function threadState({ entries }: Thread): ThreadState {
+/** What a list of threads says of one; `isTroubled`: what its cards cannot tell. */
+export function threadState({ entries }: Thread, isTroubled: boolean): ThreadState {
   const cards = entries.flatMap((entry) => (entry.kind === "card" ? [entry.card] : []));
   if (cards.some((card) => card.kind === "dead_letter" && card.handled === null)) return "dead_letter";
-  if (cards.some((card) => card.kind === "result")) return "ended";
-  return cards.some((card) => card.kind === "decision" && card.resolved === null) ? "waiting" : "working";
+  const result = cards.findLast((card) => card.kind === "result");
+  if (result !== undefined) return result.outcome ?? "ended";
+  if (isTroubled) return "trouble";
+  return cards.some((card) => card.kind === "decision" && card.resolved === null) ? "waiting" : "active";
 }
 
 /** The goal, as the run's notice has it; else the title of whatever card stands here, or the first words said. */

@@ -1,4 +1,4 @@
-import type { Alert } from "../contracts/alert.ts";
+import { Alert } from "../contracts/alert.ts";
 import type { AlertCard } from "../contracts/card.ts";
 import type { Translator } from "../i18n.ts";
 import { plainTranslator } from "../plain-text.ts";
@@ -15,6 +15,7 @@ export function alertCard(alert: Alert, translator: Translator, resolvedAt?: num
     severityLabel: words.t(`alert.severity.${alert.severity}`),
     since: words.t("alert.since", { when: words.dateTime(alert.since) }),
     todo: words.say(alert.todo),
+    alert: Alert.parse(alert),
     resolved: resolvedAt === undefined ? null : { line: resolvedLine(alert, words, resolvedAt), at: resolvedAt },
   };
 }

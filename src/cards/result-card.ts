@@ -41,6 +41,7 @@ export function resultCard(run: Run, translator: Translator): ResultCard {
     language: words.language,
     version: run.version,
     title: shorten(words.t(`result.title.${titleWord(run)}`, { goal: run.task.goal }), 120),
+    outcome: outcomeOf(run, words),
     headline: headline(run, found.length, words),
     sections: sections.filter(({ lines }) => lines.length > 0),
     findings: found.slice(0, LISTED_FINDINGS).map((finding) => ({
@@ -73,6 +74,12 @@ function outputLines(run: Run, words: Translator): string[] {
 function titleWord(run: Run): "completed" | "refused" | "ended" {
   const { kind } = run.status;
   return kind === "completed" || kind === "refused" ? kind : "ended";
+}
+
+function outcomeOf(run: Run, words: Translator): ResultCard["outcome"] {
+  const { kind } = run.status;
+  if (kind === "completed") return uncheckedLines(run, words).length === 0 ? "completed" : "partial";
+  return kind === "active" || kind === "waiting" ? undefined : kind;
 }
 
 function headline(run: Run, findings: number, words: Translator): string {

@@ -3,7 +3,7 @@ import { stageOf } from "../contracts/stage.ts";
 import type { QueueView } from "../contracts/view.ts";
 import type { Translator } from "../i18n.ts";
 import { shorten } from "../plain-text.ts";
-import { whyQueued } from "./why-waiting.ts";
+import { AS_THEY_ARE, whyQueued, type Names } from "./why-waiting.ts";
 
 /** As many runs as one message lists; the rest is counted. */
 export const LISTED = 10;
@@ -41,20 +41,26 @@ export function queueLines(queue: QueueView, words: Translator): string[] {
 }
 
 /** What operators have said of the queue: a drain, what is paused, and what was raised or lowered. */
-export function stateLines({ drainingSince, paused, weights, steps }: QueueView, words: Translator): string[] {
+export function stateLines(
+  { drainingSince, paused, weights, steps }: QueueView,
+  words: Translator,
+  names: Names = AS_THEY_ARE,
+): string[] {
   return [
     ...(drainingSince === null ? [] : [words.t("queue.state.draining", { since: words.dateTime(drainingSince) })]),
     ...paused.map(({ target, since, by }) =>
       words.t(`queue.state.paused.${target.kind}`, {
-        name: target.name,
+        name: names[target.kind](target.name),
         since: words.dateTime(since),
         who: by.displayName ?? by.user,
       }),
     ),
-    ...Object.entries(weights).map(([name, weight]) => words.t("queue.state.weight", { name, weight })),
+    ...Object.entries(weights).map(([name, weight]) =>
+      words.t("queue.state.weight", { name: names.tenant(name), weight }),
+    ),
     ...Object.entries(steps)
       .filter(([, step]) => step !== 0)
-      .map(([name, step]) => words.t("queue.state.steps", { name, step })),
+      .map(([name, step]) => words.t("queue.state.steps", { name: names.macro(name), step })),
   ];
 }
 

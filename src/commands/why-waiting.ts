@@ -1,9 +1,19 @@
+import type { RunId } from "../contracts/id.ts";
 import { stageOf } from "../contracts/stage.ts";
 import type { Text } from "../contracts/text.ts";
 import type { QueueView, RunView } from "../contracts/view.ts";
 import type { Translator } from "../i18n.ts";
 
 type Place = QueueView["waiting"][number];
+
+/** What ids and names are called where they are shown; as they are where nothing better is known. */
+export interface Names {
+  run(runId: RunId): string;
+  tenant(name: string): string;
+  macro(id: string): string;
+}
+
+export const AS_THEY_ARE: Names = { run: (runId) => runId, tenant: (name) => name, macro: (id) => id };
 
 /** What starts within this time starts "soon": a time of day would be over before it is read. */
 const SOON_MS = 60_000;
@@ -55,15 +65,16 @@ function workLine(view: RunView, laneId: string | null, since: number, words: Tr
  * Why something waits, in sentences: its place, what holds it (operators, a limit by name, a failed attempt), who goes
  * first and by which rule, and when it will start with what that is judged by. Every surface says it with this.
  */
-export function whyQueued(place: Place, queue: QueueView, words: Translator): string[] {
+export function whyQueued(place: Place, queue: QueueView, words: Translator, names: Names = AS_THEY_ARE): string[] {
   const { position, notBefore, heldBy, paused, ahead } = place;
+  const tenant = names.tenant(place.tenant);
   return [
     position === 1 ? words.t("chat.why.next") : words.t("chat.why.queued", { position }),
     ...(queue.drainingSince === null ? [] : [words.t("queue.why.draining")]),
-    ...paused.map(({ kind, name }) => words.t(`queue.why.paused.${kind}`, { name })),
-    ...heldBy.map(({ limit, value }) => limitLine(limit, value, words)),
-    ...aheadLine("queue.why.ahead_own", ahead.own, place.tenant, queue.rules.inside, words),
-    ...aheadLine("queue.why.ahead_others", ahead.others, place.tenant, queue.rules.between, words),
+    ...paused.map(({ kind, name }) => words.t(`queue.why.paused.${kind}`, { name: names[kind](name) })),
+    ...heldBy.map(({ limit, value }) => limitLine(limit, value, words, names)),
+    ...aheadLine("queue.why.ahead_own", ahead.own, tenant, queue.rules.inside, words, names),
+    ...aheadLine("queue.why.ahead_others", ahead.others, tenant, queue.rules.between, words, names),
     ...(notBefore === null ? [] : [words.t("chat.why.retry_at", { when: words.dateTime(notBefore) })]),
     startLine(place.start, words),
   ];
@@ -75,9 +86,11 @@ function aheadLine(
   name: string,
   rule: Text,
   words: Translator,
+  names: Names,
 ): string[] {
   if (count === 0) return [];
-  const named = count > runs.length ? [...runs, "…"] : runs;
+  const called = runs.map((runId) => names.run(runId));
+  const named = count > runs.length ? [...called, "…"] : called;
   return [words.t(key, { count, name, rule, runs: words.list(named) })];
 }
 
@@ -96,9 +109,10 @@ function startLine(start: Place["start"], words: Translator): string {
 }
 
 /** A limit is named `slots`, or `<what it is shared by>:<name>`. */
-function limitLine(limit: string, value: number, words: Translator): string {
+function limitLine(limit: string, value: number, words: Translator, names: Names): string {
   const [kind = "", ...rest] = limit.split(":");
-  const params = { value, name: rest.join(":") };
+  const name = rest.join(":");
+  const params = { value, name: kind === "tenant" || kind === "macro" ? names[kind](name) : name };
   switch (kind) {
     case "tenant":
       return words.t("chat.why.limit.tenant", params);

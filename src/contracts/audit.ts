@@ -36,3 +36,18 @@ export const AuditHead = z.object({
   tail: z.array(AuditEntry),
 });
 export type AuditHead = z.infer<typeof AuditHead>;
+
+/** What is wrong with a trail, at the first entry that is. */
+export interface AuditFault {
+  readonly kind: "changed" | "removed" | "reordered" | "cut" | "added";
+  readonly number: number;
+}
+
+/** A trail, and whether it is as it was written. */
+export interface AuditVerdict {
+  /** As far as they can be trusted. */
+  readonly entries: AuditEntry[];
+  readonly fault: AuditFault | undefined;
+  /** Entries that a crash left out of the file; the document holds them, and the next write mends the file. */
+  readonly mendable: number;
+}

@@ -112,6 +112,8 @@ export const ResultCard = z.object({
   ...common,
   kind: z.literal("result"),
   title: z.string(),
+  /** How it ended; `partial`: completed, and not all that was planned could be checked. Absent on cards from before. */
+  outcome: z.enum(["completed", "partial", "canceled", "discarded", "refused", "dead_letter"]).optional(),
   /** One sentence: how it ended. */
   headline: z.string(),
   sections: z.array(z.object({ heading: z.string(), lines: z.array(z.string()) })),
@@ -154,6 +156,8 @@ export const AlertCard = z.object({
   /** Since when, as a sentence. */
   since: z.string(),
   todo: z.string(),
+  /** What it was made of, for places that know the language of each reader; absent on cards from before. */
+  alert: Alert.optional(),
   /** It is over: since when, as a sentence. Then there is nothing to do, and `todo` is not shown. */
   resolved: z.object({ line: z.string(), at: Instant }).nullable().default(null),
 });

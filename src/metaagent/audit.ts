@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AuditEntry, type AuditHead } from "../contracts/audit.ts";
+import { AuditEntry, type AuditFault, type AuditHead, type AuditVerdict } from "../contracts/audit.ts";
 import type { Command } from "../contracts/command.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Run } from "../contracts/run.ts";
@@ -115,19 +115,6 @@ function planIn(event: Extract<RunEvent, { kind: "thinking.planned" }>): object[
     timeLimitMs,
     dependsOn,
   }));
-}
-
-/** What is wrong with a trail, at the first entry that is. */
-export interface AuditFault {
-  readonly kind: "changed" | "removed" | "reordered" | "cut" | "added";
-  readonly number: number;
-}
-
-export interface AuditVerdict {
-  readonly entries: AuditEntry[];
-  readonly fault: AuditFault | undefined;
-  /** Entries that a crash left out of the file; the document holds them, and the next write mends the file. */
-  readonly mendable: number;
 }
 
 /** Follows the chain from the first entry to the one that the document knows as the last. */

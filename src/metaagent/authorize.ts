@@ -6,6 +6,7 @@ import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import type { RefusalOf } from "../ports.ts";
+import { WAIVE } from "../spine/policy-decision.ts";
 import { whoMayText, type WhoMay } from "./who-may.ts";
 
 /** The roles of an actor now, from the settings. */
@@ -84,9 +85,12 @@ function isAboutRule(command: Command, run: Run | undefined): boolean {
 
 /** The same rules for what a surface shows before anything is asked for. */
 export function refusalsFrom(rolesOf: RolesOf, whoMay: WhoMay): RefusalOf {
-  return (kind, by, owner, about) => {
+  return (kind, by, owner, about, option) => {
     const isAnswer = kind === "decision.answer" || kind === "decision.select";
-    if (isAnswer && about === "policy_violation" && mayWaive(by, rolesOf)) return undefined;
+    if (isAnswer && about === "policy_violation") {
+      if (mayWaive(by, rolesOf)) return undefined;
+      if (option === WAIVE) return keyed("policy.waive_not_allowed");
+    }
     const rule = RULES[kind];
     const roles = rolesOf(by);
     if (roles.has("admin") || roles.has(rule.role)) return undefined;

@@ -1,6 +1,6 @@
 import type { Alert } from "../contracts/alert.ts";
 import type { MacroQuality, OperationsDocument } from "../contracts/operations.ts";
-import type { TextParam } from "../contracts/text.ts";
+import { raw, type TextParam } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { duration } from "../spine/wording.ts";
 import type { MetaStateSnapshot, RunInBrief } from "./snapshot.ts";
@@ -76,19 +76,19 @@ const growing: Look = ({ history, queued, at }) => {
 const stalled: Look = ({ runs, at }, { stalledMs }) =>
   runs
     .filter(({ idleSince }) => idleSince !== null && at - idleSince >= stalledMs)
-    .map(({ runId, idleSince }) => {
+    .map(({ runId, goal, idleSince }) => {
       const since = idleSince ?? at;
       const sight: Sight = { key: `stalled:${runId}:${since}`, severity: "critical", since, runId };
-      return standing("stalled", sight, { duration: duration(stalledMs) });
+      return standing("stalled", sight, { goal: raw(goal), duration: duration(stalledMs) });
     });
 
 const unanswered: Look = ({ runs, at }, { unansweredMs }) =>
   runs
     .filter(({ waitingSince }) => waitingSince !== null && at - waitingSince >= unansweredMs)
-    .map(({ runId, waitingSince }) => {
+    .map(({ runId, goal, waitingSince }) => {
       const since = waitingSince ?? at;
       const sight: Sight = { key: `unanswered:${runId}:${since}`, severity: "warning", since, runId };
-      return standing("unanswered", sight, { duration: duration(unansweredMs) });
+      return standing("unanswered", sight, { goal: raw(goal), duration: duration(unansweredMs) });
     });
 
 const failing: Look = ({ macros, at }, { failurePercent }, isOpen) =>
@@ -144,7 +144,7 @@ function standing(what: What, sight: Sight, params: Record<string, TextParam>): 
   return {
     ...sight,
     standing: true,
-    what: keyed(`alert.${what}.what`, { ...params, ...run }),
+    what: keyed(`alert.${what}.what`, params),
     todo: keyed(`alert.${what}.todo`, run),
   };
 }

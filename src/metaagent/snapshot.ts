@@ -7,6 +7,8 @@ import type { StageKey } from "../contracts/stage.ts";
 /** A live run in a snapshot. */
 export interface RunInBrief {
   readonly runId: RunId;
+  /** Its beginning, as long as a heading may be. */
+  readonly goal: string;
   readonly tenant: string;
   readonly status: RunStatus["kind"];
   readonly stage: StageKey;
@@ -48,6 +50,7 @@ export function runInBrief(run: Run): RunInBrief {
     status.kind === "waiting" ? run.decisions.find((known) => known.decisionId === status.decisionId) : undefined;
   return {
     runId: run.runId,
+    goal: run.task.goal.slice(0, 100),
     tenant: run.tenant,
     status: status.kind,
     stage: run.stage,

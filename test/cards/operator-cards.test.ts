@@ -11,7 +11,7 @@ const ALERT: Alert = {
   key: "unanswered:run_aaaaaaaa:5",
   severity: "warning",
   since: 5,
-  what: keyed("alert.unanswered.what", { run: "run_aaaaaaaa", duration: "a day" }),
+  what: keyed("alert.unanswered.what", { goal: "check the house", duration: "a day" }),
   todo: keyed("alert.unanswered.todo", { run: "run_aaaaaaaa" }),
   runId: "run_aaaaaaaa",
 };
@@ -40,14 +40,14 @@ describe.each(SHIPPED_LANGUAGES)("in %s", (language) => {
 
 test("an alert says how bad it is, what, since when, and what to do", () => {
   const text = renderPlain(alertCard(ALERT, translatorFor("en")));
-  expect(text).toContain("Alert (warning): run_aaaaaaaa has waited for an answer");
+  expect(text).toContain("Alert (warning): “check the house” has waited for an answer");
   expect(text).toContain("Since Jan 1, 1970");
   expect(text).toContain("/cox cancel run_aaaaaaaa");
 });
 
 test("an alert that is over says since when, and asks for nothing", () => {
   const text = renderPlain(alertCard(ALERT, translatorFor("en"), 3_600_005));
-  expect(text).toContain("Over: run_aaaaaaaa has waited for an answer");
+  expect(text).toContain("Over: “check the house” has waited for an answer");
   expect(text).toContain("after 1 hr");
   expect(text).not.toContain("/cox cancel");
 });

@@ -248,7 +248,7 @@ export function surfaceContract(name: string, make: () => Promise<SurfaceDriver>
         here.plane().clock.advance(60_000);
         const posts = await here.posts(here.channels.operators);
         expect(posts).toEqual([expect.stringContaining("Over since ")]);
-        expect(posts[0]).toContain(runId);
+        expect(posts[0]).toContain("please check the house for us");
       });
     });
 

@@ -116,6 +116,8 @@ const pages = (): string[] => [
   "/runs?status=canceled&search=nothing",
   `/runs/${runs.completed}`,
   `/runs/${runs.completed}?trace=1`,
+  `/runs/${runs.completed}/audit`,
+  `/runs/${runs.dead}/audit?trace=1`,
   `/runs/${runs.completed}/file?path=${encodeURIComponent("artifacts/report.md")}`,
   "/queue",
   "/dead-letters",
@@ -134,6 +136,9 @@ const kinds = (): string[] => [
   `/chat/work/${runs.completed}`,
   `/chat/operators/${runs.dead}`,
   `/runs/${runs.completed}`,
+  `/runs/${runs.completed}/audit`,
+  `/runs/${runs.completed}/file?path=${encodeURIComponent("artifacts/report.md")}`,
+  "/queue",
   "/runs",
   `/preview/${runs.waiting}?card=decision`,
 ];
@@ -164,6 +169,10 @@ describe.each([
       problems.push(...found.map((problem) => `${path}: ${problem}`));
       const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
       if (Number(overflow) > 0) problems.push(`${path}: ${String(overflow)} px wider than the window`);
+      const sideways = await page.evaluate(
+        "[...document.querySelectorAll('main *')].filter((e) => e.scrollWidth > e.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)).map((e) => e.outerHTML.slice(0, 80))",
+      );
+      if (String(sideways) !== "") problems.push(`${path}: scrolls sideways: ${String(sideways)}`);
       if ((await page.evaluate("window.executed")) !== undefined) problems.push(`${path}: something was executed`);
     }
     expect(problems).toEqual([]);
@@ -289,7 +298,26 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
     expectAll(await drawnIn("slack"));
     expectAll(await drawnIn("discord"));
     await visit(page, "/runs");
-    expect(await page.locator("#runs tbody tr").count()).toBe(4);
+    expect(await page.locator("#runs tbody tr").count()).toBeGreaterThanOrEqual(4);
+  });
+
+  test("who did what: the goal, names, reasons and entries as they were written", async () => {
+    const by = { surface: "web", user: "olga", displayName: `Olga ${INJECTIONS[0][1]}` };
+    const cancel = Command.parse({
+      kind: "run.cancel",
+      id: "cancel",
+      by,
+      runId: await start("ended", { goal: `check the house ${EVERYTHING}` }),
+    });
+    await here.plane().agent.handle(cancel);
+    if (cancel.kind !== "run.cancel") throw new Error("a cancel was expected");
+    const shown = await mainOf(`/runs/${cancel.runId}/audit`);
+    expectAll(shown);
+    expect(shown).toContain(by.displayName);
+    expect(await page.locator("#chain").textContent()).toContain("as written");
+    const trace = await mainOf(`/runs/${cancel.runId}/audit?trace=1`);
+    expect(trace).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u);
+    expect(await page.locator(".story pre").count()).toBeGreaterThan(1);
   });
 
   test("what people say, and what they had typed when it was refused", async () => {
@@ -395,7 +423,15 @@ test("a linear question is asked after its parent's answer only, by style alone"
   const context = await browser.newContext();
   const page = await context.newPage();
   const viewer = { persona: { id: "ada", name: "Ada", roles: [] }, words: translatorFor("en"), workspace: "/" };
-  const scene = { viewer, formToken: "f", path: "/", note: undefined, mayNot: () => undefined };
+  const scene = {
+    viewer,
+    formToken: "f",
+    path: "/",
+    note: undefined,
+    mayNot: () => undefined,
+    isTroubled: () => false,
+    nameOf: (_: string, name: string) => name,
+  };
   const css = await readFile(new URL("../../adapters/web/static/console.css", import.meta.url), "utf8");
   await page.setContent(`<style>${css}</style>${String(await cardBlock(LINEAR_CARD, "card", scene, undefined))}`);
   const asked = (): Promise<string[]> => page.locator(".question legend:visible").allTextContents();

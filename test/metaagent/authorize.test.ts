@@ -210,3 +210,18 @@ test("where a rule blocks, an operator is shown that they may answer, and nobody
   expect(refusal("decision.answer", gus, undefined, "policy_violation")).toBeDefined();
   expect(refusal("decision.undo", olga, undefined, "policy_violation")).toBeDefined();
 });
+
+test("who may answer and is no operator may choose everything but setting the rule aside", () => {
+  const refusal = refusalsFrom(
+    ({ user }) => new Set<Role>(user === "olga" ? ["operator"] : ["approver"]),
+    () => [],
+  );
+  const olga = { surface: "web", user: "olga" };
+  const ada = { surface: "web", user: "ada" };
+  expect(refusal("decision.answer", ada, undefined, "policy_violation")).toBeUndefined();
+  expect(refusal("decision.answer", ada, undefined, "policy_violation", "leave_out")).toBeUndefined();
+  expect(refusal("decision.answer", ada, undefined, "policy_violation", "waive")).toMatchObject({
+    key: "policy.waive_not_allowed",
+  });
+  expect(refusal("decision.answer", olga, undefined, "policy_violation", "waive")).toBeUndefined();
+});

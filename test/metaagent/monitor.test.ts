@@ -31,6 +31,7 @@ const run = (parts: Partial<RunInBrief>): RunInBrief => ({
   queued: 0,
   waitingSince: null,
   idleSince: null,
+  goal: "check the house",
   ...parts,
 });
 const queuedOverTime = (values: number[]): OperationsDocument["telemetry"] =>

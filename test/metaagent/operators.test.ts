@@ -355,7 +355,9 @@ test("the alert of a dead letter is over when somebody deals with it", async () 
     runId,
     reason: "not needed",
   });
-  await eventually(() => expect(textsOn(right, "alert").at(-1)).toContain("Over: A run has failed for good"));
+  await eventually(() =>
+    expect(textsOn(right, "alert").at(-1)).toContain("Over: “please check the house for us” has failed for good"),
+  );
   expect(right.messages).toHaveLength(1);
 });
 

@@ -1,3 +1,4 @@
+import { alertCard } from "../../../src/cards/alert-card.ts";
 import type { Card, DeadLetterCard, DecisionCard } from "../../../src/contracts/card.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
 import { translatorFor, type Translator } from "../../../src/i18n.ts";
@@ -9,8 +10,9 @@ import { noticeBody } from "./notice.ts";
 import { pressingOf } from "./pressing.ts";
 import { deadLetterBody, resultBody } from "./result.ts";
 
-/** Any card. It speaks the language of its run; `id` is unique on the page, `owner` is who started the run. */
-export function cardBlock(card: Card, id: string, scene: Scene, owner: Actor | undefined): Markup {
+/** Any card. It speaks the language of its run, or else the reader's; `id` is unique on the page, `owner` is who started the run. */
+export function cardBlock(shown: Card, id: string, scene: Scene, owner: Actor | undefined): Markup {
+  const card = forReader(shown, scene);
   const words = translatorFor(card.language);
   const { note } = scene;
   const clicked = isWhereClicksAre(card) && note?.about === card.runId ? note : undefined;
@@ -20,6 +22,12 @@ export function cardBlock(card: Card, id: string, scene: Scene, owner: Actor | u
     ${bodyOf(card, id, scene, owner)}
     ${footer(card, words)}
   </article>`;
+}
+
+/** What belongs to no run speaks the language of whoever reads it. */
+function forReader(card: Card, { viewer }: Scene): Card {
+  if (card.kind !== "alert" || card.runId !== null || card.alert === undefined) return card;
+  return alertCard(card.alert, viewer.words, card.resolved?.at);
 }
 
 function footer(card: Card, words: Translator): Markup | string {

@@ -8,12 +8,10 @@ import { QUESTION_FIELD, type Fields } from "../translate.ts";
 import { argumentControl } from "./argument-control.ts";
 import { askedTwice } from "./asked-twice.ts";
 import { disabledFor, whyNot, type Pressing } from "./pressing.ts";
+import { sectionBlocks } from "./sections.ts";
 
 type Question = DecisionCard["questions"][number];
 type Option = Question["options"][number];
-
-/** With what the core marks a line that it quotes from a file. */
-const QUOTED = "│";
 
 /** A question card: open as a form, resolved as the same body with what was chosen marked. */
 export function decisionBody(card: DecisionCard, pressing: Pressing): Markup {
@@ -35,10 +33,10 @@ function openBody(card: DecisionCard, pressing: Pressing, words: Translator): Ma
   const disabled = refusal === undefined ? "" : disabledFor(whyId);
   return view`
     <p class="assurance">${card.assurance}</p>
-    ${contextBlocks(card)}
+    ${sectionBlocks(card.context)}
     <form method="post" action="/act" id="form-${decisionId}" class="decision">
       ${hiddenFields(scene)}<input type="hidden" name="run" value="${runId}">
-      ${roots(card).map((question) => questionTree(card, question, filled, words))}
+      ${roots(card).map((question) => questionTree(card, question, filled, pressing, words))}
       ${card.args.length === 0 ? "" : view`<fieldset class="args"><legend>${words.t("decision.args")}</legend>${card.args.map((argument) => argumentControl(card.decisionId, argument, filled, words))}</fieldset>`}
       ${refusal === undefined ? "" : whyNot(whyId, refusal)}
       <div class="buttons">
@@ -57,7 +55,7 @@ function resolvedBody(card: DecisionCard, line: string, pressing: Pressing, word
     ${card.args.length === 0 ? "" : view`<h3>${words.t("decision.args_resolved")}</h3><dl class="lines">${card.args.map((argument) => view`<div><dt>${argument.label}</dt><dd>${argumentWords(argument, argument.value, words)}</dd></div>`)}</dl>`}
     ${card.actions.map((action) => askedTwice(action, pressing))}
     <details><summary>${words.t("web.card.whole_question")}</summary>
-      ${contextBlocks(card)}
+      ${sectionBlocks(card.context)}
       ${card.questions.map((question) => resolvedQuestion(card, question, words))}
     </details>`;
 }
@@ -68,24 +66,6 @@ function chosenLine({ chosen, options, title, number }: Question, words: Transla
   return view`<div><dt>${number}. ${title}</dt><dd>${answer}</dd></div>`;
 }
 
-function contextBlocks(card: DecisionCard): Markup {
-  return view`<div class="context">${card.context.map(
-    ({ heading, lines }) =>
-      view`<section${lines.some(isQuoted) ? view` class="wide"` : ""}><h3>${heading}</h3>${contextLines(lines)}</section>`,
-  )}</div>`;
-}
-
-/** What is quoted, such as a diff, stands together as it was written; what is said about it follows. */
-function contextLines(lines: readonly string[]): Markup {
-  const quoted = lines.filter(isQuoted).map((line) => line.slice(QUOTED.length));
-  const said = lines.filter((line) => !isQuoted(line));
-  return view`${quoted.length === 0 ? "" : view`<pre class="text" tabindex="0">${quoted.join("\n")}</pre>`}${said.length === 0 ? "" : view`<ul>${said.map((line) => view`<li>${line}</li>`)}</ul>`}`;
-}
-
-function isQuoted(line: string): boolean {
-  return line.startsWith(QUOTED);
-}
-
 /** Questions that wait for no other, and those whose parent is not on the card. */
 function roots(card: DecisionCard): Question[] {
   return card.questions.filter(
@@ -94,15 +74,21 @@ function roots(card: DecisionCard): Question[] {
 }
 
 /** A question with those that follow from it inside, so that a hidden one hides what hangs on it. */
-function questionTree(card: DecisionCard, question: Question, filled: Fields, words: Translator): Markup {
+function questionTree(
+  card: DecisionCard,
+  question: Question,
+  filled: Fields,
+  pressing: Pressing,
+  words: Translator,
+): Markup {
   const children = card.questions.filter(({ after }) => after?.question === question.id);
-  const choices = question.options.map((option) => optionChoice(card, question, option, filled, words));
+  const choices = question.options.map((option) => optionChoice(card, question, option, filled, pressing, words));
   return view`<div class="question"${after(card, question)}>
     <fieldset><legend>${question.number}. ${question.title}</legend>
       ${question.after === null ? "" : view`<p class="muted">${words.t("decision.only_after", { choices: parentChoices(card, question).join(", ") })}</p>`}
       <div class="options">${choices}</div>
     </fieldset>
-    ${children.map((child) => questionTree(card, child, filled, words))}
+    ${children.map((child) => questionTree(card, child, filled, pressing, words))}
   </div>`;
 }
 
@@ -125,6 +111,7 @@ function optionChoice(
   question: Question,
   option: Option,
   filled: Fields,
+  pressing: Pressing,
   words: Translator,
 ): Markup {
   const name = `${QUESTION_FIELD}${question.id}`;
@@ -132,10 +119,11 @@ function optionChoice(
   const id = `${card.decisionId}-${question.id}-${option.id}`;
   // A question that the style sheet hides could not be pointed at by the browser's own check.
   const required = question.after === null ? view` required` : "";
-  const rejected = option.rejectedBecause !== null;
+  const why = pressing.whyNotChoose(option.id);
+  const rejected = option.rejectedBecause !== null || why !== undefined;
   return view`<div class="option${rejected ? " rejected" : ""}">
     <label class="pick"><input type="radio" name="${name}" value="${option.id}" data-choice="${question.number}${option.letter}" aria-describedby="${id}-fields"${required} ${flag(chosen === option.id && !rejected, "checked")} ${flag(rejected, "disabled")}> <span class="letter">${option.letter}</span> <span class="option-label">${option.label}</span></label>
-    ${optionFields(card, option, `${id}-fields`, words)}
+    ${optionFields(card, option, `${id}-fields`, words, why)}
   </div>`;
 }
 
@@ -143,7 +131,13 @@ function isOffered(option: Option): boolean {
   return option.recommended && option.rejectedBecause === null;
 }
 
-function optionFields(card: DecisionCard, option: Option, id: string, words: Translator): Markup {
+function optionFields(
+  card: DecisionCard,
+  option: Option,
+  id: string,
+  words: Translator,
+  mayNot: string | undefined,
+): Markup {
   const { recommendedBecause, rejectedBecause } = option;
   const sets = card.args.flatMap((argument) => {
     const value = option.sets[argument.id];
@@ -152,6 +146,7 @@ function optionFields(card: DecisionCard, option: Option, id: string, words: Tra
   });
   return view`<div id="${id}" class="fields">
     ${recommendedBecause === null ? "" : view`<p class="recommended"><span class="badge good">${words.t("decision.recommended")}</span> ${recommendedBecause}</p>`}
+    ${mayNot === undefined ? "" : view`<p class="may-not">${mayNot}</p>`}
     ${rejectedBecause === null ? "" : view`<p class="rejection"><span class="badge">${words.t("decision.rejected")}</span> ${rejectedBecause}</p>`}
     <dl>${option.fields.map(({ label, value }) => view`<div><dt>${label}</dt><dd>${value}</dd></div>`)}${sets.length === 0 ? "" : view`<div><dt>${words.t("web.card.sets")}</dt><dd>${words.list(sets)}</dd></div>`}</dl>
   </div>`;
@@ -160,6 +155,6 @@ function optionFields(card: DecisionCard, option: Option, id: string, words: Tra
 function resolvedQuestion(card: DecisionCard, question: Question, words: Translator): Markup {
   return view`<section class="question"><h3>${question.number}. ${question.title}</h3><div class="options">${question.options.map(
     (option) =>
-      view`<div class="option${option.id === question.chosen ? " is-chosen" : ""}"><p class="pick"><span class="letter">${option.letter}</span> <span class="option-label">${option.label}</span>${option.id === question.chosen ? view` <span class="badge good">${words.t("decision.chosen")}</span>` : ""}</p>${optionFields(card, option, `${card.decisionId}-${question.id}-${option.id}`, words)}</div>`,
+      view`<div class="option${option.id === question.chosen ? " is-chosen" : ""}"><p class="pick"><span class="letter">${option.letter}</span> <span class="option-label">${option.label}</span>${option.id === question.chosen ? view` <span class="badge good">${words.t("decision.chosen")}</span>` : ""}</p>${optionFields(card, option, `${card.decisionId}-${question.id}-${option.id}`, words, undefined)}</div>`,
   )}</div></section>`;
 }

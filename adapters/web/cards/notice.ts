@@ -11,8 +11,11 @@ export function noticeBody(card: NoticeCard, pressing: Pressing): Markup {
     ({ laneId, name, state, stateLabel, detail }) =>
       view`<li class="worker" data-state="${state}"><span class="worker-name">${name}</span> <span class="state">${stateLabel}</span> <span class="muted" data-progress="${laneId}">${detail}</span></li>`,
   );
+  // The protocol's percent counts the stage that is under way as if it were done.
+  const walked = card.stages.filter(({ state }) => state !== "skipped");
+  const done = walked.filter(({ state }) => state === "completed").length;
   return view`
-    <div class="percent"><progress max="100" value="${card.percent}" aria-label="${words.t("web.card.progress")}"></progress><span>${card.percent} %</span></div>
+    <div class="percent"><progress max="${walked.length}" value="${done}" aria-label="${words.t("web.card.progress")}"></progress><span>${words.t("web.card.stages_done", { done, total: walked.length })}</span></div>
     <ol class="stages" aria-label="${words.t("notice.stages")}">${card.stages.map(
       ({ label, state, stateLabel }) =>
         view`<li data-state="${state}"><span class="stage-name">${label}</span> <span class="state">${stateLabel}</span></li>`,

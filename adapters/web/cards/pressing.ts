@@ -14,6 +14,8 @@ export interface Pressing {
   readonly cardId: string;
   /** Why whoever looks may not press the button of a token, in the card's language; undefined where they may. */
   readonly why: (token: string) => string | undefined;
+  /** Why whoever looks may answer, but not with this option; undefined where they may, or may not answer at all. */
+  readonly whyNotChoose: (option: string) => string | undefined;
 }
 
 /** What a button asks the door for; the others change nothing. */
@@ -38,6 +40,11 @@ export function pressingOf(card: RunCard, cardId: string, scene: Scene, owner: A
       const meant = decodeToken(token);
       const asked = meant.kind === "action" ? ASKS[meant.button.action] : undefined;
       const refusal = asked === undefined ? undefined : scene.mayNot(asked, owner, about);
+      return refusal === undefined ? undefined : words.say(refusal);
+    },
+    whyNotChoose: (option) => {
+      if (scene.mayNot("decision.answer", owner, about) !== undefined) return undefined;
+      const refusal = scene.mayNot("decision.answer", owner, about, option);
       return refusal === undefined ? undefined : words.say(refusal);
     },
   };

@@ -8,6 +8,7 @@ import { argumentControl } from "./argument-control.ts";
 import { fileList } from "../file-list.ts";
 import { askedTwice } from "./asked-twice.ts";
 import type { Pressing } from "./pressing.ts";
+import { sectionBlocks } from "./sections.ts";
 
 /** How a run ended: headline, findings by severity, what was done, the files. */
 export function resultBody(card: ResultCard): Markup {
@@ -20,13 +21,11 @@ export function resultBody(card: ResultCard): Markup {
     card.furtherFindings === 0
       ? ""
       : view`<p><a href="/runs/${card.runId}#findings">${words.t("result.further", { count: card.furtherFindings })}</a></p>`;
-  const [done, ...others] = card.sections;
   return view`
     <p class="headline">${card.headline}</p>
     ${findings.length === 0 ? "" : view`<h3>${words.t("result.section.findings")}</h3><ul class="findings">${findings}</ul>${further}`}
     ${card.files.length === 0 ? "" : view`<h3>${words.t("result.section.files")}</h3>${fileList(card.runId, card.files, words)}`}
-    ${done === undefined ? "" : sectionBlock(done)}
-    ${others.length === 0 ? "" : view`<details><summary>${words.t("web.card.more")}</summary>${others.map(sectionBlock)}</details>`}`;
+    ${sectionBlocks(card.sections)}`;
 }
 
 /** What failed for good, and the ways out; none on a handled letter. */
@@ -36,7 +35,7 @@ export function deadLetterBody(card: DeadLetterCard, pressing: Pressing): Markup
   return view`
     <p class="headline">${card.headline}</p>
     ${card.handled === null ? "" : view`<p class="resolved">${card.handled}</p>`}
-    ${card.sections.map(sectionBlock)}
+    ${sectionBlocks(card.sections)}
     <div class="buttons">${card.actions.map((action) => {
       const meant = decodeToken(action.token);
       const discards = meant.kind === "action" && meant.button.action === "dead_letter.discard";
@@ -57,8 +56,4 @@ function changedRetry(card: DeadLetterCard, { scene, why }: Pressing, words: Tra
       <fieldset class="args"><legend>${words.t("decision.args")}</legend>${controls}</fieldset>
       <div class="buttons"><button name="token" value="${retry.token}" class="primary">${retry.label}</button></div>
     </form></details>`;
-}
-
-function sectionBlock({ heading, lines }: ResultCard["sections"][number]): Markup {
-  return view`<section><h3>${heading}</h3><ul>${lines.map((line) => view`<li>${line}</li>`)}</ul></section>`;
 }

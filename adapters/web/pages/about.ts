@@ -25,7 +25,7 @@ export function catalogPage(catalog: Pick<Catalog, "macros" | "agents">, scene: 
     <h2>${words.t("web.catalog.agents")}</h2>${tableOf(
       words.t("web.catalog.agents"),
       [words.t("web.catalog.agent"), words.t("web.catalog.capabilities")],
-      catalog.agents.map((agent) => agentRow(agent, words)),
+      catalog.agents.map((agent) => agentCells(agent, words)),
     )}
     <h2>${words.t("web.catalog.governance")}</h2><p class="muted">${words.t("web.catalog.governance_about")}</p><ul class="names">${GOVERNANCE_AGENTS.map((name) => view`<li><code>${name}</code></li>`)}</ul>`,
   };
@@ -40,10 +40,11 @@ export function settingsPage(
   const { words } = scene.viewer;
   const rows = settings
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map(
-      ({ name, value, source }) =>
-        view`<tr><th scope="row"><code>${name}</code></th><td><code>${typeof value === "string" ? value : JSON.stringify(value)}</code></td><td class="muted">${source === "default" ? words.t("web.settings.default") : source}</td></tr>`,
-    );
+    .map(({ name, value, source }) => [
+      view`<code>${name}</code>`,
+      view`<code>${typeof value === "string" ? value : JSON.stringify(value)}</code>`,
+      view`<span class="muted">${source === "default" ? words.t("web.settings.default") : source}</span>`,
+    ]);
   return {
     title: words.t("web.nav.settings"),
     body: view`<h1>${words.t("web.nav.settings")}</h1><p class="muted">${words.t("web.settings.about")}</p>
@@ -54,17 +55,32 @@ export function settingsPage(
 
 function macroBlock(macro: Macro, words: Translator): Markup {
   const say = (byLanguage: Record<string, string>): string => words.say({ kind: "localized", byLanguage });
-  return view`<article class="card macro" aria-labelledby="macro-${macro.id}"><header><span class="kind">${macro.id}</span><h3 id="macro-${macro.id}">${say(macro.title)}</h3></header>
+  return view`<article class="card macro" aria-labelledby="macro-${macro.id}"><header><h3 id="macro-${macro.id}">${say(macro.title)}</h3><code class="muted">${macro.id}</code></header>
     <p>${say(macro.description)}</p>
     <dl class="lines">${macro.lanes.length === 0 ? "" : view`<div><dt>${words.t("web.catalog.lanes")}</dt><dd>${words.list(macro.lanes.map((lane) => say(lane.title)))}</dd></div>`}
-    ${Object.entries(macro.args).map(([id, argument]) => view`<div><dt><code>${id}</code></dt><dd>${say(argument.title)} ${defaultOf(argument, words)}</dd></div>`)}</dl></article>`;
+    ${Object.entries(macro.args).map(([id, argument]) => view`<div><dt>${say(argument.title)}</dt><dd>${defaultOf(macro, argument, words)} <code class="muted">${id}</code></dd></div>`)}</dl></article>`;
 }
 
-function defaultOf({ default: value }: Macro["args"][string], words: Translator): Markup | string {
-  const text = Array.isArray(value) ? value.join(", ") : String(value);
-  return text === "" ? "" : view`<span class="muted">${words.t("web.catalog.default", { value: text })}</span>`;
+/** What holds unless somebody says otherwise, as people would say it. */
+function defaultOf({ lanes }: Macro, argument: Macro["args"][string], words: Translator): string {
+  const say = (byLanguage: Record<string, string>): string => words.say({ kind: "localized", byLanguage });
+  switch (argument.type) {
+    case "boolean":
+      return words.t(argument.default ? "card.yes" : "card.no");
+    case "lanes": {
+      const titles = lanes.filter(({ id }) => argument.default.includes(id)).map(({ title }) => say(title));
+      return words.list(titles);
+    }
+    case "choice":
+      return say(argument.labels?.[argument.default] ?? { en: argument.default });
+    case "integer":
+      return String(argument.default);
+    case "string":
+      return argument.default === "" ? words.t("card.empty_value") : argument.default;
+  }
 }
 
-function agentRow(agent: AgentCard, words: Translator): Markup {
-  return view`<tr><th scope="row">${words.say({ kind: "localized", byLanguage: agent.title })}<code class="muted">${agent.id}</code></th><td>${words.list(agent.capabilities)}</td></tr>`;
+function agentCells(agent: AgentCard, words: Translator): Markup[] {
+  const title = words.say({ kind: "localized", byLanguage: agent.title });
+  return [view`${title}<code class="muted">${agent.id}</code>`, view`${words.list(agent.capabilities)}`];
 }

@@ -8,6 +8,7 @@ import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { hiddenFields, type Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
+import { channelName } from "../names.ts";
 import { HOME_CHANNEL } from "../talk.ts";
 import { threadState, threadTitle, type Entry, type Thread } from "../thread.ts";
 import { clock, pager, troubleBox } from "./parts.ts";
@@ -70,17 +71,16 @@ export function threadPage(content: ChannelContent, thread: Thread, { run, aside
 }
 
 function channelTitle(channel: string, { viewer: { words } }: Scene): string {
-  if (channel === "work") return words.t("web.nav.work");
-  return channel === "operators" ? words.t("web.nav.operators") : channel;
+  return channelName(channel, words);
 }
 
 function threadList(content: ChannelContent, open: string | undefined, scene: Scene): Markup {
   const { words } = scene.viewer;
   const { channel, threads, total, page } = content;
   const lines = threads.map((thread) => {
-    const state = threadState(thread);
+    const state = threadState(thread, scene.isTroubled(thread.thread));
     const current = thread.thread === open ? view` aria-current="true"` : "";
-    return view`<li data-key="${thread.thread}"><a href="/chat/${channel}/${thread.thread}"${current}><span class="thread-title">${threadTitle(thread)}</span><span class="thread-state"><span class="badge ${state}">${words.t(`web.thread.${state}`)}</span> ${clock(thread.updatedAt, words)}</span></a></li>`;
+    return view`<li data-key="${thread.thread}"><a href="/chat/${channel}/${thread.thread}"${current}><span class="thread-title">${threadTitle(thread)}</span><span class="thread-state"><span class="badge ${state}">${words.t(`web.status.${state}`)}</span> ${clock(thread.updatedAt, words)}</span></a></li>`;
   });
   return view`<h2>${words.t("web.chat.threads")} <span class="muted" id="thread-count" data-live>${words.number(total)}</span></h2>
     <ul id="threads" data-live>${lines}</ul>

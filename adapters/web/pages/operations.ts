@@ -27,7 +27,7 @@ export function deadLettersPage(content: LettersContent, scene: Scene): PagePart
     deadLetter === null
       ? []
       : [
-          view`<div class="entry" data-key="${summary.runId}"><p class="muted"><a href="/runs/${summary.runId}">${summary.runId}</a> ${clock(summary.updatedAt, words)}</p>${cardBlock(deadLetter, `card-${summary.runId}`, scene, requestedBy)}</div>`,
+          view`<div class="entry" data-key="${summary.runId}"><p>${clock(summary.updatedAt, words)}</p>${cardBlock(deadLetter, `card-${summary.runId}`, scene, requestedBy)}</div>`,
         ],
   );
   return {
@@ -48,7 +48,8 @@ function filterForm({ filter, kinds, total }: LettersContent, scene: Scene): Mar
   if (kinds.codes.length === 0) return "";
   const select = (name: "macro" | "code", values: readonly string[]): Markup =>
     view`<div><label for="by-${name}">${words.t(`web.dead.by_${name}`)}</label><select id="by-${name}" name="${name}"><option value="">${words.t("web.runs.any")}</option>${values.map(
-      (value) => view`<option value="${value}" ${flag(filter[name] === value, "selected")}>${value}</option>`,
+      (value) =>
+        view`<option value="${value}" ${flag(filter[name] === value, "selected")}>${name === "macro" ? scene.nameOf("macro", value) : value}</option>`,
     )}</select></div>`;
   const { macro = "", code = "" } = filter;
   const retry =

@@ -1,6 +1,7 @@
 import type { RunSummary } from "../../../src/contracts/document.ts";
 import type { Text } from "../../../src/contracts/text.ts";
 import type { Translator } from "../../../src/i18n.ts";
+import type { Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 
 /** An instant, readable by people and machines. */
@@ -26,8 +27,10 @@ export function pager(
   return view`<nav class="pager" aria-label="${words.t("web.pager.label")}">${link(page - 1, words.t("web.pager.newer"), page > 1)}<span class="muted">${words.t("web.pager.where", { page, pages })}</span>${link(page + 1, words.t("web.pager.older"), page < pages)}</nav>`;
 }
 
-export function statusBadge(status: RunSummary["status"], words: Translator): Markup {
-  return view`<span class="badge ${status}">${words.t(`web.status.${status}`)}</span>`;
+/** How a run stands; an active one that cannot go on is not at work. */
+export function statusBadge({ runId, status }: Pick<RunSummary, "runId" | "status">, scene: Scene): Markup {
+  const shown = status === "active" && scene.isTroubled(runId) ? "trouble" : status;
+  return view`<span class="badge ${shown}">${scene.viewer.words.t(`web.status.${shown}`)}</span>`;
 }
 
 /** What keeps a run from moving that its cards cannot tell; empty, and so silent, while nothing does. */
@@ -37,7 +40,23 @@ export function troubleBox(trouble: Text | null, words: Translator): Markup {
   return view`<div id="trouble" data-live><p class="note refused" data-key="trouble" data-announce="${title} ${text}"><strong>${title}</strong> ${text}</p></div>`;
 }
 
-/** A table that scrolls by itself where the page is narrow, reachable by keyboard. */
-export function tableOf(label: string, head: readonly string[], rows: readonly Markup[]): Markup {
-  return view`<div class="table" role="region" aria-label="${label}" tabindex="0"><table><thead><tr>${head.map((each) => view`<th scope="col">${each}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+type Cell = Markup | string;
+
+/**
+ * A table whose rows become blocks of labelled lines where the page is narrow: nothing scrolls sideways. The cell in the
+ * column `naming` names its row. The roles are written out, since browsers forget them where a table is laid out
+ * otherwise.
+ */
+export function tableOf(
+  label: string,
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  naming = 0,
+): Markup {
+  const cell = (content: Cell, at: number): Markup => {
+    if (at === naming) return view`<th scope="row" role="rowheader">${content}</th>`;
+    const blank = content === "" ? view` class="blank"` : "";
+    return view`<td role="cell" data-label="${head[at] ?? ""}"${blank}>${content}</td>`;
+  };
+  return view`<div class="table"><table role="table" aria-label="${label}"><thead role="rowgroup"><tr role="row">${head.map((each) => view`<th scope="col" role="columnheader">${each}</th>`)}</tr></thead><tbody role="rowgroup">${rows.map((cells) => view`<tr role="row">${cells.map(cell)}</tr>`)}</tbody></table></div>`;
 }

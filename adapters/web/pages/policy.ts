@@ -33,6 +33,7 @@ export function policySection(run: Run, names: ReadonlyMap<string, string>, word
   return view`<section id="policy" data-live aria-labelledby="policy-title"><h2 id="policy-title">${words.t("web.policy.title")}</h2>${tableOf(words.t("web.policy.title"), head, rows)}${waivers.length === 0 ? "" : view`<ul>${waivers}</ul>`}</section>`;
 }
 
-function verdictRow({ rule, outcome, subject }: PolicyVerdict, work: string, words: Translator): Markup {
-  return view`<tr><th scope="row">${rule.text}<span class="muted">${rule.file}:${rule.line}</span></th><td>${words.t(`policy.verdict.${outcome}`)}</td><td>${subject}</td><td>${work}</td></tr>`;
+function verdictRow({ rule, outcome, subject }: PolicyVerdict, work: string, words: Translator): (Markup | string)[] {
+  const place = view`${rule.text}<span class="muted">${rule.file}:${rule.line}</span>`;
+  return [place, words.t(`policy.verdict.${outcome}`), subject, work];
 }

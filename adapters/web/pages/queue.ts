@@ -1,8 +1,9 @@
 import { stateLines } from "../../../src/commands/run-lists.ts";
-import { whyQueued } from "../../../src/commands/why-waiting.ts";
+import { whyQueued, type Names } from "../../../src/commands/why-waiting.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import { isSameTarget, type QueueTarget } from "../../../src/contracts/queue.ts";
-import type { QueueView } from "../../../src/contracts/view.ts";
+import { stageOf } from "../../../src/contracts/stage.ts";
+import type { QueueView, RunView } from "../../../src/contracts/view.ts";
 import { isMessageKey, type Translator } from "../../../src/i18n.ts";
 import { plainText, shorten } from "../../../src/plain-text.ts";
 import { disabledFor, whyNot } from "../cards/pressing.ts";
@@ -15,19 +16,22 @@ import { tableOf } from "./parts.ts";
 const WHY_NOT = "queue-why-not";
 
 /** What runs and what waits, in the order in which it will start, and why; operators act on it here. */
-export function queuePage(queue: QueueView, goals: ReadonlyMap<RunId, string>, scene: Scene): PageParts {
+export function queuePage(queue: QueueView, views: ReadonlyMap<RunId, RunView>, scene: Scene): PageParts {
   const { words } = scene.viewer;
-  const name = (runId: RunId): Markup =>
-    view`<a href="/runs/${runId}">${shorten(plainText(goals.get(runId) ?? runId), 80)}</a>`;
-  const running = queue.running.map(
-    ({ runId, dispatchId, tenant }) =>
-      view`<tr><th scope="row">${name(runId)}</th><td>${tenant}</td><td><code class="muted">${dispatchId}</code></td></tr>`,
-  );
+  const names = namesOf(views, scene);
+  const link = (runId: RunId): Markup => view`<a href="/runs/${runId}">${goalOf(views, runId, 80)}</a>`;
+  // A run has a row, and each piece of its work stands in it.
+  const running = [...new Map(queue.running.map((entry) => [entry.runId, entry])).values()].map(({ runId, tenant }) => [
+    link(runId),
+    names.tenant(tenant),
+    workOf(views.get(runId), words),
+  ]);
   const waiting = queue.waiting.slice(0, LIMITS.queueListed).map((place) => {
-    const why = whyQueued(place, queue, words).slice(1);
-    return view`<tr><td>${place.position}</td><th scope="row">${name(place.runId)}${why.map((line) => view`<div class="muted">${line}</div>`)}</th><td>${place.tenant}</td></tr>`;
+    const why = whyQueued(place, queue, words, names).slice(1);
+    const lines = view`<div class="muted">${why.map((line) => view`<p>${line}</p>`)}</div>`;
+    return [String(place.position), link(place.runId), lines, names.tenant(place.tenant)];
   });
-  const head = (names: readonly ("position" | "run" | "tenant" | "work")[]): string[] =>
+  const head = (names: readonly ("position" | "run" | "why" | "tenant" | "work")[]): string[] =>
     names.map((each) => words.t(`web.queue.${each}`));
   const none = view`<p class="empty">${words.t("web.queue.none")}</p>`;
   const note = scene.note !== undefined && scene.note.about === undefined ? noteBox(scene.note, words) : "";
@@ -37,11 +41,34 @@ export function queuePage(queue: QueueView, goals: ReadonlyMap<RunId, string>, s
     body: view`<h1>${words.t("web.nav.queue")}</h1>
     ${note}
     <p class="muted">${words.t("web.queue.order", { strategy: strategyWords(queue.strategy, words) })}</p>
-    <section id="running" data-live><h2>${words.t("web.queue.running", { count: running.length })}</h2>${running.length === 0 ? none : tableOf(words.t("web.queue.running", { count: running.length }), head(["run", "tenant", "work"]), running)}</section>
-    <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "tenant"]), waiting)}
+    <section id="running" data-live><h2>${words.t("web.queue.running", { count: queue.running.length })}</h2>${running.length === 0 ? none : tableOf(words.t("web.queue.running", { count: queue.running.length }), head(["run", "tenant", "work"]), running)}</section>
+    <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "why", "tenant"]), waiting, 1)}
     ${queue.waitingTotal > waiting.length ? view`<p class="muted">${words.t("web.queue.listed", { shown: waiting.length })}</p>` : ""}</section>
-    ${operatorSection(queue, scene)}`,
+    ${operatorSection(queue, names, scene)}`,
   };
+}
+
+/** Goals, people and titles in the place of ids. */
+function namesOf(views: ReadonlyMap<RunId, RunView>, scene: Scene): Names {
+  return {
+    run: (runId) => scene.viewer.words.t("web.queue.named", { goal: goalOf(views, runId, 40) }),
+    tenant: (name) => scene.nameOf("tenant", name),
+    macro: (id) => scene.nameOf("macro", id),
+  };
+}
+
+function goalOf(views: ReadonlyMap<RunId, RunView>, runId: RunId, limit: number): string {
+  return shorten(plainText(views.get(runId)?.summary.goal ?? runId), limit);
+}
+
+/** What of a run is worked on now: its workers by their names, a stage's own work by the stage. */
+function workOf(run: RunView | undefined, words: Translator): string {
+  const pieces = (run?.working ?? []).map(
+    ({ laneId }) =>
+      run?.notice.workers.find((worker) => worker.laneId === laneId)?.name ??
+      stageOf(run?.summary.stage ?? "critical").label,
+  );
+  return words.list([...new Set(pieces)]);
 }
 
 /** The strategies that ship have words; one that somebody has added is called by its name. */
@@ -51,22 +78,26 @@ function strategyWords(name: string, words: Translator): string {
 }
 
 /** Pause, resume, raise, lower and drain; who is no operator sees them with the reason why not. */
-function operatorSection(queue: QueueView, scene: Scene): Markup {
+function operatorSection(queue: QueueView, names: Names, scene: Scene): Markup {
   const { words } = scene.viewer;
   const refusal = scene.mayNot("queue.pause", undefined);
   const disabled = refusal === undefined ? "" : disabledFor(WHY_NOT);
   const button = (verb: "pause" | "resume" | "raise" | "lower", { kind, name }: QueueTarget): Markup =>
-    view`<form method="post" action="/queue/act">${hiddenFields(scene)}<input type="hidden" name="${kind}" value="${name}"><button name="verb" value="${verb}" class="normal" aria-label="${words.t(`web.queue.${verb}`)}: ${name}"${disabled}>${words.t(`web.queue.${verb}`)}</button></form>`;
+    view`<form method="post" action="/queue/act">${hiddenFields(scene)}<input type="hidden" name="${kind}" value="${name}"><button name="verb" value="${verb}" class="normal" aria-label="${words.t(`web.queue.${verb}`)}: ${scene.nameOf(kind, name)}"${disabled}>${words.t(`web.queue.${verb}`)}</button></form>`;
   const rows = targetsIn(queue).map((target) => {
     const paused = queue.paused.some((known) => isSameTarget(known.target, target));
     const value = target.kind === "tenant" ? queue.weights[target.name] : queue.steps[target.name];
-    return view`<tr><th scope="row">${target.name}<div class="muted">${words.t(`web.queue.kind.${target.kind}`)}</div></th><td><div class="actions">${button(paused ? "resume" : "pause", target)}${button("raise", target)}${button("lower", target)}</div></td><td>${value === undefined ? "" : words.number(value)}</td></tr>`;
+    return [
+      view`${scene.nameOf(target.kind, target.name)}<span class="muted">${words.t(`web.queue.kind.${target.kind}`)}</span>`,
+      view`<div class="actions">${button(paused ? "resume" : "pause", target)}${button("raise", target)}${button("lower", target)}</div>`,
+      value === undefined ? "" : words.number(value),
+    ];
   });
   const drain = queue.drainingSince === null ? "drain" : "undrain";
   const head = [words.t("web.queue.name"), words.t("web.queue.act"), words.t("web.queue.value")];
   return view`<section id="operators" data-live><h2>${words.t("web.queue.operators")}</h2>
     ${refusal === undefined ? "" : whyNot(WHY_NOT, words.say(refusal))}
-    ${stateLines(queue, words).map((line) => view`<p>${line}</p>`)}
+    ${stateLines(queue, words, names).map((line) => view`<p>${line}</p>`)}
     ${rows.length === 0 ? "" : tableOf(words.t("web.queue.operators"), head, rows)}
     <form method="post" action="/queue/act">${hiddenFields(scene)}<button name="verb" value="${drain}" class="normal"${disabled}>${words.t(`web.queue.${drain}`)}</button> <span class="muted">${words.t(`web.queue.${drain}_why`)}</span></form></section>`;
 }

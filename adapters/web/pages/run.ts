@@ -5,6 +5,7 @@ import type { RunDocument } from "../../../src/contracts/document.ts";
 import type { Finding } from "../../../src/contracts/finding.ts";
 import type { RunView, SetAside } from "../../../src/contracts/view.ts";
 import { plainText, plainTranslator } from "../../../src/plain-text.ts";
+import { markdownBlocks } from "../markdown.ts";
 import { cardBlock } from "../cards/card.ts";
 import { fileList } from "../file-list.ts";
 import type { Scene } from "../form.ts";
@@ -33,15 +34,15 @@ export function runPage(
     body: view`<p class="crumb"><a href="/runs">${words.t("web.nav.runs")}</a></p>
     <h1>${summary.goal}</h1>
     <dl class="facts" id="facts" data-live>
-      <div><dt>${words.t("web.runs.status")}</dt><dd>${statusBadge(summary.status, words)}</dd></div>
-      <div><dt>${words.t("web.runs.tenant")}</dt><dd>${summary.tenant}</dd></div>
+      <div><dt>${words.t("web.runs.status")}</dt><dd>${statusBadge(summary, scene)}</dd></div>
+      <div><dt>${words.t("web.runs.tenant")}</dt><dd>${scene.nameOf("tenant", summary.tenant)}</dd></div>
       <div><dt>${words.t("web.runs.started")}</dt><dd>${clock(summary.startedAt, words)}</dd></div>
       <div><dt>${words.t("web.runs.updated")}</dt><dd>${clock(summary.updatedAt, words)}</dd></div>
       <div><dt>${words.t("web.run.workspace")}</dt><dd><code>${summary.workspace}</code></dd></div>
       <div><dt>${words.t("web.run.folder")}</dt><dd><code>${run.folder}</code></dd></div>
       <div><dt>${words.t("web.run.id")}</dt><dd><code>${summary.runId}</code></dd></div>
     </dl>
-    <p class="links">${thread === undefined ? "" : view`<a href="${thread}">${words.t("web.run.thread")}</a>`} ${trace ? view`<a href="/runs/${summary.runId}">${words.t("web.run.trace_off")}</a>` : view`<a href="/runs/${summary.runId}?trace=1">${words.t("web.run.trace_on")}</a>`}</p>
+    <p class="links">${thread === undefined ? "" : view`<a href="${thread}">${words.t("web.run.thread")}</a>`} <a href="/runs/${summary.runId}/audit">${words.t("web.audit.link")}</a> ${trace ? view`<a href="/runs/${summary.runId}">${words.t("web.run.trace_off")}</a>` : view`<a href="/runs/${summary.runId}?trace=1">${words.t("web.run.trace_on")}</a>`}</p>
     ${troubleBox(run.trouble, words)}
     <div id="cards" data-live>${cards.flatMap((card) => (card === null ? [] : [view`<div class="entry" data-key="${card.kind}">${cardBlock(card, `card-${card.kind}`, scene, run.requestedBy)}</div>`]))}</div>
     <section id="timeline" data-live aria-labelledby="timeline-title"><h2 id="timeline-title">${words.t("web.run.timeline")}</h2>${timeline(document.run, names, words)}</section>
@@ -71,8 +72,13 @@ export function filePage(runId: string, path: string, text: string | undefined, 
     body: view`<p class="crumb"><a href="/runs/${runId}">${words.t("web.card.run_page")}</a></p>
     <h1><code>${plainText(path)}</code></h1>
     <p class="links"><a class="button normal" href="${download}">${words.t("web.file.download")}</a></p>
-    ${text === undefined ? view`<p class="empty">${words.t("web.file.not_shown")}</p>` : view`<pre class="text" tabindex="0">${text}</pre>`}`,
+    ${text === undefined ? view`<p class="empty">${words.t("web.file.not_shown")}</p>` : isOwnReport(path) ? view`<article class="report">${markdownBlocks(text)}</article>` : view`<pre class="text" tabindex="0">${text}</pre>`}`,
   };
+}
+
+/** Our own Markdown holds nothing that its reader could miss; that of workers is shown letter by letter. */
+function isOwnReport(path: string): boolean {
+  return path === "artifacts/report.md";
 }
 
 function findingList(findings: readonly Finding[], { viewer }: Scene): Markup {

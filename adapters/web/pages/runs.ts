@@ -45,6 +45,14 @@ export function runsPage({ runs, total, page, status, search }: RunsContent, sce
   };
 }
 
-function runRow(run: RunSummary, { viewer: { words } }: Scene): Markup {
-  return view`<tr><th scope="row"><a href="/runs/${run.runId}">${shorten(plainText(run.goal), 100)}</a><code class="muted">${run.runId}</code></th><td>${statusBadge(run.status, words)}</td><td>${stageOf(run.stage).label}</td><td>${run.tenant}</td><td>${clock(run.startedAt, words)}</td><td>${clock(run.updatedAt, words)}</td></tr>`;
+function runRow(run: RunSummary, scene: Scene): (Markup | string)[] {
+  const { words } = scene.viewer;
+  return [
+    view`<a href="/runs/${run.runId}">${shorten(plainText(run.goal), 100)}</a><code class="muted">${run.runId}</code>`,
+    statusBadge(run, scene),
+    stageOf(run.stage).label,
+    scene.nameOf("tenant", run.tenant),
+    clock(run.startedAt, words),
+    clock(run.updatedAt, words),
+  ];
 }

@@ -23,7 +23,7 @@ export function timeline(run: Run, names: ReadonlyMap<string, string>, words: Tr
   const stages = STAGES.map(({ key, label }) => stageRow(run, key, label, words));
   const workers = run.dispatches.flatMap((dispatch) => workerRow(dispatch, names, words));
   const head = (["what", "state", "began", "took", "when"] as const).map((name) => words.t(`web.timeline.${name}`));
-  const rows = (list: readonly Row[]): Markup[] => list.map((row) => rowMarkup(row, run, words));
+  const rows = (list: readonly Row[]): (Markup | string)[][] => list.map((row) => cellsOf(row, run, words));
   return view`<h3>${words.t("web.timeline.stages")}</h3>${tableOf(words.t("web.timeline.stages"), head, rows(stages))}
     ${workers.length === 0 ? "" : view`<h3>${words.t("web.timeline.workers")}</h3>${tableOf(words.t("web.timeline.workers"), head, rows(workers))}`}`;
 }
@@ -85,11 +85,17 @@ function spanOf(dispatch: Dispatch): Span | undefined {
   }
 }
 
-function rowMarkup({ name, detail, state, span }: Row, run: Run, words: Translator): Markup {
+function cellsOf({ name, detail, state, span }: Row, run: Run, words: Translator): (Markup | string)[] {
   const began =
     span === undefined ? "" : words.t("web.timeline.after", { duration: words.duration(span.from - run.startedAt) });
   const took = span?.to === undefined ? "" : words.duration(span.to - span.from);
-  return view`<tr><th scope="row">${name}${detail === "" ? "" : view`<span class="muted">${detail}</span>`}</th><td>${state}</td><td class="range">${began}</td><td class="range">${took}</td><td class="when">${bar(span, run)}</td></tr>`;
+  return [
+    view`${name}${detail === "" ? "" : view`<span class="muted">${detail}</span>`}`,
+    state,
+    began,
+    took,
+    bar(span, run),
+  ];
 }
 
 /** In percent: something that has just begun must be seen. */

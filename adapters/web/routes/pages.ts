@@ -8,6 +8,7 @@ import { RunId } from "../../../src/contracts/id.ts";
 import type { RunView, SetAside } from "../../../src/contracts/view.ts";
 import type { RouteOptions } from "../app.ts";
 import { LIMITS } from "../limits.ts";
+import { auditPage } from "../pages/audit.ts";
 import { catalogPage, settingsPage } from "../pages/about.ts";
 import { deadLettersPage } from "../pages/operations.ts";
 import { previewPage } from "../pages/preview.ts";
@@ -23,7 +24,7 @@ const Status = RunSummary.shape.status.optional().catch(undefined);
 
 /** The pages beside the chat. */
 export function pageRoutes(options: RouteOptions): Hono {
-  const { query, files, catalog, previews, settings, store, problem } = options;
+  const { query, files, auditOf, catalog, previews, settings, store, problem } = options;
   const app = new Hono();
 
   app.get("/runs", async (c) => {
@@ -56,6 +57,17 @@ export function pageRoutes(options: RouteOptions): Hono {
     return showPage(c, options, scene, runPage(run, document, { trace: c.req.query("trace") === "1", thread }, scene));
   });
 
+  app.get("/runs/:id/audit", async (c) => {
+    const run = await runOf(c);
+    const document = run === undefined ? undefined : await query.document(run.summary.runId);
+    const audit = run === undefined ? undefined : await auditOf(run.summary.runId);
+    if (run === undefined || document === undefined || audit === undefined) return problem(c, "not_found");
+    const scene = sceneOf(c, options);
+    const trace = c.req.query("trace") === "1";
+    const names = new Map(run.notice.workers.map(({ laneId, name }) => [laneId, name]));
+    return showPage(c, options, scene, auditPage({ run: document.run, names, audit, trace }, scene));
+  });
+
   app.get("/runs/:id/file", async (c) => {
     const run = await runOf(c);
     const path = c.req.query("path") ?? "";
@@ -71,8 +83,10 @@ export function pageRoutes(options: RouteOptions): Hono {
   app.get("/queue", async (c) => {
     const queue = await query.queue();
     const scene = sceneOf(c, options);
-    const listed = [...queue.running, ...queue.waiting.slice(0, LIMITS.queueListed)];
-    return showPage(c, options, scene, queuePage(queue, await goalsOf(listed.map(({ runId }) => runId)), scene));
+    const waiting = queue.waiting.slice(0, LIMITS.queueListed);
+    const ahead = waiting.flatMap(({ ahead: { own, others } }) => [...own.runs, ...others.runs]);
+    const named = [...queue.running, ...waiting].map(({ runId }) => runId);
+    return showPage(c, options, scene, queuePage(queue, await viewsOf([...named, ...ahead]), scene));
   });
 
   app.get("/dead-letters", async (c) => {
@@ -128,9 +142,9 @@ export function pageRoutes(options: RouteOptions): Hono {
     const id = RunId.safeParse(c.req.param("id"));
     return id.success ? query.setAside(id.data) : undefined;
   };
-  const goalsOf = async (runIds: readonly RunId[]): Promise<Map<RunId, string>> => {
+  const viewsOf = async (runIds: readonly RunId[]): Promise<Map<RunId, RunView>> => {
     const views = await Promise.all([...new Set(runIds)].map((runId) => query.run(runId)));
-    return new Map(views.flatMap((run) => (run === undefined ? [] : [[run.summary.runId, run.summary.goal]])));
+    return new Map(views.flatMap((run) => (run === undefined ? [] : [[run.summary.runId, run]])));
   };
   return app;
 }

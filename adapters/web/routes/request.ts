@@ -1,20 +1,31 @@
 import type { Context } from "hono";
 import type { RouteOptions } from "../app.ts";
 import type { Scene } from "../form.ts";
+import { namesIn } from "../names.ts";
 import { pageOf, type PageParts } from "../layout.ts";
 import { sameSecret } from "../session.ts";
 import { field, type Fields } from "../translate.ts";
 import { actorOf, viewerOf } from "../viewer.ts";
 
 /** What the parts of a page are given, from the request. */
-export function sceneOf(c: Context, { formToken, notes, refusalOf, ...defaults }: RouteOptions): Scene {
+export function sceneOf(
+  c: Context,
+  { formToken, notes, refusalOf, troubled, catalog, ...defaults }: RouteOptions,
+): Scene {
   const url = new URL(c.req.url);
   const note = notes.get(url.searchParams.get("note") ?? undefined);
   url.searchParams.delete("note");
   const viewer = viewerOf(c, defaults);
   const by = actorOf(viewer);
-  const mayNot: Scene["mayNot"] = (kind, owner, about) => refusalOf(kind, by, owner, about);
-  return { viewer, formToken, note, path: `${url.pathname}${url.search}`, mayNot };
+  return {
+    viewer,
+    formToken,
+    note,
+    path: `${url.pathname}${url.search}`,
+    mayNot: (kind, owner, about, option) => refusalOf(kind, by, owner, about, option),
+    isTroubled: (runId) => troubled.has(runId),
+    nameOf: namesIn(defaults.personas, catalog.macros, viewer.words),
+  };
 }
 
 export async function showPage(c: Context, options: RouteOptions, scene: Scene, parts: PageParts): Promise<Response> {

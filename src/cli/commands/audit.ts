@@ -1,8 +1,8 @@
-import { OPERATIONS_TRAIL } from "../../contracts/audit.ts";
+import { doneBy, trailState, whatHappened } from "../../commands/audit-words.ts";
+import { OPERATIONS_TRAIL, type AuditVerdict } from "../../contracts/audit.ts";
 import { RunId } from "../../contracts/id.ts";
 import { InputError, messageOf } from "../../errors.ts";
-import { isMessageKey } from "../../i18n.ts";
-import { verifyTrail, type AuditVerdict } from "../../metaagent/audit.ts";
+import { verifyTrail } from "../../metaagent/audit.ts";
 import { plainTranslator } from "../../plain-text.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -24,7 +24,7 @@ export async function verifyAudit(cli: Cli, id: string | undefined): Promise<Exi
       continue;
     }
     if (verdict.fault !== undefined) isGood = false;
-    cli.say(sentenceOf(cli, runId, verdict));
+    cli.say(trailState(runId, verdict, cli.translator));
     const { entries, fault, mendable } = verdict;
     cli.emit({ type: "audit.verified", runId, entries: entries.length, mendable, fault: fault ?? null });
   }
@@ -37,16 +37,14 @@ export async function showAudit(cli: Cli, runId: string): Promise<ExitCode> {
   const words = plainTranslator(cli.translator);
   for (const entry of verdict.entries) {
     cli.emit({ type: "audit.entry", ...entry });
-    const key = `audit.event.${entry.what}`;
-    const what = isMessageKey(key) ? words.t(key) : entry.what;
-    const params = { number: entry.number, when: words.dateTime(entry.at), what };
-    const who = entry.by === undefined ? undefined : (entry.by.displayName ?? entry.by.user);
+    const params = { number: entry.number, when: words.dateTime(entry.at), what: whatHappened(entry, words) };
+    const who = doneBy(entry);
     cli.say(who === undefined ? words.t("audit.line", params) : words.t("audit.line.by", { ...params, who }));
     if (Object.keys(entry.detail).length > 0)
       cli.say(`   ${words.say({ kind: "raw", raw: JSON.stringify(entry.detail) })}`);
   }
   if (verdict.fault === undefined && verdict.entries.length > 0) return EXIT.completed;
-  cli.say(sentenceOf(cli, runId, verdict));
+  cli.say(trailState(runId, verdict, cli.translator));
   return verdict.fault === undefined ? EXIT.completed : EXIT.failed;
 }
 
@@ -55,12 +53,4 @@ async function trailOf({ world, settings, translator }: Cli, id: string): Promis
   const stored = !isTrail ? undefined : await world.auditTrail(settings.stateRoot, id);
   if (stored === undefined) throw new InputError("run.unknown", translator.t("cli.run_unknown", { id }));
   return verifyTrail(stored.lines, stored.head);
-}
-
-function sentenceOf({ translator }: Cli, run: string, { entries, fault, mendable }: AuditVerdict): string {
-  if (fault !== undefined) return translator.t(`audit.fault.${fault.kind}`, { run, number: fault.number });
-  const count = entries.length;
-  if (count === 0) return translator.t("audit.none", { run });
-  if (mendable > 0) return translator.t("audit.mendable", { run, count, missing: mendable });
-  return translator.t("audit.good", { run, count });
 }

@@ -18,7 +18,8 @@ export function riskQuestion(facts: RunFacts): QuestionDraft {
     network: titles(network),
     codeCount: code.length,
     code: titles(code),
-    command: command === null ? keyed("context.nothing") : raw(command.argv.join(" ")),
+    named: command === null ? "no" : "yes",
+    command: raw(command?.argv.join(" ") ?? ""),
     uncommitted: evidence.uncommittedFiles,
     limit: duration(Math.max(...limits)),
     halfLimit: duration(Math.max(...limits) / 2),
@@ -27,7 +28,10 @@ export function riskQuestion(facts: RunFacts): QuestionDraft {
   const preferences = [
     classification.risk === "high" &&
       network.length > 0 && { option: "no_network", because: keyed("reason.risk.high", params) },
-    code.length > 0 && { option: "isolated", because: keyed("reason.risk.code", params) },
+    code.length > 0 && {
+      option: "isolated",
+      because: keyed(command === null ? "reason.risk.code_unnamed" : "reason.risk.code", params),
+    },
     network.length > 0 && { option: "isolated", because: keyed("reason.risk.network", params) },
     { option: "isolated", because: keyed("reason.risk.none", params) },
   ];

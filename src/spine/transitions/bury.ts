@@ -1,5 +1,6 @@
 import type { Failure } from "../../contracts/failure.ts";
 import type { Run } from "../../contracts/run.ts";
+import { raw } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
 import { ask, change, publish, revokeAll, type Transition } from "../run-changes.ts";
 
@@ -20,7 +21,7 @@ export function bury(transition: Transition, failure: Failure, at: number): Tran
       key: deadLetterKey(run),
       severity: "critical",
       since: at,
-      what: keyed("alert.dead_letter.what", { reason: failure.text }),
+      what: keyed("alert.dead_letter.what", { goal: raw(run.task.goal.slice(0, 100)), reason: failure.text }),
       todo: keyed("alert.dead_letter.todo", { run: run.runId }),
       runId: run.runId,
       card: "dead_letter",

@@ -42,7 +42,7 @@ export function violationAlert(run: Run, about: string, verdict: PolicyVerdict, 
     severity: "warning",
     since: at,
     what: keyed("alert.policy.what", { goal: raw(run.task.goal.slice(0, 100)), violation: violationText(verdict) }),
-    todo: keyed("alert.policy.todo", { run: run.runId }),
+    todo: keyed("alert.policy.todo"),
     runId: run.runId,
   };
 }

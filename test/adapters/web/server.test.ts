@@ -297,7 +297,10 @@ test("that a run cannot be saved stands on its pages and in what it answers, unt
   const pages = [`/chat/work/${reply.runId}`, `/runs/${reply.runId}`];
   const told = async (): Promise<boolean[]> => {
     const shown = await Promise.all(pages.map((path) => visitor.get(path)));
-    return shown.map(({ html }) => /id="trouble".*ENOSPC.*Make room/.test(html));
+    // What cannot go on is not said to be at work.
+    return shown.map(
+      ({ html }) => /id="trouble".*ENOSPC.*Make room/.test(html) && /held up/.test(html) && !/badge active/.test(html),
+    );
   };
   await eventually(() => expect(runtime.orders).toHaveLength(2));
   expect(await told()).toEqual([false, false]);
@@ -362,6 +365,7 @@ test("a port that is taken is passed over for the next free one", async () => {
     settings: [],
     telemetry: () => [],
     refusalOf: () => undefined,
+    auditOf: async () => undefined,
     personas: [{ id: "ada", name: "Ada", roles: [] }],
     language: undefined,
     workspace: "/",
