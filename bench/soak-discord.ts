@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { LIMITS } from "../adapters/discord/limits.ts";
 import { readCustomId } from "../adapters/discord/custom-id.ts";
@@ -38,6 +39,9 @@ export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: str
   // What is measured is the adapter's memory, not the memory of its peer.
   discord.forgetBodies();
   const begun = clock.now();
+  const acks: number[] = [];
+  const lag = monitorEventLoopDelay();
+  lag.enable();
   const heap = { before: heapAfterCollection(), peak: 0 };
   try {
     for (let at = 0; at < RUNS; at += 1) {
@@ -48,7 +52,7 @@ export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: str
       else person.say(channel, `run ${goal}`);
       await wait(1000 / SPEED);
     }
-    const runs = await lived(here, (bytes) => (heap.peak = Math.max(heap.peak, bytes)));
+    const runs = await lived(here, acks, (bytes) => (heap.peak = Math.max(heap.peak, bytes)));
     const minutes = (clock.now() - begun) / 60_000;
     const perRun = discord.calls.length / RUNS;
     return {
@@ -62,6 +66,11 @@ export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: str
             ["calls that Discord limited (429)", `${discord.limited()}`],
             ["times identified / resumed", `${discord.gateway.counts.identified} / ${discord.gateway.counts.resumed}`],
             ["heap before / peak, MB", `${megabytes(heap.before)} / ${megabytes(heap.peak)}`],
+            ["first answers, ms of ours: median / 99 of 100 / slowest", acksWords(acks)],
+            [
+              "event loop late, ms: 99 of 100 / most",
+              `${(lag.percentile(99) / 1e6).toFixed(0)} / ${(lag.max / 1e6).toFixed(0)}`,
+            ],
             ["unhandled rejections", `${unhandled.length}`],
           ],
         },
@@ -79,7 +88,7 @@ export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: str
 }
 
 /** People answer, stop, and press twice, until every run has ended and is shown to have. */
-async function lived(here: DiscordPlane, sample: (heapBytes: number) => void): Promise<RunSummary[]> {
+async function lived(here: DiscordPlane, acks: number[], sample: (heapBytes: number) => void): Promise<RunSummary[]> {
   const { world } = here.discord;
   const answered = new Set<string>();
   const misfortune = misfortunes(here);
@@ -90,7 +99,8 @@ async function lived(here: DiscordPlane, sample: (heapBytes: number) => void): P
       if (answered.has(message.id) || controlOf(message, "decision.submit") === undefined) continue;
       answered.add(message.id);
       const number = answered.size;
-      void wait((5000 + ((turn * 7919) % 60_000)) / SPEED).then(() => press(here, message, number));
+      // Not all at once: people read before they answer.
+      void wait((5000 + ((number * 7919) % 60_000)) / SPEED).then(() => press(here, acks, message, number));
     }
     misfortune(turn);
     const { runs } = await here.plane().agent.runs({ limit: RUNS * 2, offset: 0 });
@@ -103,23 +113,30 @@ async function lived(here: DiscordPlane, sample: (heapBytes: number) => void): P
 }
 
 /** Somebody answers, or stops the run; every tenth question is answered by two at once. */
-async function press(here: DiscordPlane, message: StoredMessage, number: number): Promise<void> {
+async function press(here: DiscordPlane, acks: number[], message: StoredMessage, number: number): Promise<void> {
   const person = personAt(here, number);
   const action = number % 20 === 0 ? "run.cancel" : number % 3 === 0 ? "decision.submit" : "decision.recommended";
   const details = controlOf(message, "decision.details");
-  if (number % 5 === 0 && details !== undefined) await insist(person, message, details);
+  if (number % 5 === 0 && details !== undefined) await insist(person, acks, message, details);
   const control = controlOf(message, action);
   if (control === undefined) return;
-  const others = number % 10 === 2 ? [insist(personAt(here, 0), message, control)] : [];
-  const [told] = await Promise.all([insist(person, message, control), ...others]);
+  const others = number % 10 === 2 ? [insist(personAt(here, 0), acks, message, control)] : [];
+  const [told] = await Promise.all([insist(person, acks, message, control), ...others]);
   const sure = told === undefined ? undefined : controlsOf(told).find((id) => id.endsWith("~sure"));
-  if (told !== undefined && sure !== undefined) await insist(person, told, sure);
+  if (told !== undefined && sure !== undefined) await insist(person, acks, told, sure);
 }
 
 /** What nobody answers is pressed again, as people do. Resolves with the answer. */
-async function insist(person: Somebody, message: StoredMessage, control: string): Promise<StoredMessage | undefined> {
+async function insist(
+  person: Somebody,
+  acks: number[],
+  message: StoredMessage,
+  control: string,
+): Promise<StoredMessage | undefined> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
+    const pressedAt = performance.now();
     const began = await person.click(message, control).catch(() => undefined);
+    acks.push(performance.now() - pressedAt);
     if (began !== undefined) return began.original;
   }
   return undefined;
@@ -226,6 +243,11 @@ function fasterClock(): FakeClock {
 
 function count(runs: readonly RunSummary[], status: RunSummary["status"]): number {
   return runs.filter((run) => run.status === status).length;
+}
+
+function acksWords(acks: readonly number[]): string {
+  const sorted = acks.toSorted((a, b) => a - b);
+  return [0.5, 0.99, 1].map((part) => (sorted[Math.ceil(part * sorted.length) - 1] ?? 0).toFixed(0)).join(" / ");
 }
 
 /** What is really held; without the collection it would be what the machine had no time to throw away. */

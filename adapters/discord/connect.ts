@@ -11,7 +11,7 @@ import { createBoard } from "./board.ts";
 import { createAcks, createRest } from "./client.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { LIMITS } from "./limits.ts";
-import { createPeople } from "./people.ts";
+import { openPeople } from "./people.ts";
 import { createRouter } from "./router.ts";
 import { createStepPace } from "./step-pace.ts";
 import { createDiscordSurface, SURFACE_NAME } from "./surface.ts";
@@ -40,8 +40,10 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
   const rest = createRest(means.api, token, means.callsPerSecond);
   const api = createApi(rest);
   const board = createBoard();
-  const people = createPeople();
-  const threads = await openThreads(join(means.stateRoot, "discord", "threads.jsonl"), log);
+  const [people, threads] = await Promise.all([
+    openPeople(join(means.stateRoot, "discord", "people.jsonl"), log),
+    openThreads(join(means.stateRoot, "discord", "threads.jsonl"), log),
+  ]);
   const own = operatorChannels.filter(({ surface }) => surface === SURFACE_NAME).map(({ channel }) => channel);
   const parts = {
     api,
@@ -92,6 +94,7 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
         acks: createAcks(means.api),
         botId: () => connection.botId(),
         placeOf: (id) => connection.placeOf(id),
+        localeOf: (guild) => connection.localeOf(guild),
         // Two bots on one token both get everything: whoever notices stops, so that nothing is done twice.
         onTaken: () => {
           if (closed) return;
@@ -111,7 +114,7 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
     close: async () => {
       closed = true;
       await gateway?.stop();
-      await threads.flush();
+      await Promise.all([threads.flush(), people.flush()]);
     },
   };
 }

@@ -33,6 +33,8 @@ export interface Gateway {
   /** The bot's own id; "" before it is connected. */
   botId(): string;
   placeOf(channelId: string): Place;
+  /** The language that a server prefers, as its settings say. */
+  localeOf(guildId: string): string | undefined;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       const parent = channel !== undefined && isThread(channel.type) && "parentId" in channel ? channel.parentId : null;
       return parent === null ? { channel: id, thread: undefined } : { channel: parent, thread: id };
     },
+    localeOf: (guildId) => client?.guilds.cache.get(guildId)?.preferredLocale,
     stop: async () => {
       stopped = true;
       callOff();

@@ -55,6 +55,8 @@ export const LIMITS = {
   interactionsKept: 10_000,
   /** People whose roles are remembered between a click and its check. */
   peopleKept: 1000,
+  /** People whose language is remembered. */
+  localesKept: 20_000,
   /** What the library keeps of people and messages; it would keep everyone who ever clicked. */
   cached: 200,
   threadsKept: 50_000,

@@ -216,6 +216,7 @@ const RawMessage = z.object({
 export interface Said {
   readonly id: string;
   readonly channelId: string;
+  readonly guildId: string;
   readonly who: Person;
   readonly text: string;
   readonly mentioned: boolean;
@@ -225,10 +226,10 @@ export interface Said {
 export function readMessage(payload: unknown, botId: string): Said | undefined {
   const parsed = RawMessage.safeParse(payload);
   if (!parsed.success || parsed.data.author.bot === true) return undefined;
-  const { id, channel_id: channelId, author, member, content, mentions } = parsed.data;
+  const { id, channel_id: channelId, guild_id: guildId, author, member, content, mentions } = parsed.data;
   const mentioned = mentions.some((user) => user.id === botId);
   const text = content.replaceAll(new RegExp(`<@!?${botId}>`, "gu"), " ").trim();
-  return { id, channelId, who: personOf(author, member), text, mentioned };
+  return { id, channelId, guildId, who: personOf(author, member), text, mentioned };
 }
 
 /** The text of one display of our own message, by the number that it was given. */

@@ -16,6 +16,8 @@ export interface RouterParts extends ClickParts, SaidParts, MessageParts, Answer
   readonly macros: readonly Macro[];
   readonly log: Log;
   readonly botId: () => string;
+  /** The language that a server prefers. */
+  readonly localeOf: (guildId: string) => string | undefined;
   /** A language that the settings fix for everybody. */
   readonly language: string | undefined;
 }
@@ -30,7 +32,7 @@ export interface Router {
 
 /** One router for everything, with no state but what it has seen: a control of before a restart works as before. */
 export function createRouter(parts: RouterParts): Router {
-  const { log, language } = parts;
+  const { log, language, people } = parts;
   const seen = createRecent<string, true>(LIMITS.interactionsKept);
   let halted = false;
 
@@ -45,7 +47,8 @@ export function createRouter(parts: RouterParts): Router {
       const interaction = readInteraction(payload);
       if (interaction === undefined || !isNew(interaction.id)) return;
       const answer = createAnswer(parts, interaction);
-      const words = wordsFor(interaction.locale, language);
+      const words = wordsFor(language, interaction.locale);
+      people.speaks(interaction.who.id, interaction.locale);
       try {
         await route(parts, interaction, answer);
       } catch (error) {
@@ -60,7 +63,7 @@ export function createRouter(parts: RouterParts): Router {
       const said = readMessage(payload, parts.botId());
       if (said === undefined || !isNew(said.id)) return;
       try {
-        await onMessage(parts, said, wordsFor("en", language));
+        await onMessage(parts, said, wordsFor(language, people.localeOf(said.who.id), parts.localeOf(said.guildId)));
       } catch (error) {
         log.error({ message: said.id, err: messageOf(error) }, "a message could not be answered");
       }
@@ -72,7 +75,7 @@ export function createRouter(parts: RouterParts): Router {
 }
 
 async function route(parts: RouterParts, interaction: Interaction, answer: Answer): Promise<void> {
-  const words = wordsFor(interaction.locale, parts.language);
+  const words = wordsFor(parts.language, interaction.locale);
   switch (interaction.kind) {
     case "slash":
       return onSlash(parts, interaction, answer, words);

@@ -46,8 +46,9 @@ async function deliver(parts: SurfaceParts, wanted: SurfaceMessage): Promise<{ t
   const { key, card } = wanted;
   const known = board.get(key) ?? fromCore(wanted);
   const version = versionOf(card);
-  // What is shown is newer: this is a late repetition.
-  if (known !== undefined && known.version > version) return answer(wanted, known);
+  // A part of it may be newer, drawn as the answer to a click: the whole card is then brought to that state, or beyond.
+  if (known !== undefined && known.version > version)
+    throw new BusyError("discord.newer", "A newer state of this card is shown already.", 0);
   const sheets = sheetsOfCard(card);
   if (known === undefined) return answer(wanted, await post(parts, wanted, sheets));
   const changed =

@@ -3,9 +3,10 @@ import { COLOURS } from "./cards/parts.ts";
 import { escapedLines } from "./escape.ts";
 import { sheetsOf, textBlocks, type Block, type Sheet } from "./sheet.ts";
 
-/** The language of what is said to one person: the one that the settings fix, else the one of their Discord. */
-export function wordsFor(locale: string, fixed: string | undefined): Translator {
-  return translatorFor(fixed ?? shippedLanguageFor(locale) ?? FALLBACK_LANGUAGE);
+/** The language of what is said to somebody: the one that the settings fix, else the first of these that there is. */
+export function wordsFor(fixed: string | undefined, ...locales: readonly (string | undefined)[]): Translator {
+  const spoken = locales.find((locale) => locale !== undefined && shippedLanguageFor(locale) !== undefined);
+  return translatorFor(fixed ?? spoken ?? FALLBACK_LANGUAGE);
 }
 
 /** Plain text of one or more lines as messages; `more` stands below it. */

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Answer } from "../../../adapters/discord/answer.ts";
 import { createApi } from "../../../adapters/discord/api.ts";
-import { createBoard } from "../../../adapters/discord/board.ts";
+import { createBoard, type Board } from "../../../adapters/discord/board.ts";
 import { createRest } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
+import { refresh } from "../../../adapters/discord/refresh.ts";
 import { createStepPace } from "../../../adapters/discord/step-pace.ts";
 import { createDiscordSurface } from "../../../adapters/discord/surface.ts";
 import { openThreads, type Threads } from "../../../adapters/discord/threads.ts";
@@ -14,11 +16,12 @@ import type { Card, NoticeCard } from "../../../src/contracts/card.ts";
 import { BusyError } from "../../../src/errors.ts";
 import { translatorFor } from "../../../src/i18n.ts";
 import { createLog } from "../../../src/log.ts";
-import type { Surface } from "../../../src/ports.ts";
+import type { Query, Surface } from "../../../src/ports.ts";
 import { aDiscord, type FakeDiscord } from "../../fakes/discord/discord.ts";
-import { textOf } from "../../fakes/discord/people.ts";
+import { controlsOf, textOf } from "../../fakes/discord/people.ts";
 import type { StoredMessage } from "../../fakes/discord/world.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/fake-clock.ts";
+import { viewAt } from "../../fakes/run-views.ts";
 import { RUNS } from "../../fixtures/runs.ts";
 
 let discord: FakeDiscord;
@@ -27,6 +30,7 @@ let folder: string;
 let surface: Surface;
 let channel: string;
 let threads: Threads;
+let board: Board;
 
 beforeEach(async () => {
   discord = await aDiscord();
@@ -45,9 +49,10 @@ afterEach(async () => {
 /** As a new process would have it: it knows only what is on disk. */
 async function aSurface(operators: readonly string[] = []): Promise<Surface> {
   threads = await openThreads(join(folder, "threads.jsonl"), createLog("silent"));
+  board = createBoard();
   return createDiscordSurface({
     api: createApi(createRest(discord.api, "a-token", 1000)),
-    board: createBoard(),
+    board,
     threads,
     clock,
     files: { readArtifact: async () => Buffer.from("# The report") },
@@ -67,6 +72,25 @@ function notice(version: number, title = `step ${version}`): NoticeCard {
 function noticeOf(run: number, version: number): NoticeCard {
   return { ...notice(version), runId: `run_${run}aaaaaaaa` };
 }
+
+const noAnswer = (): Promise<never> => Promise.reject(new Error("not meant here"));
+const NO_ANSWER: Answer = {
+  update: noAnswer,
+  tell: noAnswer,
+  replace: noAnswer,
+  defer: noAnswer,
+  pass: noAnswer,
+  form: noAnswer,
+  choices: noAnswer,
+};
+const NO_QUERY: Query = {
+  run: noAnswer,
+  runs: noAnswer,
+  document: noAnswer,
+  queue: noAnswer,
+  setAside: noAnswer,
+  watch: () => () => undefined,
+};
 
 const put = (card: Card, at: { thread?: string; message?: string } = {}) =>
   surface.put({ key: `k/${card.kind}`, channel, thread: at.thread, message: at.message, card });
@@ -151,12 +175,30 @@ describe("cards in Discord", () => {
     await put(decision, { thread: first?.thread ?? "" });
   });
 
-  test("an older card never replaces a newer one", async () => {
+  test("an older card never replaces a newer one: the newest is asked for", async () => {
     const at = await put(notice(5));
     clock.advance(5000);
-    await put(notice(3), at);
+    await expect(put(notice(3), at)).rejects.toMatchObject({ code: "discord.newer", retryAfterMs: 0 });
     expect(edits()).toBe(0);
     expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 5");
+  });
+
+  test("where a click has drawn one message of a card in a newer state, the others follow", async () => {
+    const decision = (state: "waiting" | "executing", version: number): Card => {
+      const card = cardOf(RUNS[state], "decision", translatorFor("en"));
+      if (card?.kind !== "decision") throw new Error("fixture");
+      return { ...card, version };
+    };
+    const at = await put(decision("waiting", 3));
+    const [context, question] = threadMessages();
+    const newest = decision("executing", 7);
+    if (newest.kind !== "decision" || question === undefined) throw new Error("fixture");
+    const view = viewAt("execution", "active", { decision: newest });
+    const query = { ...NO_QUERY, run: async () => view };
+    await refresh({ board, query, clock }, { ...NO_ANSWER, update: async () => true }, question.id);
+    await expect(put(decision("executing", 5), at)).rejects.toBeInstanceOf(BusyError);
+    await put(newest, at);
+    expect(controlsOf(context as StoredMessage)).toEqual([]);
   });
 
   test("a card that shows the same is not written again", async () => {

@@ -65,6 +65,11 @@ const NOTHING = {
   card: { kind: "digest", language: "en", title: "t", headline: "h", runs: [] },
 } as const satisfies Omit<SurfaceMessage, "channel">;
 
+function repliesTo(body: Readonly<Record<string, unknown>>, message: string): boolean {
+  const reference = body["message_reference"] as { message_id?: string } | undefined;
+  return reference?.message_id === message;
+}
+
 const completed = (here: DiscordPlane, runId: RunId) =>
   eventually(async () => expect((await here.plane().agent.run(runId))?.summary.status).toBe("completed"));
 const ephemeral = (message: StoredMessage | undefined): boolean =>
@@ -230,6 +235,27 @@ describe("what people do in Discord", () => {
     await eventually(() => expect(here.discord.world.threads.get(said.id)).toBeDefined());
     const { runs } = await here.plane().agent.runs({ limit: 5, offset: 0 });
     expect(runs.map((run) => run.goal)).toEqual([goal]);
+  });
+
+  test("who writes is answered in the language of their Discord as last known, else in the server's", async () => {
+    const here = await plane({}, { serverLocale: "zh-CN" });
+    const han = /\p{Script=Han}/u;
+    const answerTo = async (who: Somebody): Promise<string> => {
+      const said = who.say(here.home, "help");
+      return eventually(() => {
+        const answer = here.discord.world.messagesIn(here.home).find(({ body }) => repliesTo(body, said.id));
+        if (answer === undefined) throw new Error("not answered yet");
+        return textOf(answer);
+      });
+    };
+    const ada = here.somebody("ada", [], "en-GB");
+    const otto = here.somebody("otto", [], "de");
+    expect(await answerTo(ada)).toMatch(han);
+    for (const who of [ada, otto]) await who.slash(here.home, "help");
+    await here.restart();
+    expect(await answerTo(ada)).not.toMatch(han);
+    // What is not spoken here is no reason for English.
+    expect(await answerTo(otto)).toMatch(han);
   });
 
   test("what people say to each other is left alone", async () => {

@@ -8,6 +8,7 @@ import {
   GuildPremiumTier,
   GuildSystemChannelFlags,
   GuildVerificationLevel,
+  type Locale,
   MessageType,
   type RoleFlags,
   type APIGuildMember,
@@ -56,6 +57,8 @@ export interface World {
   asChannel(channel: string): APITextChannel | APIThreadChannel;
   guild(): GatewayGuildCreateDispatchData;
   readonly roles: APIRole[];
+  /** The language that the server prefers. */
+  locale: `${Locale}`;
 }
 
 const NO_MEMBER_FLAGS = 0 as GuildMemberFlags;
@@ -144,7 +147,8 @@ export function createWorld(channels: readonly string[]): World {
     nick: null,
     avatar: null,
   });
-  return {
+  const world: World = {
+    locale: "en-US",
     bot,
     guildId,
     applicationId,
@@ -207,7 +211,7 @@ export function createWorld(channels: readonly string[]): World {
         description: null,
         banner: null,
         premium_tier: GuildPremiumTier.None,
-        preferred_locale: "en-US",
+        preferred_locale: world.locale,
         public_updates_channel_id: null,
         nsfw_level: GuildNSFWLevel.Default,
         premium_progress_bar_enabled: false,
@@ -227,6 +231,7 @@ export function createWorld(channels: readonly string[]): World {
         soundboard_sounds: [],
       }) as unknown as GatewayGuildCreateDispatchData,
   };
+  return world;
 }
 
 export function role(id: string, name: string, permissions: string): APIRole {

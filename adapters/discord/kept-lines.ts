@@ -1,0 +1,65 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { z } from "zod";
+import { messageOf } from "../../src/errors.ts";
+import type { Log } from "../../src/log.ts";
+
+/**
+ * What is worth knowing after a restart, in one file, a line each; the last line of a key holds. A convenience, not a
+ * record: a line that is lost is learned again.
+ */
+export interface KeptLines<T> {
+  /** As they were when the file was opened, the oldest first. */
+  readonly known: readonly T[];
+  keep(line: T): void;
+  /** Resolves when everything is written. */
+  flush(): Promise<void>;
+}
+
+interface Lines<T> {
+  readonly file: string;
+  readonly schema: z.ZodType<T>;
+  readonly keyOf: (line: T) => string;
+  /** So many of the newest are kept. */
+  readonly most: number;
+}
+
+export async function openLines<T>({ file, schema, keyOf, most }: Lines<T>, log: Log): Promise<KeptLines<T>> {
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").flatMap((line): T[] => {
+    // The last line may be torn by a crash.
+    const parsed = schema.safeParse(parseJson(line));
+    return parsed.success ? [parsed.data] : [];
+  });
+  const byKey = new Map<string, T>();
+  for (const line of lines) {
+    byKey.delete(keyOf(line));
+    byKey.set(keyOf(line), line);
+  }
+  const known = [...byKey.values()].slice(-most);
+  await mkdir(dirname(file), { recursive: true });
+  if (lines.length > known.length) await rewrite(file, known);
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    known,
+    keep: (line) => {
+      writing = writing
+        .then(() => appendFile(file, `${JSON.stringify(line)}\n`, { mode: 0o600 }))
+        .catch((error: unknown) => log.warn({ file, err: messageOf(error) }, "something of Discord was not noted"));
+    },
+    flush: () => writing,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function rewrite(file: string, lines: readonly unknown[]): Promise<void> {
+  const next = `${file}.next`;
+  await writeFile(next, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
+  await rename(next, file);
+}
