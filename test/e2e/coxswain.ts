@@ -95,7 +95,7 @@ function startProgram(
     extendEnv: false,
     stdin: "ignore",
     reject: false,
-    timeout: 120_000,
+    timeout: 300_000,
     forceKillAfterDelay: false,
   });
   const ended = process.then(({ exitCode, stdout, stderr }) => {
