@@ -77,9 +77,13 @@ function detailOf(before: Run | undefined, event: RunEvent): Record<string, unkn
     return { code: failure.code, retryAt, exitCode: result?.exitCode };
   }
   if (event.kind === "dispatch.interrupted") return { repeatable: event.repeatable, code: event.failure?.code };
-  if (event.kind === "verification.completed") return { policy: event.policy };
+  if (event.kind === "verification.completed") {
+    return { policy: event.policy, verdict: event.packets.verificationPacket?.verdict?.kind };
+  }
   if (event.kind === "dispatch.blocked") return { policy: event.policy };
+  if (event.kind === "dead_letter.retried") return { args: event.args };
   if (event.kind === "dead_letter.discarded") return { reason: event.reason };
+  if (event.kind === "language.changed") return { language: event.language.language };
   if (event.kind === "change.kept") return { branch: event.branch, commit: event.commit };
   if (event.kind === "change.not_kept") return { code: event.failure.code };
   if (event.kind === "critical.completed") return { path: event.path };

@@ -1,12 +1,21 @@
 import { expect, test } from "vitest";
+import { createStory } from "../../src/cli/audit-story.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { chained } from "../../src/metaagent/audit.ts";
-import type { AuditHead } from "../../src/contracts/audit.ts";
+import { translatorFor } from "../../src/i18n.ts";
+import type { AuditEntry, AuditHead } from "../../src/contracts/audit.ts";
 import { createFakeWorld } from "../fakes/fake-world.ts";
 
 const by = { surface: "web", user: "ada", displayName: "Ada" };
 const notes = [
-  { at: 1_700_000_000_000, id: "a", what: "run.started", by, version: 1, detail: { goal: "check it" } },
+  {
+    at: 1_700_000_000_000,
+    id: "a",
+    what: "run.started",
+    by,
+    version: 1,
+    detail: { goal: "check it", workspace: "/w" },
+  },
   { at: 1_700_000_001_000, id: "b", what: "run.canceled", by, version: 2, detail: {} },
 ];
 const heads = notes.reduce<AuditHead[]>((before, note) => [...before, chained(before.at(-1), note)], []);
@@ -24,6 +33,38 @@ test("`audit verify` says how the trails are, and ends with 1 where one is not a
   const json = createFakeWorld(["audit", "verify", "run_aaaaaaaa", "--json"], { trails: { run_aaaaaaaa: changed } });
   expect(await runCli(json)).toBe(1);
   expect(json.lines()).toMatchObject([{ type: "audit.verified", fault: { kind: "changed", number: 1 } }]);
+});
+
+test("an entry is told in sentences, with what was proposed, changed, judged and refused", () => {
+  const tell = createStory(translatorFor("en"));
+  const told = (what: string, detail: AuditEntry["detail"], subject = "d1"): string[] =>
+    tell({ number: 1, at: 0, id: "a", what, subject, detail, previous: "", hash: "" });
+  const proposed = { answers: { scope: "all", risk: "isolated" }, args: { files: 3 } };
+  const approved = { answers: { scope: "few", risk: "isolated" }, args: { files: 9 } };
+  expect(told("decision.answered", { about: "execution_confirmation", cardVersion: 7, proposed, approved })).toEqual([
+    "On version 7 of the card",
+    "scope: few; recommended was all",
+    "risk: isolated",
+    "files = 9; proposed was 3",
+  ]);
+  const rule = { source: "agents_md", file: "AGENTS.md", line: 3, text: "Never edit `dist/`." };
+  const policy = [{ rule, kind: "deny_paths", outcome: "waived", subject: "dist/**" }];
+  const work = { kind: "lane", laneId: "make", revision: 0 };
+  const judgedBy = { rules: 43, hash: "9365e1b67209dc95" };
+  expect(told("dispatch.started", { agent: "builder", attempt: 2, work, judgedBy, policy })).toEqual([
+    "“make”, by builder, attempt 2",
+    "43 rules were asked (list 9365e1b67209).",
+    "AGENTS.md:3, “Never edit `dist/`.”: waived once – dist/**",
+  ]);
+  expect(told("dispatch.failed", { code: "worker.exit", retryAt: null, exitCode: 1 })).toEqual([
+    "“make”: worker.exit; not tried again",
+  ]);
+  expect(told("command.refused", { command: "queue.drain", code: "auth.not_allowed", more: 1 })).toEqual([
+    "queue.drain: auth.not_allowed",
+    '{"more":1}',
+  ]);
+  expect(told("queue.weigh", { tenant: "web:ada", weight: 3 })).toEqual(["“web:ada”: weight 3"]);
+  expect(told("queue.pause", { target: { kind: "macro", name: "maker" } })).toEqual(["Procedure “maker”"]);
 });
 
 test("a damaged document keeps nobody from hearing how the other trails are", async () => {

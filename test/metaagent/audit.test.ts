@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
 import { OPERATIONS_TRAIL } from "../../src/contracts/audit.ts";
 import { Command } from "../../src/contracts/command.ts";
+import { createStory } from "../../src/cli/audit-story.ts";
 import type { RunId } from "../../src/contracts/id.ts";
+import { translatorFor } from "../../src/i18n.ts";
 import { verifyTrail } from "../../src/metaagent/audit.ts";
 import { aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -57,6 +59,22 @@ test("a run leaves a chained trail of every event, each once, with what was prop
   const plan = entries.find(({ what }) => what === "thinking.planned")?.detail["plan"];
   expect(plan).toMatchObject([{ laneId: "roof" }, { laneId: "cellar" }, { laneId: "summary" }]);
   expect(entries.at(-1)?.what).toBe("evolution.completed");
+});
+
+test("the story of a run is told in sentences, and leaves nothing out", async () => {
+  const { plane, runId } = await completed();
+  const { entries } = await verdictOf(plane, runId);
+  for (const language of ["en", "zh-CN"]) {
+    const tell = createStory(translatorFor(language));
+    expect(entries.flatMap(tell).filter((line) => /[{}]|undefined/.test(line))).toEqual([]);
+  }
+  const story = entries.flatMap(createStory(translatorFor("en")));
+  expect(story).toContain("“please check the house for us” in /workspace");
+  expect(story).toContain("outcome: report_with_plan");
+  expect(story).toContain("“summary”, by summary-inspector, after roof, cellar");
+  expect(story).toContain("“roof”, by roof-inspector");
+  expect(story).toContain("No rule was there to ask.");
+  expect(story).toContain("“roof”: exit code 0, 10 ms, nothing found, no file");
 });
 
 test("a trail is found while its run is being moved into the archive", async () => {

@@ -4,6 +4,7 @@ import { RunId } from "../../contracts/id.ts";
 import { InputError, messageOf } from "../../errors.ts";
 import { verifyTrail } from "../../metaagent/audit.ts";
 import { plainTranslator } from "../../plain-text.ts";
+import { createStory } from "../audit-story.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
@@ -35,13 +36,13 @@ export async function verifyAudit(cli: Cli, id: string | undefined): Promise<Exi
 export async function showAudit(cli: Cli, runId: string): Promise<ExitCode> {
   const verdict = await trailOf(cli, runId);
   const words = plainTranslator(cli.translator);
+  const tell = createStory(words);
   for (const entry of verdict.entries) {
     cli.emit({ type: "audit.entry", ...entry });
     const params = { number: entry.number, when: words.dateTime(entry.at), what: whatHappened(entry, words) };
     const who = doneBy(entry);
     cli.say(who === undefined ? words.t("audit.line", params) : words.t("audit.line.by", { ...params, who }));
-    if (Object.keys(entry.detail).length > 0)
-      cli.say(`   ${words.say({ kind: "raw", raw: JSON.stringify(entry.detail) })}`);
+    for (const line of tell(entry)) cli.say(`   ${line}`);
   }
   if (verdict.fault === undefined && verdict.entries.length > 0) return EXIT.completed;
   cli.say(trailState(runId, verdict, cli.translator));
