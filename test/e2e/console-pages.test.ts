@@ -338,6 +338,9 @@ describe("what looks like markup, scripts or orders to the reader is shown as te
     expect(await page.locator("#findings li code").first().textContent()).toBe(
       'src/<svg onload="window.executed=1"> \u{fffd}txt.exe:1',
     );
+    await visit(page, `/runs/${runs.completed}/file?path=${encodeURIComponent("artifacts/report.md")}`);
+    expect(await page.locator(".report").textContent()).toContain(INJECTIONS[0][1]);
+    await visit(page, `/runs/${runs.completed}`);
     const file = page.locator("#files a:not(.quiet)", { hasText: "onerror" });
     expect(await file.textContent()).toContain('notes "><img src=x onerror=window.executed=1> \u{fffd}.md');
     await file.click();

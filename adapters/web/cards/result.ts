@@ -53,7 +53,7 @@ function changedRetry(card: DeadLetterCard, { scene, why }: Pressing, words: Tra
   const controls = card.args.map((argument) => argumentControl(`letter-${card.runId}`, argument, sent, words));
   return view`<details class="retry-with" ${flag(Object.keys(sent).length > 0, "open")}><summary>${words.t("web.dead.with_args")}</summary>
     <form method="post" action="/act">${hiddenFields(scene)}<input type="hidden" name="run" value="${card.runId}"><input type="hidden" name="${CHANGED_FIELD}" value="yes">
-      <fieldset class="args"><legend>${words.t("decision.args")}</legend>${controls}</fieldset>
+      <fieldset class="args"><legend>${words.t("decision.args_resolved")}</legend>${controls}</fieldset>
       <div class="buttons"><button name="token" value="${retry.token}" class="primary">${retry.label}</button></div>
     </form></details>`;
 }

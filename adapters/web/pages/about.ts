@@ -43,7 +43,7 @@ export function settingsPage(
     .map(({ name, value, source }) => [
       view`<code>${name}</code>`,
       view`<code>${typeof value === "string" ? value : JSON.stringify(value)}</code>`,
-      view`<span class="muted">${source === "default" ? words.t("web.settings.default") : source}</span>`,
+      view`<span class="muted whole">${source === "default" ? words.t("web.settings.default") : source}</span>`,
     ]);
   return {
     title: words.t("web.nav.settings"),
