@@ -71,10 +71,22 @@ function createTranslator(tag: ShippedLanguage): Translator {
     if (Array.isArray(value)) return list(value.map(say));
     return typeof value === "object" ? say(value) : value;
   };
+  // A run's texts are the same objects from one change to the next, and its cards are made anew each time.
+  let said = new WeakMap<Text, string>();
+  let remembered = 0;
   const say = (text: Text): string => {
+    if (text.kind === "raw") return text.raw;
+    const known = said.get(text);
+    if (known !== undefined) return known;
+    const words = sayAnew(text);
+    // Bounded, since runs that wait for weeks keep their texts.
+    if (remembered >= 20_000) [said, remembered] = [new WeakMap(), 0];
+    remembered += 1;
+    said.set(text, words);
+    return words;
+  };
+  const sayAnew = (text: Exclude<Text, { kind: "raw" }>): string => {
     switch (text.kind) {
-      case "raw":
-        return text.raw;
       case "localized":
         return fill(text.byLanguage[tag] ?? text.byLanguage[FALLBACK_LANGUAGE] ?? "", text.params);
       case "key":
