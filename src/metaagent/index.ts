@@ -34,6 +34,8 @@ import { createWatch } from "./watch.ts";
 /** As much of the queue as a snapshot lists; the rest is counted. */
 const SNAPSHOT_WAITING = 1000;
 const DAY_MS = 24 * 3600_000;
+/** So many tasks that were refused can be asked about. */
+const REFUSALS_KEPT = 1000;
 
 /** Why a run can or cannot be canceled now. */
 export interface CancelVerdict {
@@ -186,9 +188,13 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       const acceptance = handle({ kind: "run.start", id, by: AUTOMATION, task }).then((reply) => {
         if (reply.kind === "refused") throw new CoxswainError(reply.code, reply.message);
       });
-      // Whoever does not ask for the outcome must not end the process with an unhandled rejection.
-      acceptance.catch(() => undefined);
       pending.set(taskId, acceptance);
+      // What is durable is found in the engine. Whoever does not ask why one was refused must not end the process with an
+      // unhandled rejection.
+      acceptance.then(
+        () => pending.delete(taskId),
+        () => forgetOldest(pending, REFUSALS_KEPT),
+      );
       return taskId;
     },
     accepted: (taskId) => pending.get(taskId) ?? existing(control, taskId),
@@ -235,6 +241,11 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       events.stop();
     },
   };
+}
+
+function forgetOldest(tasks: Map<string, unknown>, kept: number): void {
+  const [oldest] = tasks.keys();
+  if (tasks.size > kept && oldest !== undefined) tasks.delete(oldest);
 }
 
 async function existing(control: Control, taskId: string): Promise<void> {

@@ -40,7 +40,10 @@ export function createOutbox(control: Control, operators: Operators): Outbox {
     if (stopped) return;
     alarms.set(
       runId,
-      control.clock.after(delayMs, () => flush(runId, attempt)),
+      control.clock.after(delayMs, () => {
+        alarms.delete(runId);
+        flush(runId, attempt);
+      }),
     );
   };
   const inTurn = (runId: string, action: () => Promise<void>): void => {

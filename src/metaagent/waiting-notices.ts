@@ -34,8 +34,8 @@ export function createWaitingNotices(
   let stopped = true;
 
   const look = async (): Promise<void> => {
-    if (engine.queue(0).waitingTotal === 0) return lines.clear();
-    const wanted = await wantedLines(control);
+    const wanted: ReadonlyMap<RunId, string> =
+      engine.queue(0).waitingTotal === 0 ? new Map<RunId, string>() : await wantedLines(control);
     for (const runId of lines.keys()) if (!wanted.has(runId)) lines.delete(runId);
     for (const runId of toldAt.keys()) if (!wanted.has(runId)) toldAt.delete(runId);
     const stale = [...wanted]

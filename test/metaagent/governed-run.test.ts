@@ -422,6 +422,7 @@ test("the task API gives its id at once, and accepted() says when it is durable"
   await here.agent.accepted(taskId);
   expect((await here.agent.run(taskId))?.summary.runId).toBe(taskId);
   await until(here, taskId, hasEnded);
+  await eventually(() => expect(here.agent.cancelTask(taskId)).toBe(false));
   expect(() => here.agent.enqueueTask(aTask({ goal: " " }))).toThrow(/say what is to be done/);
   const refused = here.agent.enqueueTask(aTask({ macro: "unheard-of" }));
   await expect(here.agent.accepted(refused)).rejects.toThrow(/unheard-of/);
