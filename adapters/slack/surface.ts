@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { RunCard, type Card } from "../../src/contracts/card.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
@@ -84,6 +85,8 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
   return {
     name: SURFACE_NAME,
     put: async (message) => {
+      // Cards are made of what was just saved: who pressed the button for it is answered before they are rendered.
+      await setImmediate();
       try {
         return await put(message);
       } catch (error) {
