@@ -90,11 +90,18 @@ export function reportForbiddenIn(run: Run, own: readonly PolicyRule[], name: st
   });
 }
 
-/** What a run's workers have taken so far, also those of attempts that failed. */
+/**
+ * What a run's workers have taken so far, also those of attempts that failed. One that works now counts with what is
+ * expected of it: else all that begin side by side would each be let through as if it were alone.
+ */
 function workerTime(run: Run, at: number): number {
   return run.dispatches.reduce((sum, dispatch) => {
-    if (dispatch.work.kind === "stage" || !("startedAt" in dispatch)) return sum;
-    return sum + Math.max(0, ("endedAt" in dispatch ? dispatch.endedAt : at) - dispatch.startedAt);
+    const { work } = dispatch;
+    if (work.kind === "stage" || !("startedAt" in dispatch)) return sum;
+    if ("endedAt" in dispatch) return sum + Math.max(0, dispatch.endedAt - dispatch.startedAt);
+    const packet = run.packets.workerTaskPackets?.find(({ laneId }) => laneId === work.laneId);
+    const expectedMs = work.kind === "lane" ? (packet?.expectedMs ?? 0) : 0;
+    return sum + Math.max(expectedMs, at - dispatch.startedAt);
   }, 0);
 }
 
