@@ -44,7 +44,7 @@ export async function loadPlugins(modules: readonly string[], cwd: string, log: 
   for (const name of modules) {
     const { plugin } = await load(name, cwd);
     const host: PluginHost = {
-      on: (event, listener) => void subscriptions.push((on) => on(event, listener)),
+      on: (event, listener) => void subscriptions.push((on) => on(event, listener, `plugin ${plugin.name}`)),
       addStrategy: (strategy) => void strategies.push(strategy),
       addRuntime: (runtime) => void runtimes.push(runtime),
       addConfigFolder: (folder) => void configFolders.push(absoluteFolder(name, folder)),

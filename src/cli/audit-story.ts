@@ -72,6 +72,8 @@ export function createStory(words: Translator): (entry: AuditEntry) => string[] 
     const name = names.get(entry.subject ?? "") ?? entry.subject ?? "";
     return [
       ...asked(detail, words),
+      // With an act on the queue it is only the language of the answer.
+      ...(entry.what === "language.changed" && detail.language !== undefined ? [detail.language] : []),
       ...handedOut(detail, words),
       ...decided(detail, words),
       ...planned(detail, words),
@@ -88,7 +90,7 @@ function asKept(detail: AuditEntry["detail"], words: Translator): string[] {
 }
 
 function asked(detail: Detail, words: Translator): string[] {
-  const { goal, workspace, args, code, command, reason, language, target, tenant = "", weight } = detail;
+  const { goal, workspace, args, code, command, reason, target, tenant = "", weight } = detail;
   return [
     ...(target === undefined ? [] : [words.t(`audit.detail.target.${target.kind}`, { name: target.name })]),
     ...(weight === undefined
@@ -98,7 +100,6 @@ function asked(detail: Detail, words: Translator): string[] {
     ...(command === undefined ? [] : [words.t("audit.detail.refused", { command, code: code ?? "" })]),
     ...Object.entries(args ?? {}).map(([name, value]) => words.t("audit.detail.value", { name, value: shown(value) })),
     ...(reason === undefined ? [] : [words.t("audit.detail.reason", { reason })]),
-    ...(language === undefined ? [] : [language]),
   ];
 }
 

@@ -41,8 +41,12 @@ export interface EventHub {
   emitAll(events: readonly MetaAgentEvent[]): void;
   /** The returned function ends it; what waits for the observer is dropped. */
   observe(observer: Observer): () => void;
-  /** The same for one kind of event. */
-  on<K extends EventName>(name: K, listener: (payload: MetaAgentEvents[K]) => void | Promise<void>): () => void;
+  /** The same for one kind of event. `by`: whose listener it is, for the log and the metrics. */
+  on<K extends EventName>(
+    name: K,
+    listener: (payload: MetaAgentEvents[K]) => void | Promise<void>,
+    by?: string,
+  ): () => void;
   observers(): ObserverState[];
   /** Delivers what waits to those that are ready for it, and nothing after that. */
   stop(): void;
@@ -65,9 +69,9 @@ export function createEventHub(log: Log, clock: Clock): EventHub {
     emitAll,
     emit: (name, payload) => emitAll([eventOf(name, payload)]),
     observe,
-    on: (name, listener) =>
+    on: (name, listener, by) =>
       observe({
-        name: `on ${name}`,
+        name: by === undefined ? `on ${name}` : `${by} on ${name}`,
         wants: (event) => event.name === name,
         // Wanted by its name, so the payload is of this name.
         notify: (event) => listener(event.payload as MetaAgentEvents[typeof name]),

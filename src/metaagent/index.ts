@@ -172,7 +172,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
   return {
     handle,
     ...createQuery(control),
-    on: (name, listener) => events.on(name, listener),
+    on: (name, listener, by) => events.on(name, listener, by),
     observe: (observer) => events.observe(observer),
     observers: () => events.observers(),
     getState,

@@ -59,6 +59,16 @@ test("an observer that throws or rejects gets the next event all the same, and o
   expect(lines.filter((line) => line.includes("an observer failed"))).toHaveLength(1);
 });
 
+test("a listener that fails is named with whom it belongs to", async () => {
+  const { hub, lines } = aHub();
+  const fail = (): never => {
+    throw new Error("no");
+  };
+  hub.on("run.trouble", fail, "plugin word-count");
+  hub.emit(...trouble(1));
+  await eventually(() => expect(lines.join()).toContain("plugin word-count on run.trouble"));
+});
+
 test("an observer that never resolves loses the oldest events, counted and logged once, and holds up no other", async () => {
   const { hub, lines } = aHub();
   const seen: number[] = [];
