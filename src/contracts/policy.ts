@@ -61,6 +61,8 @@ export const NotEnforcedBecause = z.enum([
   "unclear",
   /** A Cursor rule that is neither always applied nor bound to files: the agent asks for it. */
   "on_request",
+  /** The head of a Cursor rule, which says when it is applied, is not valid. */
+  "broken_head",
 ]);
 export type NotEnforcedBecause = z.infer<typeof NotEnforcedBecause>;
 

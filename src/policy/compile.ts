@@ -23,7 +23,7 @@ export function compilePolicy(own: readonly PolicyRule[], ruleFiles: readonly Ru
 function compileRuleFile({ path, text }: RuleFile): Policy {
   const isAgents = posix.basename(path) === "AGENTS.md";
   const folder = isAgents ? posix.dirname(path).replace(/^\.$/, "") : "";
-  const { body, firstLine, applies, globs } = frontMatterOf(path, text);
+  const { body, firstLine, unused, globs } = frontMatterOf(path, text);
   const rules: PolicyRule[] = [];
   const context: PolicyContext[] = [];
   for (const sentence of sentencesOf(body, firstLine)) {
@@ -38,7 +38,7 @@ function compileRuleFile({ path, text }: RuleFile): Policy {
       // Of headings only what looks like a rule: what it was not taken for must be seen.
       if (sentence.standing !== "heading" || compiled.because !== "no_rule")
         context.push({ ...ref, because: compiled.because });
-    } else if (!applies) context.push({ ...ref, because: "on_request" });
+    } else if (unused !== undefined) context.push({ ...ref, because: unused });
     else {
       const place = {
         depth: folder === "" ? 0 : folder.split("/").length,
@@ -66,8 +66,8 @@ function textOf({ shown, lead, codes }: Sentence, isRule: boolean): string {
 interface Front {
   readonly body: string;
   readonly firstLine: number;
-  /** False for a rule that agents ask for when they think that they need it. */
-  readonly applies: boolean;
+  /** Why its rules are not enforced: agents ask for it when they think that they need it, or nobody knows when. */
+  readonly unused: "on_request" | "broken_head" | undefined;
   readonly globs: readonly string[];
 }
 
@@ -76,20 +76,26 @@ function frontMatterOf(path: string, text: string): Omit<Front, "globs"> & { glo
   const head = /^---[ \t]*\r?\n([\s\S]*?)\r?\n?---[ \t]*(?:\r?\n|$)/.exec(text);
   const body = head === null ? text : text.slice(head[0].length);
   const firstLine = head === null ? 1 : head[0].split("\n").length;
-  if (!path.endsWith(".mdc")) return { body, firstLine, applies: true, globs: [] };
-  const { alwaysApply, globs } = headOf(head?.[1] ?? "");
-  if (alwaysApply) return { body, firstLine, applies: true, globs: [] };
-  return { body, firstLine, applies: globs.length > 0, globs };
+  if (!path.endsWith(".mdc")) return { body, firstLine, unused: undefined, globs: [] };
+  const read = headOf(head?.[1] ?? "");
+  if (read === undefined) return { body, firstLine, unused: "broken_head", globs: [] };
+  const { alwaysApply, globs } = read;
+  if (alwaysApply) return { body, firstLine, unused: undefined, globs: [] };
+  return { body, firstLine, unused: globs.length > 0 ? undefined : "on_request", globs };
 }
 
-/** Cursor writes `globs: *.ts,src/**` without quotes, which is no YAML where it begins with a star. */
-function headOf(yaml: string): { alwaysApply: boolean; globs: string[] } {
+/**
+ * Undefined where it is no YAML. Cursor writes `globs: *.ts,src/**` without quotes, which is none where it begins with a
+ * star.
+ */
+function headOf(yaml: string): { alwaysApply: boolean; globs: string[] } | undefined {
   const quotable = yaml.replaceAll(
     /^(globs:[ \t]*)([^\s"'[\]#-][^\r\n]*)$/gmu,
     (_, key: string, value: string) => key + JSON.stringify(value.trim()),
   );
   const document = parseDocument(quotable);
-  const value: unknown = document.errors.length > 0 ? {} : document.toJS({ maxAliasCount: 10 });
+  if (document.errors.length > 0) return undefined;
+  const value: unknown = document.toJS({ maxAliasCount: 10 });
   if (typeof value !== "object" || value === null) return { alwaysApply: false, globs: [] };
   const entries: Readonly<Record<string, unknown>> = { ...value };
   const listed = [entries["globs"] ?? []].flat().flatMap((glob) => (typeof glob === "string" ? commaParts(glob) : []));

@@ -246,18 +246,18 @@ describe("rule files", () => {
     ]);
   });
 
-  test.each<[string, string, readonly string[] | "on_request"]>([
+  test.each<[string, string, readonly string[] | "on_request" | "broken_head"]>([
     ["always applied", "description: x\nalwaysApply: true\nglobs: src/**", []],
     ["bound to files", "globs: src/**/*.ts, *.md", ["src/**/*.ts", "**/*.md"]],
     ["bound to files, as Cursor writes it", "description:\nglobs: *.ts\nalwaysApply: false", ["**/*.ts"]],
     ["bound to a list", 'globs: ["a/**", "b/**"]', ["a/**", "b/**"]],
     ["on request", "description: for releases\nalwaysApply: false", "on_request"],
-    ["with a broken head", "globs: [", "on_request"],
+    ["with a broken head", "globs: [", "broken_head"],
   ])("a Cursor rule %s", (_, head, scope) => {
     const text = `---\n${head}\n---\n\nNever edit \`dist/\`.\n`;
     const { rules, context } = compilePolicy([], [{ path: ".cursor/rules/a.mdc", text }]);
     const line = head.split("\n").length + 4;
-    if (scope === "on_request") expect(context).toMatchObject([{ because: "on_request", line }]);
+    if (typeof scope === "string") expect(context).toMatchObject([{ because: scope, line }]);
     else expect(rules).toMatchObject([{ source: "cursor", check: DIST, scope, line }]);
   });
 
