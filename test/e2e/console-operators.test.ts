@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Command } from "../../src/contracts/command.ts";
+import { translatorFor } from "../../src/i18n.ts";
 import { accessibilityProblems, launchChromium } from "../fixtures/chromium.ts";
 import { aConsole, type ConsolePlane } from "../fixtures/console.ts";
 import { aTask } from "../fixtures/control-plane.ts";
@@ -61,4 +62,17 @@ test("alerts and digests stand in the operator channel, appear while it is open,
   // A reload shows the same: nothing of it was live only.
   await page.reload();
   expect([await page.locator("article.digest").count(), await alert.count()]).toEqual([1, 1]);
+
+  // Such a card too leads to what it is in other places.
+  for (const [card, said] of [
+    [page.locator("article.digest"), goal],
+    [alert, asking],
+  ] as const) {
+    await card.locator("footer a", { hasText: translatorFor("en").t("web.card.preview") }).click();
+    expect(await page.locator("figure.drawn").count()).toBe(2);
+    for (const drawn of await page.locator("figure.drawn").allTextContents()) expect(drawn).toContain(said);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.locator(".crumb a").click();
+    await card.waitFor();
+  }
 });

@@ -10,8 +10,11 @@ import { noticeBody } from "./notice.ts";
 import { pressingOf } from "./pressing.ts";
 import { deadLetterBody, resultBody } from "./result.ts";
 
-/** Any card. It speaks the language of its run, or else the reader's; `id` is unique on the page, `owner` is who started the run. */
-export function cardBlock(shown: Card, id: string, scene: Scene, owner: Actor | undefined): Markup {
+/**
+ * Any card. It speaks the language of its run, or else the reader's; `id` is unique on the page, `owner` is who started
+ * the run, `preview` leads to the card in other places where no run does.
+ */
+export function cardBlock(shown: Card, id: string, scene: Scene, owner: Actor | undefined, preview?: string): Markup {
   const card = forReader(shown, scene);
   const words = translatorFor(card.language);
   const { note } = scene;
@@ -20,7 +23,7 @@ export function cardBlock(shown: Card, id: string, scene: Scene, owner: Actor | 
     <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title">${card.title}</h2></header>
     ${clicked === undefined ? "" : noteBox(clicked, scene.viewer.words)}
     ${bodyOf(card, id, scene, owner)}
-    ${footer(card, words)}
+    ${footer(card, words, preview)}
   </article>`;
 }
 
@@ -30,11 +33,11 @@ function forReader(card: Card, { viewer }: Scene): Card {
   return alertCard(card.alert, viewer.words, card.resolved?.at);
 }
 
-function footer(card: Card, words: Translator): Markup | string {
-  if (card.kind === "digest" || card.runId === null) return "";
-  const run = view`<a href="/runs/${card.runId}">${words.t("web.card.run_page")}</a>`;
-  if (card.kind === "alert") return view`<footer>${run}</footer>`;
-  return view`<footer>${run} <a href="/preview/${card.runId}?card=${card.kind}">${words.t("web.card.preview")}</a></footer>`;
+function footer(card: Card, words: Translator, preview: string | undefined): Markup {
+  const runId = card.kind === "digest" ? null : card.runId;
+  const run = runId === null ? "" : view`<a href="/runs/${runId}">${words.t("web.card.run_page")}</a>`;
+  const to = preview ?? `/preview/${runId}?card=${card.kind}`;
+  return view`<footer>${run} <a href="${to}">${words.t("web.card.preview")}</a></footer>`;
 }
 
 function bodyOf(card: Card, id: string, scene: Scene, owner: Actor | undefined): Markup {

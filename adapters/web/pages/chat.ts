@@ -96,7 +96,9 @@ function entryBlock(
   switch (entry.kind) {
     case "card": {
       const announce = words.t(`web.announce.${entry.card.kind}`);
-      return view`<li class="entry" data-key="${entry.key}" data-announce="${announce}">${cardBlock(entry.card, `card-${idOf(entry.key)}`, scene, owner)}</li>`;
+      const isOfRun = entry.card.kind !== "alert" && entry.card.kind !== "digest";
+      const preview = isOfRun ? undefined : `/chat/${channel}/preview?key=${encodeURIComponent(entry.key)}`;
+      return view`<li class="entry" data-key="${entry.key}" data-announce="${announce}">${cardBlock(entry.card, `card-${idOf(entry.key)}`, scene, owner, preview)}</li>`;
     }
     case "said":
       return view`<li class="entry said" id="at-${idOf(entry.key)}" data-key="${entry.key}"><p class="who"><strong>${entry.who}</strong> ${clock(entry.postedAt, words)}</p><p class="words">${entry.text}</p></li>`;

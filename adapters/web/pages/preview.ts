@@ -1,5 +1,5 @@
 import { renderPlain } from "../../../src/cards/fallback.ts";
-import type { RunCard } from "../../../src/contracts/card.ts";
+import type { Card } from "../../../src/contracts/card.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { jsonOf } from "../drawn/parts.ts";
 import type { Scene } from "../form.ts";
@@ -9,7 +9,7 @@ import { view, type Markup } from "../markup.ts";
 /** A place that shows cards in a form of its own. */
 export interface PlatformPreview {
   readonly name: string;
-  readonly show: (card: RunCard) => Promise<Shown>;
+  readonly show: (card: Card) => Promise<Shown>;
   /** What people see of something that is sent there, as a picture in which nothing acts. */
   readonly draw: (sent: object, words: Translator) => Markup;
 }
@@ -25,9 +25,9 @@ interface Shown {
 
 /** A card as other places get it: as text where there are no cards, and drawn from what each platform is sent. */
 export async function previewPage(
-  card: RunCard,
+  card: Card,
   previews: readonly PlatformPreview[],
-  back: string,
+  back: { readonly href: string; readonly key: "web.preview.back" | "web.preview.back_to_channel" },
   scene: Scene,
 ): Promise<PageParts> {
   const { words } = scene.viewer;
@@ -37,7 +37,7 @@ export async function previewPage(
   return {
     title: words.t("web.preview.title"),
     body: view`<link rel="stylesheet" href="/static/drawn.css">
-    <p class="crumb"><a href="${back}">${words.t("web.preview.back")}</a></p>
+    <p class="crumb"><a href="${back.href}">${words.t(back.key)}</a></p>
     <h1>${words.t("web.preview.title")}</h1>
     ${shown}
     <section class="preview" aria-labelledby="as-text"><h2 id="as-text">${words.t("web.preview.text")}</h2>
@@ -46,7 +46,7 @@ export async function previewPage(
   };
 }
 
-function platformBlock(preview: PlatformPreview, shown: Shown, card: RunCard, words: Translator): Markup {
+function platformBlock(preview: PlatformPreview, shown: Shown, card: Card, words: Translator): Markup {
   const { messages, isWhole, opened } = shown;
   const about = words.t("web.preview.platform.about", { count: messages.length });
   const numbered = (sent: readonly object[], name: string): Markup[] =>
@@ -62,13 +62,7 @@ function platformBlock(preview: PlatformPreview, shown: Shown, card: RunCard, wo
     <p class="muted">${about} ${isWhole ? "" : words.t("web.preview.not_whole")}</p>${numbered(messages, preview.name)}${behind}</section>`;
 }
 
-function drawn(
-  { draw }: PlatformPreview,
-  sent: object,
-  name: string,
-  { language }: RunCard,
-  words: Translator,
-): Markup {
+function drawn({ draw }: PlatformPreview, sent: object, name: string, { language }: Card, words: Translator): Markup {
   return view`<figure class="drawn" lang="${language}" aria-label="${words.t("web.preview.drawn", { name })}">${draw(sent, words)}</figure>
     <details class="sent"><summary>${words.t("web.preview.json")}</summary><pre class="text" tabindex="0" aria-label="${name}">${jsonOf(sent)}</pre></details>`;
 }

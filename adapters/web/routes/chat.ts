@@ -7,6 +7,7 @@ import type { RouteOptions } from "../app.ts";
 import { asDecided } from "../as-decided.ts";
 import { LIMITS } from "../limits.ts";
 import { channelPage, threadPage, type ChannelContent } from "../pages/chat.ts";
+import { previewPage } from "../pages/preview.ts";
 import { completions, HOME_CHANNEL, talk } from "../talk.ts";
 import { ChannelName, CHANNELS, LOBBY } from "../thread.ts";
 import { field } from "../translate.ts";
@@ -15,7 +16,7 @@ import { backWith, pageNumber, sceneOf, sentForm, showPage } from "./request.ts"
 
 /** Channels, threads, and what people say in them. */
 export function chatRoutes(options: RouteOptions): Hono {
-  const { store, query, notes, formToken, problem } = options;
+  const { store, query, notes, formToken, previews, problem } = options;
   const app = new Hono();
 
   app.get("/chat/:channel", async (c) => {
@@ -23,6 +24,16 @@ export function chatRoutes(options: RouteOptions): Hono {
     if (content === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
     return showPage(c, options, scene, channelPage(content, await store.thread(content.channel, LOBBY), scene));
+  });
+
+  app.get("/chat/:channel/preview", async (c) => {
+    const channel = channelOf(c);
+    const lobby = channel === undefined ? undefined : await store.thread(channel, LOBBY);
+    const entry = lobby?.entries.find(({ key }) => key === c.req.query("key"));
+    if (entry?.kind !== "card") return problem(c, "not_found");
+    const scene = sceneOf(c, options);
+    const back = { href: `/chat/${channel}`, key: "web.preview.back_to_channel" } as const;
+    return showPage(c, options, scene, await previewPage(entry.card, previews, back, scene));
   });
 
   app.get("/chat/:channel/:thread", async (c) => {

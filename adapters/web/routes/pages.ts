@@ -131,7 +131,8 @@ export function pageRoutes(options: RouteOptions): Hono {
     const card = run === undefined || !kind.success ? undefined : cardIn(run, kind.data);
     if (run === undefined || card === undefined) return problem(c, "not_found");
     const scene = sceneOf(c, options);
-    return showPage(c, options, scene, await previewPage(card, previews, `/runs/${run.summary.runId}`, scene));
+    const back = { href: `/runs/${run.summary.runId}`, key: "web.preview.back" } as const;
+    return showPage(c, options, scene, await previewPage(card, previews, back, scene));
   });
 
   const runOf = async (c: Context): Promise<RunView | undefined> => {

@@ -4,8 +4,10 @@ import { previewInDiscord } from "../../../adapters/discord/preview.ts";
 import { previewInSlack } from "../../../adapters/slack/preview.ts";
 import { drawDiscord } from "../../../adapters/web/drawn/discord.ts";
 import { drawSlack } from "../../../adapters/web/drawn/slack.ts";
+import { alertCard } from "../../../src/cards/alert-card.ts";
 import { cardOf } from "../../../src/cards/cards-of.ts";
-import type { RunCard } from "../../../src/contracts/card.ts";
+import type { Card } from "../../../src/contracts/card.ts";
+import { raw } from "../../../src/contracts/text.ts";
 import { SHIPPED_LANGUAGES, translatorFor } from "../../../src/i18n.ts";
 import { RUNS, START } from "../../fixtures/runs.ts";
 
@@ -33,13 +35,28 @@ function stringsAt(value: unknown, names: ReadonlySet<string>): string[] {
   );
 }
 
-function cardsIn(language: string): { name: string; card: RunCard }[] {
-  return Object.entries(RUNS).flatMap(([name, run]) =>
+function cardsIn(language: string): { name: string; card: Card }[] {
+  const words = translatorFor(language);
+  const alert = {
+    key: "a",
+    severity: "critical",
+    since: START,
+    what: raw("the disk"),
+    todo: raw("make room"),
+  } as const;
+  const runs = [{ runId: "run_4k2m9x7q1b", goal: "check the house", outcome: "completed" }];
+  const ofOperators: { name: string; card: Card }[] = [
+    { name: "alert", card: alertCard(alert, words) },
+    { name: "alert over", card: alertCard(alert, words, START + 60_000) },
+    { name: "digest", card: { kind: "digest", language, title: "Runs that ended", headline: "One run", runs } },
+  ];
+  const ofRuns = Object.entries(RUNS).flatMap(([name, run]) =>
     (["notice", "decision", "result", "dead_letter"] as const).flatMap((kind) => {
-      const card = cardOf(run, kind, translatorFor(language));
+      const card = cardOf(run, kind, words);
       return card === undefined ? [] : [{ name: `${name}/${kind}`, card }];
     }),
   );
+  return [...ofRuns, ...ofOperators];
 }
 
 describe.each(SHIPPED_LANGUAGES)("every card and all that it opens, in %s,", (language) => {
