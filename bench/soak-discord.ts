@@ -14,8 +14,8 @@ const RUNS = 200;
 const CHANNELS = 10;
 const PEOPLE = 40;
 /** Seconds of Discord in one second of ours. */
-const SPEED = 3;
-const LIMIT_MS = 15 * 60_000;
+const SPEED = 2;
+const LIMIT_MS = 30 * 60_000;
 /**
  * Posts, thread and answers are 9, an archived thread costs 2, what fails is tried again; the rest are edits of the
  * notice, which come the less often the longer a run takes.

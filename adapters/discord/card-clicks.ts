@@ -1,9 +1,8 @@
 import { argumentFromText } from "../../src/commands/argument.ts";
-import { encodeToken, type ButtonAction } from "../../src/commands/token.ts";
-import type { DecisionCard } from "../../src/contracts/card.ts";
+import type { ButtonAction } from "../../src/commands/token.ts";
 import type { ArgumentValue } from "../../src/contracts/macro.ts";
 import { detailSheets } from "./cards/details.ts";
-import { argumentForm, argumentPages, argumentsOn } from "./cards/forms.ts";
+import { argumentForm, argumentPages, argumentsOn, argumentsToken, type CardWithArguments } from "./cards/forms.ts";
 import { button, buttonRows } from "./cards/parts.ts";
 import { command, type Hand } from "./command-click.ts";
 import { pageToken, type Control } from "./custom-id.ts";
@@ -29,7 +28,7 @@ export async function onCard(hand: Hand, pressed: CardButton, step: Step): Promi
     if (step.is === "form" && click.kind === "form") {
       return command(hand, { ...select, args: argumentsIn(card, step.page, click.fields) });
     }
-    return openArguments(hand, card, step.is === "page" ? step.page : undefined);
+    return openArguments(hand, card, step.is === "page" ? step.page : 0);
   }
   const question = card.questions.find(({ number }) => number === pressed.question);
   if (question === undefined) {
@@ -46,16 +45,15 @@ export async function onCard(hand: Hand, pressed: CardButton, step: Step): Promi
   return command(hand, { ...select, answers: { [question.id]: option } });
 }
 
-/** The form with the values; where one form does not take them all, first which of them. */
-async function openArguments(
+/** The form with the values; where one form does not take them all, first (`page` 0) which of them. */
+export async function openArguments(
   { click, answer, words }: Hand,
-  card: DecisionCard,
-  page: number | undefined,
+  card: CardWithArguments,
+  page: number,
 ): Promise<void> {
   const pages = argumentPages(card);
-  if (pages === 1 || page !== undefined) return answer.form(argumentForm(card, page ?? 1, click.id));
-  const { runId, decisionId } = card;
-  const token = encodeToken({ action: "decision.arguments", runId, decisionId });
+  if (pages === 1 || (page > 0 && page <= pages)) return answer.form(argumentForm(card, Math.max(1, page), click.id));
+  const token = argumentsToken(card);
   const buttons = Array.from({ length: pages }, (_, at) => {
     const names = argumentsOn(card, at + 1).map(({ label }) => label);
     return button(pageToken(token, at + 1), words.list(names));
@@ -64,8 +62,8 @@ async function openArguments(
 }
 
 /** The values that were changed, of the form's own page. */
-function argumentsIn(
-  card: DecisionCard,
+export function argumentsIn(
+  card: CardWithArguments,
   page: number,
   fields: Readonly<Record<string, readonly string[]>>,
 ): Record<string, ArgumentValue> {

@@ -1,8 +1,10 @@
 import { parseChat } from "../../src/commands/chat.ts";
 import { startOffered } from "../../src/commands/converse.ts";
 import { encodeToken, type ButtonAction } from "../../src/commands/token.ts";
-import type { RunId } from "../../src/contracts/id.ts";
-import { onCard } from "./card-clicks.ts";
+import type { DeadLetterCard } from "../../src/contracts/card.ts";
+import type { Command } from "../../src/contracts/command.ts";
+import type { Actor, RunId } from "../../src/contracts/id.ts";
+import { argumentsIn, onCard, openArguments } from "./card-clicks.ts";
 import { askForm, discardForm, QUESTION_FIELD, REASON_FIELD } from "./cards/forms.ts";
 import { button, buttonRows } from "./cards/parts.ts";
 import { command, type Hand } from "./command-click.ts";
@@ -40,8 +42,9 @@ async function act(hand: Hand, { button: pressed, step }: ActionControl): Promis
     case "run.cancel":
       return step.is === "sure" ? command(hand, { kind: "run.cancel", runId }) : askTwice(hand, pressed);
     case "decision.undo":
-    case "dead_letter.retry":
       return command(hand, { kind: pressed.action, runId });
+    case "dead_letter.retry":
+      return step.is === "first" ? command(hand, { kind: pressed.action, runId }) : retryWith(hand, runId, step);
     case "dead_letter.inspect":
       return inspect(hand, runId);
     case "dead_letter.discard": {
@@ -62,8 +65,10 @@ async function act(hand: Hand, { button: pressed, step }: ActionControl): Promis
 }
 
 /** Discord has no question of its own before a button acts. */
-async function askTwice({ parts, answer, words }: Hand, pressed: ButtonAction): Promise<void> {
+async function askTwice(hand: Hand, pressed: ButtonAction): Promise<void> {
+  const { parts, answer, words } = hand;
   const view = await parts.query.run(pressed.runId);
+  if (await isRefused(hand, "run.cancel", view?.requestedBy)) return;
   const token = encodeToken(pressed);
   const actions = [...(view?.notice.actions ?? []), ...(view?.decision?.actions ?? [])];
   const action = actions.find((known) => known.token === token);
@@ -72,10 +77,41 @@ async function askTwice({ parts, answer, words }: Hand, pressed: ButtonAction): 
   await answer.tell(textSheets(text, buttonRows([sure])));
 }
 
-async function openDiscard({ parts, click, answer, words }: Hand, runId: RunId): Promise<void> {
-  const letter = (await parts.query.run(runId))?.deadLetter ?? null;
-  if (letter === null) await answer.tell(textSheets(words.t("chat.not_dead", { run: runId })));
-  else await answer.form(discardForm(letter, click.id));
+async function openDiscard(hand: Hand, runId: RunId): Promise<void> {
+  const letter = await openLetter(hand, runId);
+  if (letter === undefined || (await isRefused(hand, "dead_letter.discard", undefined))) return;
+  await hand.answer.form(discardForm(letter, hand.click.id));
+}
+
+/** The retry with other values: its form is opened, or was sent. */
+async function retryWith(hand: Hand, runId: RunId, step: ActionControl["step"]): Promise<void> {
+  const { click } = hand;
+  const letter = await openLetter(hand, runId);
+  if (letter === undefined) return;
+  if (step.is === "form" && click.kind === "form") {
+    return command(hand, { kind: "dead_letter.retry", runId, args: argumentsIn(letter, step.page, click.fields) });
+  }
+  if (await isRefused(hand, "dead_letter.retry", undefined)) return;
+  await openArguments(hand, letter, step.is === "page" ? step.page : 0);
+}
+
+/** The dead letter, while nobody has handled it; otherwise it is said that there is none. */
+async function openLetter({ parts, answer, words }: Hand, runId: RunId): Promise<DeadLetterCard | undefined> {
+  const letter = (await parts.query.run(runId))?.deadLetter ?? undefined;
+  if (letter?.handled === null) return letter;
+  await answer.tell(textSheets(letter?.handled ?? words.t("chat.not_dead", { run: runId })));
+  return undefined;
+}
+
+/** Whoever may not do it is told who may, before anything is asked of them; the door decides again. */
+async function isRefused(
+  { parts, click, answer, words }: Hand,
+  kind: Command["kind"],
+  owner: Actor | undefined,
+): Promise<boolean> {
+  const refusal = parts.refusalOf(kind, parts.people.actorOf(click.who), owner);
+  if (refusal !== undefined) await answer.tell(textSheets(words.say(refusal)));
+  return refusal !== undefined;
 }
 
 async function inspect(hand: Hand, runId: RunId): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ButtonAction } from "../../src/commands/token.ts";
 import type { CommandInput } from "../../src/contracts/command.ts";
 import type { Translator } from "../../src/i18n.ts";
-import type { Clock } from "../../src/ports.ts";
+import type { Clock, RefusalOf } from "../../src/ports.ts";
 import type { Answer } from "./answer.ts";
 import type { Board } from "./board.ts";
 import { detailSheets } from "./cards/details.ts";
@@ -16,6 +16,7 @@ import { textSheets } from "./words.ts";
 export interface ClickParts extends TalkParts {
   readonly clock: Clock;
   readonly board: Board;
+  readonly refusalOf: RefusalOf;
 }
 
 export type Click = Extract<Interaction, { kind: "control" | "form" }>;

@@ -34,6 +34,7 @@ export function sureToken(token: string): string {
   return `${token}~sure`;
 }
 
+/** `page` 0: which of them has first to be asked. */
 export function pageToken(token: string, page: number): string {
   return `${token}~page${page}`;
 }

@@ -43,7 +43,7 @@ export const LIMITS = {
   /** Between the first two steps of one notice; each further gap is so much longer, up to the longest. */
   editGapMs: 4000,
   gapGrowth: 2,
-  longestGapMs: 120_000,
+  longestGapMs: 240_000,
   /** Calls that Discord takes from a bot in a second, all channels together; answers to interactions do not count. */
   callsPerSecond: 50,
   /** So many of them may be steps: questions, results and last states must not wait behind progress. */

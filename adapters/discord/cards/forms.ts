@@ -19,28 +19,46 @@ import { display } from "../sheet.ts";
 type Form = APIModalInteractionResponseCallbackData;
 type Argument = DecisionCard["args"][number];
 
+/** A card whose values can be changed: on a question before it is answered, on a dead letter with its retry. */
+export type CardWithArguments = DecisionCard | DeadLetterCard;
+
 /** How many forms the arguments of a card need. */
-export function argumentPages({ args }: DecisionCard): number {
-  return Math.ceil(args.length / LIMITS.modalFields);
+export function argumentPages(card: CardWithArguments): number {
+  return Math.ceil(card.args.length / fieldsOf(card));
 }
 
-export function argumentsOn({ args }: DecisionCard, page: number): Argument[] {
-  return args.slice((page - 1) * LIMITS.modalFields, page * LIMITS.modalFields);
+export function argumentsOn(card: CardWithArguments, page: number): Argument[] {
+  return card.args.slice((page - 1) * fieldsOf(card), page * fieldsOf(card));
+}
+
+/** The form of a retry says first what it does. */
+function fieldsOf({ kind }: CardWithArguments): number {
+  return kind === "decision" ? LIMITS.modalFields : LIMITS.modalFields - 1;
+}
+
+export function argumentsToken(card: CardWithArguments): string {
+  const { runId } = card;
+  return card.kind === "decision"
+    ? encodeToken({ action: "decision.arguments", runId, decisionId: card.decisionId })
+    : encodeToken({ action: "dead_letter.retry", runId });
 }
 
 /** The values of a card, to be changed. `opening` makes this opening of the form its own. */
-export function argumentForm(card: DecisionCard, page: number, opening: string): Form {
+export function argumentForm(card: CardWithArguments, page: number, opening: string): Form {
   const words = translatorFor(card.language);
-  const { runId, decisionId } = card;
+  const isRetry = card.kind === "dead_letter";
   return {
-    custom_id: formToken(encodeToken({ action: "decision.arguments", runId, decisionId }), page, opening),
-    title: shorten(words.t("discord.decision.arguments"), LIMITS.modalTitle),
-    components: argumentsOn(card, page).map((argument) => ({
-      type: ComponentType.Label,
-      label: shorten(argument.label, LIMITS.fieldLabel),
-      ...(argument.description === "" ? {} : { description: shorten(argument.description, LIMITS.fieldDescription) }),
-      component: argumentField(argument, words),
-    })),
+    custom_id: formToken(argumentsToken(card), page, opening),
+    title: shorten(words.t(isRetry ? "card.action.retry" : "discord.decision.arguments"), LIMITS.modalTitle),
+    components: [
+      ...(isRetry ? [display(escaped(words.t("card.retry_about")))] : []),
+      ...argumentsOn(card, page).map((argument): APILabelComponent => ({
+        type: ComponentType.Label,
+        label: shorten(argument.label, LIMITS.fieldLabel),
+        ...(argument.description === "" ? {} : { description: shorten(argument.description, LIMITS.fieldDescription) }),
+        component: argumentField(argument, words),
+      })),
+    ],
   };
 }
 

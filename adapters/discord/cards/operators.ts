@@ -1,8 +1,10 @@
 import type { AlertCard, DeadLetterCard, DigestCard } from "../../../src/contracts/card.ts";
 import { translatorFor } from "../../../src/i18n.ts";
 import { escaped } from "../escape.ts";
-import { sheetsOf, textBlocks, type Sheet } from "../sheet.ts";
-import { actionRows, COLOURS, note, sectionBlocks, titleBlock } from "./parts.ts";
+import { pageToken } from "../custom-id.ts";
+import { sheetsOf, textBlocks, type Block, type Sheet } from "../sheet.ts";
+import { argumentsToken } from "./forms.ts";
+import { button, buttonRows, COLOURS, note, sectionBlocks, titleBlock } from "./parts.ts";
 
 /** A run that failed for good, with Retry, Inspect, Discard (U6); handled, it says what became of it. */
 export function deadLetterSheets(card: DeadLetterCard): Sheet[] {
@@ -12,10 +14,18 @@ export function deadLetterSheets(card: DeadLetterCard): Sheet[] {
       ...textBlocks(escaped(card.headline)),
       ...(card.handled === null ? [] : textBlocks(`**${escaped(card.handled)}**`)),
       ...card.sections.flatMap(({ heading, lines }) => sectionBlocks(heading, lines)),
-      ...actionRows(card.actions),
+      ...deadLetterRows(card),
     ],
     card.handled === null ? COLOURS.bad : COLOURS.muted,
   );
+}
+
+/** Beside the retry as it was, one with other values, where there are any to change. */
+function deadLetterRows(card: DeadLetterCard): Block[] {
+  const words = translatorFor(card.language);
+  const buttons = card.actions.map(({ token, label, style }) => button(token, label, style));
+  const retryWith = button(pageToken(argumentsToken(card), 0), words.t("card.action.retry_with"));
+  return buttonRows(card.args.length === 0 ? buttons : buttons.toSpliced(1, 0, retryWith));
 }
 
 const ALERT_COLOURS = {

@@ -76,7 +76,7 @@ function letterButtons(card: DeadLetterCard, words: Translator): Button[] {
   const [retry, ...others] = card.actions.map((action) => actionButton(withoutConfirm(action), words));
   if (retry === undefined) return [];
   const token = encodeToken({ action: "dead_letter.retry", runId: card.runId });
-  const further = card.args.length === 0 ? [] : [button("retry_with", words.t("slack.card.retry_with"), token)];
+  const further = card.args.length === 0 ? [] : [button("retry_with", words.t("card.action.retry_with"), token)];
   return [retry, ...further, ...others];
 }
 

@@ -41,7 +41,7 @@ export function discardView(runId: RunId, place: Place, words: Translator): Moda
 export function retryView({ runId, args }: DeadLetterCard, place: Place, words: Translator): ModalView {
   const blocks = args.slice(0, LIMITS.viewBlocks - 1).map((argument) => argumentInput(argument, words));
   return letterView({ form: "retry", runId, place }, words.t("card.action.retry"), words, [
-    rich("about", line(span(words.t("slack.form.retry_about")))),
+    rich("about", line(span(words.t("card.retry_about")))),
     ...blocks,
   ]);
 }

@@ -175,7 +175,7 @@ export function somebody(
 async function heard(began: Began): Promise<void> {
   for (const until = Date.now() + PATIENCE_MS; began.response === undefined && began.expired === "no";) {
     if (Date.now() > until) throw new Error(`nobody answered interaction ${began.id}`);
-    await delay(2);
+    await delay(10);
   }
 }
 
