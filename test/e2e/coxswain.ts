@@ -11,6 +11,9 @@ import { SpineState } from "../../src/contracts/spine-state.ts";
 const HOME = resolve(import.meta.dirname, "../..");
 const PROGRAMS = { cli: join(HOME, "src/cli.ts"), bot: join(HOME, "src/main.ts") };
 
+/** The end of a test with whole programs in it that will never pass: some start ten, each as slow as the machine. */
+export const E2E_MS = 600_000;
+
 const JsonLine = z.looseObject({ type: z.string() });
 type JsonLine = z.infer<typeof JsonLine>;
 
@@ -95,7 +98,7 @@ function startProgram(
     extendEnv: false,
     stdin: "ignore",
     reject: false,
-    timeout: 300_000,
+    timeout: E2E_MS,
     forceKillAfterDelay: false,
   });
   const ended = process.then(({ exitCode, stdout, stderr }) => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { plainRepository, type FolderFixture } from "../fixtures/repositories.ts";
-import { endedWith, launchBoat, type Boat, type Called } from "./coxswain.ts";
+import { E2E_MS, endedWith, launchBoat, type Boat, type Called } from "./coxswain.ts";
 
 const Waiting = z.looseObject({
   type: z.literal("run.waiting"),
@@ -132,7 +132,7 @@ test.concurrent(
     expect(await repository.git("show", `coxswain/${runId}:dist/a.txt`)).toBe("made\n");
     expect(await boat.filesWith("asked the owner")).not.toEqual([]);
   },
-  180_000,
+  E2E_MS,
 );
 
 test.concurrent(
@@ -149,7 +149,7 @@ test.concurrent(
     expect(await repository.git("for-each-ref")).toBe(before);
     expect((await boat.filesWith("+made")).filter((file) => file.endsWith(".patch"))).toEqual([]);
   },
-  180_000,
+  E2E_MS,
 );
 
 test.concurrent(
@@ -162,7 +162,7 @@ test.concurrent(
     expect(called.out).toContain("stray.txt");
     expect(await repository.git("for-each-ref")).toBe(before);
   },
-  180_000,
+  E2E_MS,
 );
 
 test.concurrent(
@@ -185,5 +185,5 @@ test.concurrent(
     expect(json.enforced.filter(({ file }) => file === "AGENTS.md").map(({ line }) => line)).toEqual([3, 4]);
     expect(json.notEnforced).toMatchObject([{ file: "AGENTS.md", line: 6 }]);
   },
-  60_000,
+  E2E_MS,
 );

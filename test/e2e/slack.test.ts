@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { afterEach, expect, test } from "vitest";
 import { startFakeSlack, type FakeMessage, type FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { buttonsOf, cardIn, textOf } from "../fakes/slack/shown.ts";
-import { launchBoat, type Boat } from "./coxswain.ts";
+import { E2E_MS, launchBoat, type Boat } from "./coxswain.ts";
 import { eventually } from "../fixtures/eventually.ts";
 
 const CHANNEL = "C0WORK";
@@ -45,12 +45,12 @@ function shown(fits: (message: FakeMessage) => boolean): Promise<FakeMessage> {
     const found = slack?.messages.findLast((message) => message.channel === CHANNEL && fits(message));
     if (found === undefined) throw new Error("not shown yet");
     return found;
-  });
+  }, E2E_MS);
 }
 
 test(
   "the real bot, started with two tokens, takes a run from a mention to its report",
-  { timeout: 120_000 },
+  { timeout: E2E_MS },
   async () => {
     slack = await startFakeSlack();
     const { users, groups, bot } = slack;
@@ -70,7 +70,7 @@ test(
     expect(doctor.out).toContain("Slack: the bot is in #work");
 
     const running = boat.startBot({ folder, environment });
-    await eventually(() => expect(fake.sockets()).toBe(2));
+    await eventually(() => expect(fake.sockets()).toBe(2), E2E_MS);
     await slack.say("U0ADA", CHANNEL, `<@${bot.user}> run check the health of this repository`);
     const card = await shown((message) => cardIn(message)?.kind === "decision" && buttonsOf(message).length > 0);
     const action = buttonsOf(card).find(({ meaning }) => meaning === "decision.recommended")?.actionId ?? "";

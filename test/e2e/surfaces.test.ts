@@ -9,7 +9,7 @@ import { startFakeSlack, type FakeMessage, type FakeSlack } from "../fakes/slack
 import { buttonsOf, cardIn, textOf as textInSlack } from "../fakes/slack/shown.ts";
 import { aVisitor, formsIn, textIn } from "../fixtures/browser-less.ts";
 import { plainRepository } from "../fixtures/repositories.ts";
-import { launchBoat, type Boat } from "./coxswain.ts";
+import { E2E_MS, launchBoat, type Boat } from "./coxswain.ts";
 import { addMacro } from "./own-macro.ts";
 import { eventually } from "../fixtures/eventually.ts";
 
@@ -28,7 +28,7 @@ function found<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T
     const there = await look();
     if (there === undefined) throw new Error("not there yet");
     return there;
-  });
+  }, E2E_MS);
 }
 
 /** A repository, and a bot beside it that speaks in Slack, in Discord and in the console; `mend` lets its lane pass. */
@@ -92,7 +92,7 @@ const meaningsOf = (message: StoredMessage): string[] =>
 test(
   "a run that is started in Slack, answered in the console and mended in Discord looks the same in all three",
   {
-    timeout: 180_000,
+    timeout: E2E_MS,
   },
   async () => {
     const slack = await startFakeSlack();

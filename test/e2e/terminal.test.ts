@@ -8,7 +8,7 @@ import { HIDDEN_INTERNAL_FIELDS } from "../../src/contracts/envelope.ts";
 import { StageKey, stageOf, STAGES } from "../../src/contracts/stage.ts";
 import { everyByte } from "../adapters/workspace/folder-hash.ts";
 import { nodeRepository, plainRepository, type FolderFixture } from "../fixtures/repositories.ts";
-import { endedWith, launchBoat, type Boat } from "./coxswain.ts";
+import { E2E_MS, endedWith, launchBoat, type Boat } from "./coxswain.ts";
 import { addMacro } from "./own-macro.ts";
 import { eventually } from "../fixtures/eventually.ts";
 
@@ -84,10 +84,13 @@ async function ownMacros(boat: Boat): Promise<{ own: string; environment: Record
 }
 
 const untilFile = (file: string): Promise<string> =>
-  eventually(() => readFile(file, "utf8").then((text) => (text === "" ? Promise.reject(new Error(file)) : text)));
+  eventually(
+    () => readFile(file, "utf8").then((text) => (text === "" ? Promise.reject(new Error(file)) : text)),
+    E2E_MS,
+  );
 
 // All at once on two cores: each waits for the others more than it works.
-describe.concurrent("the terminal program, as a process on a real repository", { timeout: 180_000 }, () => {
+describe.concurrent("the terminal program, as a process on a real repository", { timeout: E2E_MS }, () => {
   test("a run for nobody stops with its card, once, goes on with an answers file, and leaves the workspace byte for byte", async ({
     onTestFinished,
   }) => {
