@@ -6,7 +6,7 @@ import { placeIn, readContent, withoutCredentials, type TextContent } from "./fi
 import { withNpm, type Audit, type Outdated } from "./npm-registry.ts";
 import * as packageJson from "./package-json.ts";
 import { runWorker, words, type Job, type Reporter } from "./protocol.ts";
-import { trackedFiles } from "./tracked-files.ts";
+import { fileCount, trackedFiles } from "./tracked-files.ts";
 
 /** Lane `dependencies`: what the project asks for, whether that is pinned down, and what the registry says. */
 
@@ -257,7 +257,7 @@ await runWorker(async (job) => {
   const files = await trackedFiles(brief);
   const paths = new Set(files.filter((file) => file.kind === "file").map((file) => file.path));
   const { manifests, foreign } = manifestsIn(files);
-  report.fact("trackedFiles", files.length);
+  report.fact("trackedFiles", fileCount(files));
   report.fact("manifests", manifests.length);
   report.fact("manifestsLeftAside", foreign);
   if (manifests.length === 0) report.unavailable("dependencies.no_manifest");

@@ -3,7 +3,7 @@ import type { MessageKey } from "../../src/i18n.ts";
 import { readContent, placeIn, type TextContent } from "./file-content.ts";
 import { outlineOf, type MarkdownLink, type MarkdownOutline } from "./markdown.ts";
 import { runWorker, words, type Reporter } from "./protocol.ts";
-import { trackedFiles, type TrackedFile } from "./tracked-files.ts";
+import { fileCount, trackedFiles, type TrackedFile } from "./tracked-files.ts";
 
 /** Lane `documentation`: is there a README that helps a newcomer, and do the links lead somewhere? */
 
@@ -175,7 +175,7 @@ await runWorker(async ({ brief, report }) => {
     else await checkDocument(content, site, totals, report);
   }
   const readme = await checkReadme(files, report);
-  report.fact("trackedFiles", files.length);
+  report.fact("trackedFiles", fileCount(files));
   report.fact("markdownFiles", documents.length);
   report.fact("linksChecked", totals.checked);
   report.fact("brokenLinks", totals.broken);

@@ -3,7 +3,7 @@ import type { Text } from "../../src/contracts/text.ts";
 import { integerArgument } from "./arguments.ts";
 import { git, gitRecords } from "./git.ts";
 import { runWorker, words, type Job, type Reporter } from "./protocol.ts";
-import { trackedFiles } from "./tracked-files.ts";
+import { fileCount, trackedFiles } from "./tracked-files.ts";
 
 /** Lane `history`: which files change most, and who knows them. */
 
@@ -114,7 +114,7 @@ function reportAuthors(
 await runWorker(async ({ brief, report }: Job): Promise<Text> => {
   const days = integerArgument(brief, "history_days", 365);
   const files = await trackedFiles(brief);
-  report.fact("trackedFiles", files.length);
+  report.fact("trackedFiles", fileCount(files));
   report.fact("revision", brief.revision === null ? "" : await git("rev-parse", "HEAD"));
   if (brief.revision === null) {
     report.fact("commits", 0);

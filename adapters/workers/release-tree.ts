@@ -1,7 +1,7 @@
 import type { Text } from "../../src/contracts/text.ts";
 import { git, gitRecords } from "./git.ts";
 import { runWorker, words } from "./protocol.ts";
-import { trackedFiles } from "./tracked-files.ts";
+import { fileCount, trackedFiles } from "./tracked-files.ts";
 
 /** Lane `tree`: is everything committed? The copy holds the commit only, so what else there is comes with the brief. */
 
@@ -9,7 +9,7 @@ const NAMED = 10;
 
 await runWorker(async ({ brief, report }): Promise<Text> => {
   const files = await trackedFiles(brief);
-  report.fact("trackedFiles", files.length);
+  report.fact("trackedFiles", fileCount(files));
   report.fact("revision", brief.revision === null ? "" : await git("rev-parse", "HEAD"));
 
   const dirty = await Array.fromAsync(gitRecords("diff-index", "--name-only", "-z", "HEAD", "--"));

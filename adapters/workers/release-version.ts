@@ -9,7 +9,7 @@ import { intendedRelease, type IntendedRelease } from "./intended-release.ts";
 import type { NamedVersion } from "./project-version.ts";
 import { runWorker, words, type Reporter } from "./protocol.ts";
 import { versionTags } from "./release-tags.ts";
-import { trackedFiles } from "./tracked-files.ts";
+import { fileCount, trackedFiles } from "./tracked-files.ts";
 
 /** Lane `version`: do manifest, changelog and tags agree on what is to be released? */
 
@@ -82,7 +82,7 @@ async function checkTags({ version, named }: IntendedRelease, report: Reporter):
 }
 
 await runWorker(async ({ brief, report }): Promise<Text> => {
-  report.fact("trackedFiles", (await trackedFiles(brief)).length);
+  report.fact("trackedFiles", fileCount(await trackedFiles(brief)));
   report.fact("revision", await git("rev-parse", "HEAD"));
   const intended = await intendedRelease(brief);
   report.fact("version", intended?.version ?? "");

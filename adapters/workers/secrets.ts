@@ -1,7 +1,7 @@
 import { readContent, placeIn, TEXT_LIMIT_BYTES } from "./file-content.ts";
 import { secretPlaces } from "./mask-secrets.ts";
 import { runWorker, words } from "./protocol.ts";
-import { trackedFiles } from "./tracked-files.ts";
+import { fileCount, trackedFiles } from "./tracked-files.ts";
 
 /** Lane `secrets`: keys and tokens in tracked files. Says where they stand, never what they are. */
 
@@ -26,7 +26,7 @@ await runWorker(async ({ brief, report }) => {
     }
   }
   const left = files.length - scanned;
-  report.fact("trackedFiles", files.length);
+  report.fact("trackedFiles", fileCount(files));
   report.fact("filesScanned", scanned);
   report.fact("filesSkipped", left);
   if (skipped.too_large > 0) {

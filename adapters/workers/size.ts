@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { readContent, placeIn, type TextContent } from "./file-content.ts";
 import { runWorker, words, type Reporter } from "./protocol.ts";
-import { trackedFiles, type TrackedFile } from "./tracked-files.ts";
+import { fileCount, trackedFiles, type TrackedFile } from "./tracked-files.ts";
 
 /** Lane `size`: large files, what a build or an editor left behind, unfinished merges, very long source files. */
 
@@ -115,7 +115,7 @@ await runWorker(async ({ brief, report }) => {
   }
   if (totals.unreadable > 0) report.unavailable("size.unreadable", { count: totals.unreadable });
   if (totals.tooLarge > 0) report.unavailable("size.too_large", { count: totals.tooLarge });
-  report.fact("trackedFiles", files.length);
+  report.fact("trackedFiles", fileCount(files));
   report.fact("trackedBytes", totals.bytes);
   report.fact("binaryFiles", totals.binaries);
   report.fact("openNotes", totals.todos);

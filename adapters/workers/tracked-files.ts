@@ -18,6 +18,11 @@ export async function trackedFiles(brief: Pick<Brief, "revision">): Promise<Trac
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** How many files these are, as Fetch counts them too: a submodule is a folder of another repository's. */
+export function fileCount(files: readonly TrackedFile[]): number {
+  return files.filter(({ kind }) => kind !== "submodule").length;
+}
+
 async function* fromIndex(): AsyncGenerator<TrackedFile> {
   let before: string | undefined;
   for await (const record of gitRecords("ls-files", "--stage", "-z")) {
