@@ -93,7 +93,7 @@ describe.each(["en", "zh-CN"])("in %s", (locale) => {
     expect(await page.locator(RESOLVED).textContent()).toContain("Ada");
 
     await page.locator("article.result .files a").first().click();
-    expect(await page.locator("pre.text").textContent()).toContain("house");
+    expect(await page.locator("article.report").textContent()).toContain("house");
     await page.goto(new URL(`/chat/operators/${runId}`, here.url).href);
     await page.locator("article.result").waitFor();
     expect(errors).toEqual([]);
