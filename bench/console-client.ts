@@ -17,8 +17,16 @@ export async function signedIn(url: string): Promise<Client> {
   const send = async (path: string, headers: Record<string, string>, body?: string): Promise<IncomingMessage> => {
     const outgoing = request(new URL(path, origin), { agent, method: body === undefined ? "GET" : "POST", headers });
     outgoing.end(body);
-    const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-    return response;
+    try {
+      const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+      return response;
+    } catch (error) {
+      // As browsers do: the server may close an idle connection just when it is used again.
+      if (outgoing.reusedSocket && error instanceof Error && "code" in error && error.code === "ECONNRESET") {
+        return send(path, headers, body);
+      }
+      throw error;
+    }
   };
   const first = await send(url, {});
   await textOf(first);

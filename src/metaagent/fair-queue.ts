@@ -52,17 +52,33 @@ const NOTHING_FULL: ReadonlySet<string> = new Set();
  * `tags` are those of the last `snapshot`. After a restart what waits is added again before the first `take`; flows
  * then stand where they stood, debt and refund included.
  *
- * `weightOf` is asked at each charge, so that a weight that operators change counts for what waits already.
+ * `weightOf` is asked at each charge, so that a weight that operators change counts for what waits already; `weights`
+ * gives something else whenever they have changed one.
  */
-export function createFairQueue(tags: FairTags, weightOf: WeightOf = () => undefined): FairQueue {
+export function createFairQueue(
+  tags: FairTags,
+  weightOf: WeightOf = () => undefined,
+  weights: () => unknown = () => undefined,
+): FairQueue {
   const state = restore(tags, weightOf);
+  /** The order as it was last asked for; working it out anew costs a look at every flow. */
+  let listed: { readonly limit: number; readonly by: unknown; readonly entries: readonly QueueEntry[] } | undefined;
+  const changing = (): State => {
+    listed = undefined;
+    return state;
+  };
   return {
-    add: (entry) => add(state, entry),
-    remove: (dispatchId) => remove(state, dispatchId),
-    take: (mayStart) => take(state, mayStart),
-    accrue: (entry, costSoFarMs) => accrueFor(state, entry.dispatchId, costSoFarMs),
-    settle: (entry, actualCostMs) => settle(state, entry.dispatchId, actualCostMs),
-    inOrder: (limit) => inOrder(state, limit),
+    add: (entry) => add(changing(), entry),
+    remove: (dispatchId) => remove(changing(), dispatchId),
+    take: (mayStart) => take(changing(), mayStart),
+    accrue: (entry, costSoFarMs) => accrueFor(changing(), entry.dispatchId, costSoFarMs),
+    settle: (entry, actualCostMs) => settle(changing(), entry.dispatchId, actualCostMs),
+    inOrder: (limit) => {
+      if (limit === 0) return [];
+      const by = weights();
+      if (listed?.limit !== limit || listed.by !== by) listed = { limit, by, entries: inOrder(state, limit) };
+      return [...listed.entries];
+    },
     snapshot: (at) => snapshot(state, at),
     get size() {
       return state.tickets.size;

@@ -66,7 +66,11 @@ export function createScheduler(
   return {
     strategy: strategy.name,
     rules: strategy.rules,
-    queue: createFairQueue(tags, (flow) => own(operations().queueControl.weights, flow)),
+    queue: createFairQueue(
+      tags,
+      (flow) => own(operations().queueControl.weights, flow),
+      () => operations().queueControl.weights,
+    ),
     place: (run, dispatch) => entryFor(run, dispatch, context()),
     weightOf: (tenant) => weightOf(tenant, context()),
     onFallback: (listener) => void listeners.add(listener),

@@ -397,3 +397,25 @@ describe("a weight that operators change", () => {
     expect(first.filter((flow) => flow === "a")).toHaveLength(15);
   });
 });
+
+it("tells its order anew after every change of the queue or of a weight", () => {
+  let weights: Readonly<Record<string, number>> = {};
+  const queue = createFairQueue(
+    START,
+    (flow) => weights[flow],
+    () => weights,
+  );
+  const ids = (): string[] => queue.inOrder(10).map(({ dispatchId }) => dispatchId);
+  for (const n of [1, 2, 3]) {
+    for (const flow of ["a", "b"]) {
+      queue.add(entry(flow, { dispatchId: `dsp_${flow}_${n}`, order: n, costMs: 1000, weight: 1 }));
+    }
+  }
+  expect(ids()).toEqual(["dsp_a_1", "dsp_b_1", "dsp_a_2", "dsp_b_2", "dsp_a_3", "dsp_b_3"]);
+  weights = { a: 4 };
+  expect(ids().slice(0, 4)).toEqual(["dsp_a_1", "dsp_b_1", "dsp_a_2", "dsp_a_3"]);
+  queue.remove("dsp_b_1");
+  expect(ids()).not.toContain("dsp_b_1");
+  expect(queue.take(always)?.dispatchId).toBe("dsp_a_1");
+  expect(ids()).not.toContain("dsp_a_1");
+});
