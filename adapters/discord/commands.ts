@@ -156,6 +156,13 @@ export function changedCommands(wanted: readonly Definition[], present: readonly
   return [...changed, ...gone.map((command) => key(command).slice(2))];
 }
 
+/** What an option may have and need not: where it is not wanted any more, it must not be there. */
+const LEFT_OUT = ["required", "autocomplete", "choices", "options", "min_value", "max_value"];
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === false || (Array.isArray(value) && value.length === 0);
+}
+
 /** Is everything that is wanted there, as it is wanted? Fields that are left out mean Discord's default. */
 function isPartOf(wanted: unknown, present: unknown): boolean {
   if (Array.isArray(wanted)) {
@@ -165,6 +172,7 @@ function isPartOf(wanted: unknown, present: unknown): boolean {
   if (typeof wanted === "object" && wanted !== null) {
     if (typeof present !== "object" || present === null) return Object.keys(wanted).length === 0;
     const found = new Map<string, unknown>(Object.entries(present));
+    if (LEFT_OUT.some((name) => !Object.hasOwn(wanted, name) && !isEmpty(found.get(name)))) return false;
     return Object.entries(wanted).every(([name, value]) => value === undefined || isPartOf(value, found.get(name)));
   }
   return wanted === present || ((wanted === false || wanted === undefined) && present === undefined);

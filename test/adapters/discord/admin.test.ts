@@ -45,6 +45,13 @@ describe("setting up the Discord bot", () => {
     expect(await admin.register(null)).toEqual([]);
     Object.assign(list[0] ?? {}, { description: "something else" });
     expect(await admin.register(null)).toEqual(["cox"]);
+    // An option that was required once, and is not any more.
+    const [{ list: again } = { list: [] }] = discord.state.commands;
+    const changed = JSON.stringify(again[0]).replace('"name":"macro"', '"name":"macro","required":true');
+    Object.assign(again[0] ?? {}, JSON.parse(changed));
+    const checks = await admin.check({ channels: [], guild: null, messageContent: false });
+    expect(checks.map(({ id, state }) => `${id} ${state}`)).toContain("discord.commands warn");
+    expect(await admin.register(null)).toEqual(["cox"]);
   });
 
   test("every command has its words in every language, within Discord's limits", () => {
