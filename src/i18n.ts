@@ -52,22 +52,27 @@ export function translatorFor(language: Language): Translator {
   return TRANSLATORS[shippedLanguageFor(language) ?? FALLBACK_LANGUAGE];
 }
 
+type Value = string | number | boolean;
+type Values = Record<string, Value>;
+
 function createTranslator(tag: ShippedLanguage): Translator {
   const catalogue: Catalogue = CATALOGUES[tag];
   // Parsing a pattern costs far more than filling it in. Patterns come from catalogue and macros only; bounded all the same.
   const formats = new Map<string, IntlMessageFormat>();
 
-  const fill = (pattern: string, params: MessageParams | undefined): string => {
+  const fill = (pattern: string, params: MessageParams | undefined, isSaved = false): string => {
     let format = formats.get(pattern);
     if (format === undefined) {
       if (formats.size > 5000) formats.clear();
       format = new IntlMessageFormat(pattern, tag, undefined, { ignoreTag: true });
       formats.set(pattern, format);
     }
-    const values = Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, sayParam(value)]));
-    return closed(format, values, tag === "zh-CN");
+    const values = Object.fromEntries(
+      Object.entries(params ?? {}).map(([name, value]) => [name, marked(sayParam(value), tag === "zh-CN")]),
+    );
+    return closed(format, isSaved ? withGaps(values) : values, tag === "zh-CN");
   };
-  const sayParam = (value: TextParam): string | number | boolean => {
+  const sayParam = (value: TextParam): Value => {
     if (Array.isArray(value)) return list(value.map(say));
     return typeof value === "object" ? say(value) : value;
   };
@@ -90,7 +95,7 @@ function createTranslator(tag: ShippedLanguage): Translator {
       case "localized":
         return fill(text.byLanguage[tag] ?? text.byLanguage[FALLBACK_LANGUAGE] ?? "", text.params);
       case "key":
-        return isMessageKey(text.key) ? fill(catalogue[text.key], text.params) : text.key;
+        return isMessageKey(text.key) ? fill(catalogue[text.key], text.params, true) : text.key;
     }
   };
   const lists = new Intl.ListFormat(tag, { type: "conjunction", style: "narrow" });
@@ -107,6 +112,11 @@ function createTranslator(tag: ShippedLanguage): Translator {
     duration: (milliseconds) => durationIn(tag, milliseconds),
     number: (value) => number.format(value),
   };
+}
+
+/** A text that an older version saved may lack a value that its sentence has gained since: a gap, and not an error for all of the page. */
+function withGaps(values: Values): Values {
+  return new Proxy(values, { has: () => true, get: (known, name: string) => known[name] ?? "…" });
 }
 
 /** Noncharacters (Unicode 23.7): nobody's text holds them. They stand where a value begins and ends. */
@@ -128,18 +138,16 @@ const BLANKS = [
  * either; it goes where the value turns out to be Chinese. In every language a question keeps its mark and loses the
  * colon that a label would have. Blanks and colons inside of values are not ours, and stay.
  */
-function closed(
-  format: IntlMessageFormat,
-  values: Record<string, string | number | boolean>,
-  isChinese: boolean,
-): string {
-  const isMarked = (value: string): boolean => ENDS_ITSELF.test(value) || (isChinese && BEGINS_OR_ENDS_CJK.test(value));
-  const marked = Object.entries(values).map(([name, value]) =>
-    typeof value === "string" && isMarked(value) ? [name, `${BEGIN}${value}${END}`] : [name, value],
-  );
-  const filled = String(format.format(Object.fromEntries(marked))).replace(SECOND_END, "");
+function closed(format: IntlMessageFormat, values: Values, isChinese: boolean): string {
+  const filled = String(format.format(values)).replace(SECOND_END, "");
   const tight = isChinese ? BLANKS.reduce((text, [pattern, by]) => text.replace(pattern, by), filled) : filled;
   return tight.replace(MARKS, "");
+}
+
+function marked(value: Value, isChinese: boolean): Value {
+  if (typeof value !== "string") return value;
+  const isMarked = ENDS_ITSELF.test(value) || (isChinese && BEGINS_OR_ENDS_CJK.test(value));
+  return isMarked ? `${BEGIN}${value}${END}` : value;
 }
 
 function durationIn(tag: string, milliseconds: number): string {

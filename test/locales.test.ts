@@ -103,3 +103,10 @@ test.each([
   const inside = translatorFor(language).t("card.labelled", { label: "x", value: "(?:a|b)?: c" });
   expect(inside).toContain("(?:a|b)?: c");
 });
+
+test("a text that was saved without a value that its sentence has now leaves a gap; one that is made now must have it", () => {
+  const words = translatorFor("en");
+  const saved = { kind: "key", key: "alert.unanswered.what", params: { duration: "24 h" } } as const;
+  expect(words.say(saved)).toBe("“…” has waited for an answer for 24 h or more; nothing was decided for anybody");
+  expect(() => words.t("alert.unanswered.what", { duration: "24 h" })).toThrow("goal");
+});
