@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../adapters/clock/system-clock.ts";
 import { apiTokenIn } from "../adapters/control/api-token.ts";
 import { serveControl } from "../adapters/control/server.ts";
+import { makeStateRoot } from "../adapters/engine/embedded/embedded-engine.ts";
 import { createConsole, type Console, type ConsoleServer } from "../adapters/web/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import { openBot, type Bot } from "./bot.ts";
@@ -20,7 +21,7 @@ import {
 } from "./config.ts";
 import type { Alert } from "./contracts/alert.ts";
 import type { Actor } from "./contracts/id.ts";
-import { messageOf } from "./errors.ts";
+import { InputError, messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { rolesFrom } from "./metaagent/authorize.ts";
 import { previewsOf } from "./previews.ts";
@@ -49,7 +50,9 @@ const configured = config.ok && config.settings.language !== "auto" ? config.set
 const words = translatorOf(undefined, configured, { environment });
 
 if (config.ok) {
-  await start(config.settings, config.origins).catch((error: unknown) => fail(messageOf(error), EXIT.failed));
+  await start(config.settings, config.origins).catch((error: unknown) =>
+    fail(messageOf(error), error instanceof InputError ? EXIT.usage : EXIT.failed),
+  );
 } else {
   fail([words.t("config.invalid", { count: config.problems.length }), ...config.problems].join("\n"), EXIT.usage);
 }
@@ -58,6 +61,8 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
   const settings = given.console.enabled ? withConsoleChannel(given) : given;
   const log = createLog(settings.logLevel);
   const { stateRoot } = settings;
+  // First of all: whatever else keeps files there would try without end where the folder cannot be made.
+  await makeStateRoot(stateRoot);
   const page = settings.console.enabled ? createConsole({ stateRoot, clock: systemClock, log }) : undefined;
   const connected = await connectSurfaces(settings, environment, log);
   const placeOf = ({ surface: name }: Actor) => connected.find(({ surface }) => surface.name === name);

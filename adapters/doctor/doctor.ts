@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdir, open, readdir, rm, stat, statfs } from "node:fs/promises";
+import { access, open, readdir, rm, stat, statfs } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { execa } from "execa";
 import type { AgentCard } from "../../src/contracts/agent.ts";
@@ -22,6 +22,8 @@ export interface DoctorInput {
   readonly configProblems: readonly string[];
   /** Undefined where the configuration does not say it, since it is not valid. */
   readonly stateRoot: string | undefined;
+  /** Makes a folder where it is missing. */
+  readonly makeFolder: (path: string) => Promise<void>;
   /** Loads macros and agents; rejects with file and line. Undefined where the configuration does not say from where. */
   readonly loadCatalog: (() => Promise<Catalog>) | undefined;
   /** Who owns the state root now. */
@@ -44,7 +46,8 @@ const GIT_LIMIT_MS = 10_000;
 /** Checks this machine, one thing after the other; a check that cannot be made is a failed one, never an exception. */
 export async function checkMachine(input: DoctorInput): Promise<Check[]> {
   const { stateRoot } = input;
-  const onRoot = stateRoot === undefined ? [] : [checkStateRoot(stateRoot), checkOwner(input), checkSpace(stateRoot)];
+  const onRoot =
+    stateRoot === undefined ? [] : [checkStateRoot(stateRoot, input), checkOwner(input), checkSpace(stateRoot, input)];
   const [git, root, quarantine, catalog, clock] = await Promise.all([
     checkGit(),
     Promise.all(onRoot),
@@ -89,10 +92,10 @@ function checkConfig(problems: readonly string[]): Check[] {
 }
 
 /** Writes and flushes a file: a folder can be writable and still sit on something that cannot flush. */
-async function checkStateRoot(stateRoot: string): Promise<Check> {
+async function checkStateRoot(stateRoot: string, { makeFolder }: DoctorInput): Promise<Check> {
   const probe = join(stateRoot, `.doctor-${randomUUID()}`);
   try {
-    await mkdir(stateRoot, { recursive: true });
+    await makeFolder(stateRoot);
     const file = await open(probe, "wx", 0o600);
     try {
       await file.writeFile("doctor");
@@ -131,9 +134,9 @@ async function checkQuarantine(stateRoot: string): Promise<Check[]> {
   return [warn("quarantine", text, keyed("doctor.quarantine.mend"))];
 }
 
-async function checkSpace(stateRoot: string): Promise<Check> {
+async function checkSpace(stateRoot: string, { makeFolder }: DoctorInput): Promise<Check> {
   try {
-    await mkdir(stateRoot, { recursive: true });
+    await makeFolder(stateRoot);
     const { bavail, bsize } = await statfs(stateRoot);
     const free = bavail * bsize;
     const text = keyed("doctor.space", { gigabytes: Math.round(free / 1e8) / 10 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { connectControl } from "../../adapters/control/client.ts";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
+import { makeFolder } from "../../adapters/engine/embedded/disk.ts";
 import { checkMachine } from "../../adapters/doctor/doctor.ts";
 import { createTerminalUi } from "../../adapters/terminal/terminal-ui.ts";
 import { wantsColor } from "../../adapters/terminal/terminal-style.ts";
@@ -93,6 +94,7 @@ async function doctor(config: LoadedConfig): ReturnType<typeof checkMachine> {
   const machine = checkMachine({
     configProblems: config.ok ? [] : config.problems,
     stateRoot: settings?.stateRoot,
+    makeFolder,
     loadCatalog: settings === undefined ? undefined : async () => (await bot()).catalogOf(settings, home),
     owner: async () => {
       const client = settings === undefined ? undefined : await connectControl(settings.stateRoot);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { createRounds } from "./rounds.ts";
 
 /** The calls that fail when a disk is full or broken; a test puts failing ones in their place. */
@@ -62,11 +62,26 @@ export function createFolderFlush(disk: DiskCalls = DISK): FlushFolder {
   });
 }
 
-/** Makes a folder and those above it, and flushes the names of the new ones. */
+/**
+ * Makes a folder and those above it, and flushes the names of the new ones. Step by step: where the folder above is
+ * there and takes no entries (`/proc`), Node's own `recursive` tries without end.
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  if (await isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) await makeFolder(above);
+  await mkdir(path).catch(async (error: unknown) => {
+    // Somebody else may have been faster.
+    if (!(await isFolder(path))) throw error;
+  });
+  await syncFolder(above);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Removes what a killed process left half written in a folder. */

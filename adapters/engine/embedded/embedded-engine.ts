@@ -49,10 +49,21 @@ export async function createEmbeddedEngine(options: EmbeddedEngineOptions): Prom
   }
 }
 
-async function takeRoot(layout: Layout, now: number): Promise<RootLock> {
-  try {
+/** Makes the folder where it is missing. Throws `engine.root_unusable` where it cannot be. */
+export function makeStateRoot(root: string): Promise<void> {
+  return usable(layoutOf(root), (layout) => makeFolder(layout.root));
+}
+
+function takeRoot(layout: Layout, now: number): Promise<RootLock> {
+  return usable(layout, async () => {
     for (const folder of [layout.runs, layout.archive, layout.quarantine]) await makeFolder(folder);
-    return await lockRoot(layout.lock, now);
+    return lockRoot(layout.lock, now);
+  });
+}
+
+async function usable<T>(layout: Layout, use: (layout: Layout) => Promise<T>): Promise<T> {
+  try {
+    return await use(layout);
   } catch (error) {
     if (error instanceof CoxswainError) throw error;
     // Node says "no such file" of a folder on a read-only disk, which sends people looking in the wrong place.

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -27,6 +27,7 @@ async function failing(change: Partial<DoctorInput> = {}): Promise<Record<string
   const checks = await checkMachine({
     configProblems: [],
     stateRoot: join(folder, "state"),
+    makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
     loadCatalog: async () => ({
       macros: [],
       agents: [agent("{node}"), agent("git")],
