@@ -2,7 +2,7 @@ import type { Alert } from "../contracts/alert.ts";
 import type { Command, CommandReply } from "../contracts/command.ts";
 import type { RunId } from "../contracts/id.ts";
 import type { OperationsDocument } from "../contracts/operations.ts";
-import { isFinished } from "../contracts/run.ts";
+import { isFinished, type Run } from "../contracts/run.ts";
 import { MetaTask, type MetaTaskInput } from "../contracts/task.ts";
 import { CoxswainError, messageOf, parseAtDoor } from "../errors.ts";
 import { keyed } from "../i18n.ts";
@@ -206,6 +206,7 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       return true;
     },
     start: async ({ accepts }) => {
+      const resumed: Run[] = [];
       for (const runId of await deps.engine.liveRuns()) {
         const document = await deps.engine.read(runId);
         if (document !== undefined) {
@@ -214,8 +215,9 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
         }
         if (!accepts(runId)) continue;
         await recoverRun(control, runId);
-        outbox.flush(runId);
+        if (document !== undefined && document.outbox.length > 0) resumed.push(document.run);
       }
+      outbox.resume(resumed);
       await gate.start();
       deps.engine.work(gate.work, {
         slots: deps.slots,

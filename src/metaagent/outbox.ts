@@ -1,3 +1,4 @@
+import PQueue from "p-queue";
 import { cardOf } from "../cards/cards-of.ts";
 import { decisionCard } from "../cards/decision-card.ts";
 import type { RunCard } from "../contracts/card.ts";
@@ -15,9 +16,16 @@ import type { Operators } from "./operators.ts";
 /** What operators are shown: how things ended, not every step (attention is a cost). */
 const FOR_OPERATORS: readonly CardKind[] = ["result", "dead_letter"];
 
+/** A thousand at once would keep everybody's first page after a restart waiting behind their writes. */
+const CHANNELS_AT_ONCE = 4;
+/** A run whose surface does not answer holds up the next one of its channel for so long. */
+const TURN_MS = 1000;
+
 export interface Outbox {
-  /** Delivers what a run's outbox holds, in order; called after every commit and at start. */
+  /** Delivers what a run's outbox holds, in order; called after every commit. */
   flush(runId: string): void;
+  /** Delivers what an earlier process left: channel by channel in the order of its runs, a few channels at a time. */
+  resume(runs: readonly Run[]): void;
   /** Edits the notice where it is shown, though the run has not changed: what it says of the queue has. */
   refreshNotice(runId: string): void;
   /** Tries once more what is left; what is due later or fails stays saved. Resolves when nothing is being delivered. */
@@ -31,6 +39,7 @@ export interface Outbox {
 export function createOutbox(control: Control, operators: Operators): Outbox {
   const underWay = new Map<string, Promise<void>>();
   const alarms = new Map<string, () => void>();
+  const backlog = new PQueue({ concurrency: CHANNELS_AT_ONCE });
   let stopped = false;
 
   /** One alarm a run; every look at its outbox sets it anew. */
@@ -68,13 +77,36 @@ export function createOutbox(control: Control, operators: Operators): Outbox {
     });
   };
 
+  /** Until the run's delivery has ended, or its turn. */
+  const turnOf = async (runId: string): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const callOff = control.clock.after(TURN_MS, resolve);
+    await Promise.race([underWay.get(runId), promise]);
+    callOff();
+  };
+  const resumeChannel = async (runs: readonly Run[]): Promise<void> => {
+    for (const { runId } of runs) {
+      if (stopped) return;
+      flush(runId);
+      await turnOf(runId);
+    }
+  };
+
   return {
     flush: (runId) => flush(runId),
+    resume: (runs) => {
+      const channels = Map.groupBy(
+        runs.toSorted((a, b) => a.startedAt - b.startedAt),
+        homeOf,
+      );
+      for (const runsThere of channels.values()) void backlog.add(() => resumeChannel(runsThere));
+    },
     refreshNotice: (runId) => {
       if (!stopped) inTurn(runId, () => editNotice(control, runId));
     },
     stop: async () => {
       stopped = true;
+      backlog.clear();
       // Once more: what waited for workers to end can be done now.
       for (const [runId, callOff] of alarms) {
         callOff();
@@ -84,6 +116,11 @@ export function createOutbox(control: Control, operators: Operators): Outbox {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
+}
+
+function homeOf({ runId, task }: Run): string {
+  const [home] = task.bindings;
+  return home === undefined ? runId : `${home.surface}/${home.channel}`;
 }
 
 /** How soon to look again whether a run's workers have ended. */
