@@ -74,6 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "src/policy",
     "src/spine",
     "npm:heap-js",
+    "npm:p-queue",
     "node:crypto",
     "node:util",
     "node:path",

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Hono, type Context } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
 import { z } from "zod";
+import { setAsideWords } from "../../src/commands/set-aside.ts";
 import type { Command } from "../../src/contracts/command.ts";
 import { Answers } from "../../src/contracts/decision.ts";
 import { RunId, type Actor } from "../../src/contracts/id.ts";
@@ -86,9 +87,11 @@ export function createAutomationApp({ door, query, token }: AutomationOptions): 
   app.get("/tasks/:id", async (c) => {
     const id = RunId.safeParse(c.req.param("id"));
     const view = id.success ? await query.run(id.data) : undefined;
-    return view === undefined
+    if (view !== undefined) return c.json(statusOf(view));
+    const aside = id.success ? await query.setAside(id.data) : undefined;
+    return aside === undefined
       ? refuse(c, 404, "run.unknown", wordsOf(c).t("api.unknown_task"))
-      : c.json(statusOf(view));
+      : refuse(c, 410, "run.set_aside", setAsideWords(aside, wordsOf(c)));
   });
 
   app.all("*", (c) => refuse(c, 404, "api.unknown_path", wordsOf(c).t("api.unknown_path", { path: c.req.path })));

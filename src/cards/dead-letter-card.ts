@@ -57,7 +57,7 @@ function attemptLines(run: Run, words: Translator): string[] {
     if (lane?.status !== "failed" || lane.attempts === 0) return [];
     return [words.t("dead_letter.attempts", { lane: laneName(run, laneId, words), count: lane.attempts })];
   });
-  return run.redrives === 0 ? failed : [...failed, words.t("dead_letter.redrives", { count: run.redrives })];
+  return run.redrives === 0 ? failed : [...failed, redriveWords(run, "dead_letter.redrives", words)];
 }
 
 function inputs(run: Run, words: Translator): CardArgument[] {
@@ -113,7 +113,17 @@ function actions({ runId }: Run, words: Translator): DeadLetterCard["actions"] {
   ];
 }
 
-function handledBy({ status, redrives }: Run, words: Translator): string | null {
+/** Who sent it back the last time, as far as that was noted. */
+function redriveWords({ redrives, redriven }: Run, key: RedriveKey, words: Translator): string {
+  if (redriven === undefined) return words.t(key, { count: redrives });
+  const who = actorName(redriven.by);
+  return words.t(`${key}_by`, { count: redrives, who, when: words.dateTime(redriven.at) });
+}
+
+type RedriveKey = "dead_letter.redrives" | "dead_letter.handled.retried";
+
+function handledBy(run: Run, words: Translator): string | null {
+  const { status, redrives } = run;
   switch (status.kind) {
     case "dead_letter":
       return null;
@@ -128,6 +138,6 @@ function handledBy({ status, redrives }: Run, words: Translator): string | null 
     case "completed":
     case "canceled":
     case "refused":
-      return redrives === 0 ? null : words.t("dead_letter.handled.retried", { count: redrives });
+      return redrives === 0 ? null : redriveWords(run, "dead_letter.handled.retried", words);
   }
 }

@@ -7,6 +7,8 @@ import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { connectControl } from "../../adapters/control/client.ts";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
 import { makeFolder } from "../../adapters/engine/embedded/disk.ts";
+import { layoutOf } from "../../adapters/engine/embedded/layout.ts";
+import { setAsideIn } from "../../adapters/engine/embedded/quarantine.ts";
 import { checkMachine } from "../../adapters/doctor/doctor.ts";
 import { createTerminalUi } from "../../adapters/terminal/terminal-ui.ts";
 import { wantsColor } from "../../adapters/terminal/terminal-style.ts";
@@ -74,6 +76,7 @@ function createWorld(): CliWorld {
     macros: async (settings) => (await (await bot()).catalogOf(settings, home)).macros,
     auditTrail: readTrail,
     auditTrails: trailsIn,
+    setAside: (stateRoot, runId) => setAsideIn(layoutOf(stateRoot), runId),
     doctor: async (config) => [...(await doctor(config)), ...(await checkDiscord(config))],
     discord: (settings) => discordAdmin(settings),
     policy: async (settings, folder) => (await bot()).policyOf(settings, home, folder),

@@ -5,7 +5,7 @@ import type { Answers } from "../contracts/decision.ts";
 import type { ArgumentValue, Macro } from "../contracts/macro.ts";
 import type { Policy } from "../contracts/policy.ts";
 import type { Text } from "../contracts/text.ts";
-import type { RunWatchMessage } from "../contracts/view.ts";
+import type { RunWatchMessage, SetAside } from "../contracts/view.ts";
 import type { Session } from "./session.ts";
 
 /** Progress of a worker, as it is shown live. */
@@ -94,6 +94,8 @@ export interface CliWorld {
   policy(settings: ResolvedSettings, folder: string): Promise<WorkspacePolicy>;
   /** The audit trail of a run, or of `operations`, as it lies on the disk; undefined where there is no such run. */
   auditTrail(stateRoot: string, id: string): Promise<AuditTrail | undefined>;
+  /** Where a run is that was put aside because its document is damaged; undefined where it was not. */
+  setAside(stateRoot: string, runId: string): Promise<SetAside | undefined>;
   /** What there are trails of. */
   auditTrails(stateRoot: string): Promise<string[]>;
   doctor(config: LoadedConfig): Promise<DoctorCheck[]>;

@@ -6,6 +6,7 @@ import { keyed, SHIPPED_LANGUAGES } from "../i18n.ts";
 import { phraseIn } from "./chat-phrases.ts";
 import { findTextOf } from "./find-text.ts";
 import { deadlineIn, type Deadline } from "./deadline.ts";
+import { nearestWord } from "./nearest-word.ts";
 import { QUEUE_VERBS, queueActIn } from "./queue-words.ts";
 import { splitWords, type TypedWord } from "./split-words.ts";
 import { looksLikeAnswer } from "./text-answer.ts";
@@ -66,7 +67,10 @@ export function parseChat(text: string, { inThread }: { readonly inThread: boole
   const command = commandIn(rest);
   if (command !== undefined && command.kind !== "refused") return command;
   // "@coxswain cancel it" is no well-formed command, and clear all the same.
-  return plainWords(rest) ?? command ?? otherWords(rest, inThread);
+  const understood = plainWords(rest) ?? command;
+  if (understood !== undefined) return understood;
+  const mistaken = text.trimStart().startsWith("/") ? mistakenCommand(rest) : undefined;
+  return mistaken ?? otherWords(rest, inThread);
 }
 
 /** A command whose words are apart already, as in the fields of a form: no quote or blank in them means anything. */
@@ -130,6 +134,27 @@ function commandIn(rest: string): ChatRequest | undefined {
     default:
       return undefined;
   }
+}
+
+/** Where each first word leads that is a command, or that somebody may take for one. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(QUEUE_VERBS.map((verb) => [verb, `queue ${verb}`])),
+  retry: "dead-letters retry",
+  discard: "dead-letters discard",
+  inspect: "dead-letters inspect",
+  ...Object.fromEntries(
+    ["run", "status", "cancel", "queue", "drain", "help", "dead-letters", "language"].map((name) => [name, name]),
+  ),
+};
+
+/** A slash means a command: "/cox pause x" is no goal. Undefined where the first word is like none that there is. */
+function mistakenCommand(rest: string): Refused | undefined {
+  const came = (rest.split(/\s/u)[0] ?? "").slice(0, 40);
+  const word = nearestWord(came.toLowerCase(), Object.keys(COMMANDS));
+  const nearest = word === undefined ? undefined : COMMANDS[word];
+  return nearest === undefined
+    ? undefined
+    : refused("chat.no_command", keyed("chat.refused.no_command", { came, nearest }));
 }
 
 function withWords(tail: string, read: (words: readonly TypedWord[]) => ChatRequest): ChatRequest {

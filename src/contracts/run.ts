@@ -108,6 +108,8 @@ export const Run = z.object({
   waivers: z.array(PolicyWaiver).default([]),
   /** How often an operator sent the run back from the dead letters. */
   redrives: z.number().int().nonnegative(),
+  /** Who did so last, and when; absent where it never was, or before that was noted. */
+  redriven: z.object({ by: Actor, at: Instant }).optional(),
   /** Arguments that operators changed when they sent it back; they win over all that was given before. */
   redriveArgs: z.record(Slug, ArgumentValue).optional(),
 });

@@ -201,6 +201,11 @@ describe("the dead letter", () => {
     expect(card).toMatchObject({ actions: [], handled: expect.stringContaining("not worth it") });
     const retried = cardOf({ ...RUNS.executing, redrives: 2 }, "dead_letter", translatorFor("en"));
     expect(retried).toMatchObject({ actions: [], handled: "Sent back to work (2 times in all)" });
+    const redriven = { by: { surface: "slack", user: "U1", displayName: "Olga" }, at: 1_700_000_000_000 };
+    const named = cardOf({ ...RUNS.executing, redrives: 1, redriven }, "dead_letter", translatorFor("en"));
+    expect(named).toMatchObject({
+      handled: expect.stringMatching(/^Sent back to work by Olga, Nov 14, 2023.* \(once in all\)$/),
+    });
   });
 });
 

@@ -92,3 +92,12 @@ test("`audit show` tells the story in the person's language", async () => {
   expect(chinese.written.out).toContain("运行已取消（Ada）");
   expect(await runCli(createFakeWorld(["audit", "show", "run_cccccccc"]))).toBe(2);
 });
+
+test("a run that was put aside is said to be, and where, by `audit show` and `audit verify`", async () => {
+  const aside = [{ name: "run_aaaaaaaa", folder: "/state/quarantine/run_aaaaaaaa-1", reason: "It is torn." }];
+  for (const verb of ["show", "verify"]) {
+    const world = createFakeWorld(["audit", verb, "run_aaaaaaaa"], { aside });
+    expect(await runCli(world)).toBe(2);
+    expect(world.written.err).toContain("put aside in /state/quarantine/run_aaaaaaaa-1. It is torn.");
+  }
+});

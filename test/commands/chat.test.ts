@@ -129,10 +129,24 @@ describe("what is wrong with a command is refused with a reason, and nothing is 
     ["/cox dead-letters retry --all", "chat.no_value"],
     ["/cox dead-letters retry --all yes", "chat.unknown_option"],
     ["/cox language", "chat.bad_language"],
+    ["/cox pause x", "chat.no_command"],
     ["/cox language in English please", "chat.bad_language"],
   ])("%j is %s", (typed, code) => {
     expect(inChannel(typed)).toMatchObject({ kind: "refused", code });
   });
+});
+
+test.each([
+  ["/cox pause x", "queue pause"],
+  ["/cox stauts", "status"],
+  ["/cox deadletters", "dead-letters"],
+])("%j is answered with the nearest command, %s", (typed, nearest) => {
+  expect(inChannel(typed)).toMatchObject({ message: { params: { nearest } } });
+});
+
+test("a word that is like no command may be a goal, and without a slash so may every word", () => {
+  expect(inChannel("/cox frobnicate it")).toEqual({ kind: "goal", goal: "frobnicate it" });
+  expect(inChannel("@coxswain pause the builds")).toEqual({ kind: "goal", goal: "pause the builds" });
 });
 
 describe("plain words in a thread", () => {

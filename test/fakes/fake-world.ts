@@ -1,6 +1,7 @@
 import type { ResolvedSettings } from "../../src/config.ts";
 import type { CliWorld, PromptedAnswers, WorkspacePolicy } from "../../src/cli/world.ts";
 import type { AuditHead } from "../../src/contracts/audit.ts";
+import type { SetAside } from "../../src/contracts/view.ts";
 import type { Macro } from "../../src/contracts/macro.ts";
 import { createFakeSession, type FakeSession } from "./fake-session.ts";
 
@@ -26,6 +27,7 @@ interface FakeWorldOptions {
   readonly macros?: readonly Macro[];
   readonly policy?: WorkspacePolicy;
   readonly trails?: Record<string, { lines: string[]; head: AuditHead | undefined }>;
+  readonly aside?: readonly SetAside[];
   readonly prompt?: (refused?: PromptedAnswers) => PromptedAnswers | undefined;
 }
 
@@ -77,6 +79,7 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
     discord: async () => undefined,
     policy: async () => options.policy ?? { policy: { rules: [], context: [] }, revision: null, gaps: [] },
     auditTrail: async (_, runId) => options.trails?.[runId],
+    setAside: async (_root, runId) => options.aside?.find(({ name }) => name === runId),
     auditTrails: async () => Object.keys(options.trails ?? {}),
     doctor: async () => [
       { id: "node", state: "ok", text: { kind: "raw", raw: "Node 24" }, mend: null },

@@ -64,7 +64,12 @@ describe("a retry", () => {
     expect(lanesOf(here, before)).toEqual(["cellar", "roof", "summary"]);
     expect(here.runtime.orders.slice(before).every(({ brief }) => brief.args["days"] === 7)).toBe(true);
     const run = (await here.agent.document(runId))?.run;
-    expect(run).toMatchObject({ redriveArgs: { days: 7 }, redrives: 1, packets: { runHeader: { args: { days: 7 } } } });
+    expect(run).toMatchObject({
+      redriveArgs: { days: 7 },
+      redrives: 1,
+      redriven: { by: expect.anything() },
+      packets: { runHeader: { args: { days: 7 } } },
+    });
   });
 
   test("that comes twice is one, and a change that changes nothing repeats nothing", async () => {

@@ -4,6 +4,7 @@ import type { Log } from "../../../src/log.ts";
 import { messageOf } from "../../../src/errors.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { SetAside } from "../../../src/contracts/view.ts";
+import { isMissing } from "./disk.ts";
 import type { Layout } from "./layout.ts";
 
 const REASON = "reason.txt";
@@ -32,7 +33,11 @@ export function createQuarantine(layout: Layout, log: Log, told: (aside: SetAsid
 
 /** The newest place of a run in quarantine; undefined where it has none. */
 export async function setAsideIn({ quarantine }: Layout, runId: RunId): Promise<SetAside | undefined> {
-  const numbers = (await readdir(quarantine)).flatMap((name) =>
+  const names = await readdir(quarantine).catch((error: unknown): string[] => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  const numbers = names.flatMap((name) =>
     name.startsWith(`${runId}-`) && /^\d+$/.test(name.slice(runId.length + 1))
       ? [Number(name.slice(runId.length + 1))]
       : [],

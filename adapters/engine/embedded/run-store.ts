@@ -143,9 +143,18 @@ export async function openRunStore(parts: StoreParts): Promise<RunStore> {
   const documents = (): RunDocument[] => [...live.values()].flatMap((file) => file.data ?? []);
   for (const document of documents()) await archiveIfDone(document);
 
+  /** Archived documents are not looked at before they are asked for: a damaged one is put aside then. */
   const archived = async (runId: RunId): Promise<RunDocument | undefined> => {
     const file = fileOf(runId);
-    await file.read();
+    try {
+      await file.read();
+    } catch (cause) {
+      if (!(cause instanceof InputError) || !(await archive.has(runId))) throw cause;
+      await archive.takeBack(runId);
+      archivedCount--;
+      await quarantine(layout.runFolder(runId), runId, cause);
+      return undefined;
+    }
     return file.data ?? undefined;
   };
 

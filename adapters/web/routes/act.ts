@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { bulkRetryLines, retryLetters } from "../../../src/commands/bulk-retry.ts";
 import { queueActIn } from "../../../src/commands/queue-words.ts";
-import { Command } from "../../../src/contracts/command.ts";
+import type { DecisionCard } from "../../../src/contracts/card.ts";
+import { Command, REASON_LIMIT } from "../../../src/contracts/command.ts";
 import { RunId } from "../../../src/contracts/id.ts";
 import type { RouteOptions } from "../app.ts";
 import { noteOf } from "../notes.ts";
@@ -30,7 +31,10 @@ export function actRoutes(options: RouteOptions): Hono {
       // Who may is said first: somebody who may not has no use for what is missing.
       const owner = (await query.run(about))?.requestedBy;
       const refusal = refusalOf(meant.command.kind, actorOf(viewer), owner);
-      const text = refusal === undefined ? viewer.words.t("web.act.invalid") : viewer.words.say(refusal);
+      const text =
+        refusal === undefined
+          ? viewer.words.t("web.act.invalid", { limit: reasonLimit(await decision(about)) })
+          : viewer.words.say(refusal);
       notes.add(click, { tone: "refused", text, about, values: fields });
       return backWith(c, back, click);
     }
@@ -97,4 +101,10 @@ export function actRoutes(options: RouteOptions): Hono {
 function filled(fields: Fields, name: string): string | undefined {
   const value = field(fields, name);
   return value === "" ? undefined : value;
+}
+
+/** A reason that a card asks for, as for a waiver, may be shorter than one to give something up for. */
+function reasonLimit(decision: DecisionCard | null | undefined): number {
+  const asked = decision?.args.find(({ id }) => id === "reason")?.definition;
+  return asked?.type === "string" ? asked.maxLength : REASON_LIMIT;
 }

@@ -1,4 +1,5 @@
 import { doneBy, trailState, whatHappened } from "../../commands/audit-words.ts";
+import { setAsideWords } from "../../commands/set-aside.ts";
 import { OPERATIONS_TRAIL, type AuditVerdict } from "../../contracts/audit.ts";
 import { RunId } from "../../contracts/id.ts";
 import { InputError, messageOf } from "../../errors.ts";
@@ -52,6 +53,9 @@ export async function showAudit(cli: Cli, runId: string): Promise<ExitCode> {
 async function trailOf({ world, settings, translator }: Cli, id: string): Promise<AuditVerdict> {
   const isTrail = id === OPERATIONS_TRAIL || RunId.safeParse(id).success;
   const stored = !isTrail ? undefined : await world.auditTrail(settings.stateRoot, id);
-  if (stored === undefined) throw new InputError("run.unknown", translator.t("cli.run_unknown", { id }));
-  return verifyTrail(stored.lines, stored.head);
+  if (stored !== undefined) return verifyTrail(stored.lines, stored.head);
+  const aside = isTrail ? await world.setAside(settings.stateRoot, id) : undefined;
+  throw aside === undefined
+    ? new InputError("run.unknown", translator.t("cli.run_unknown", { id }))
+    : new InputError("run.set_aside", setAsideWords(aside, translator));
 }

@@ -59,7 +59,11 @@ export function retryDeadLetter(run: Run, event: EventOf<"dead_letter.retried">)
   const revived = letterOver(
     unchanged(run),
     publish(
-      change(unchanged(run), { status: { kind: "active" }, redrives: run.redrives + 1 }),
+      change(unchanged(run), {
+        status: { kind: "active" },
+        redrives: run.redrives + 1,
+        redriven: { by: event.by, at: event.at },
+      }),
       "notice",
       "dead_letter",
     ),

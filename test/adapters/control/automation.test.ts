@@ -235,3 +235,15 @@ test("a person's run stays where the person is", async () => {
   if (reply.kind !== "accepted") throw new Error("not started");
   expect((await plane.agent.document(reply.runId))?.run.task.bindings).toEqual([]);
 });
+
+test("a task whose document is damaged is said to be put aside, where and why", async () => {
+  const { body } = await post(TASK);
+  const taskId = String(body["taskId"]);
+  await server.stop();
+  plane = await plane.restart(() => writeFile(join(plane.root, "runs", taskId, "run.json"), "torn"));
+  server = await serve(plane);
+  const { status, body: said } = await call(`/api/tasks/${taskId}`);
+  expect(status).toBe(410);
+  expect(said).toMatchObject({ code: "run.set_aside", message: expect.stringContaining(`quarantine/${taskId}-1`) });
+  expect(said["message"]).toContain("run.json");
+});

@@ -209,14 +209,19 @@ describe("the embedded engine", () => {
       expect(JSON.parse(await readFile(at("runs", RUN, "run.json"), "utf8"))).toEqual(DONE);
     });
 
-    it("is not read at the start", async () => {
+    it("is not read at the start; a damaged document in it is put aside when it is asked for", async () => {
       await prepare(DONE);
       await writeFile(at("runs", RUN, "run.json"), "damaged");
       await writeFile(at("archive", "2026-02", "index.jsonl"), "damaged");
       const engine = await harness.open();
       expect(await engine.liveRuns()).toEqual([]);
       expect(harness.logged).toEqual([]);
-      await expect(engine.read(RUN)).rejects.toMatchObject({ code: "engine.damaged_file" });
+      expect(await engine.read(RUN)).toBeUndefined();
+      const folder = at("quarantine", `${RUN}-1`);
+      expect(await engine.setAsideOf(RUN)).toEqual({ name: RUN, folder, reason: expect.stringContaining("run.json") });
+      expect(await readFile(join(folder, "run.json"), "utf8")).toBe("damaged");
+      expect(await engine.read(RUN)).toBeUndefined();
+      expect(await readdir(at("quarantine"))).toEqual([`${RUN}-1`]);
     });
 
     it("takes in a finished run that a killed process had not moved yet", async () => {
