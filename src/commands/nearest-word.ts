@@ -10,9 +10,9 @@ export function nearestWord(typed: string, words: readonly string[]): string | u
 /** How many letters have to be put in, taken out or exchanged. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, letter] of [...from].entries()) {
+  for (const [line, letter] of Array.from(from).entries()) {
     const next = [line + 1];
-    for (const [at, other] of [...to].entries()) {
+    for (const [at, other] of Array.from(to).entries()) {
       const exchanged = (row[at] ?? 0) + (letter === other ? 0 : 1);
       next.push(Math.min(exchanged, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
     }

@@ -33,7 +33,7 @@ export function actRoutes(options: RouteOptions): Hono {
       const refusal = refusalOf(meant.command.kind, actorOf(viewer), owner);
       const text =
         refusal === undefined
-          ? viewer.words.t("web.act.invalid", { limit: reasonLimit(await decision(about)) })
+          ? viewer.words.t("web.act.invalid", { limit: reasonLimit(decision(about)) })
           : viewer.words.say(refusal);
       notes.add(click, { tone: "refused", text, about, values: fields });
       return backWith(c, back, click);
