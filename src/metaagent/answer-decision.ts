@@ -98,8 +98,10 @@ async function onOpenDecision(
   const event = eventFor(run, decision);
   if (!("at" in event)) return event;
   try {
-    const { document: after } = await control.state.commit(run.runId, event);
-    return { kind: "accepted", runId: run.runId, version: after.run.version };
+    const committed = await control.state.commit(run.runId, event);
+    // The same click came a second time while the first was being saved.
+    if (committed.kind === "duplicate") return already(run.runId, wordsOf(run).t("reply.already_done"));
+    return { kind: "accepted", runId: run.runId, version: committed.document.run.version };
   } catch (error) {
     if (!(error instanceof GateError)) throw error;
     // Somebody else was faster: say who, from what is saved now.

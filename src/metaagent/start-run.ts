@@ -59,8 +59,9 @@ export async function startRun(
     tenant: control.tenantOf({ ...task, bindings: homeOf(control, command) }),
     language,
   };
-  const { document } = await control.state.commit(runId, event);
-  return { kind: "accepted", runId, version: document.run.version };
+  const committed = await control.state.commit(runId, event);
+  if (committed.kind === "duplicate") return already(runId, words.t("reply.already_started"));
+  return { kind: "accepted", runId, version: committed.document.run.version };
 }
 
 /** "Within two hours" begins to count when it is asked for. */

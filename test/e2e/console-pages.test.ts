@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
-import { Command } from "../../src/contracts/command.ts";
+import { Command, REASON_LIMIT } from "../../src/contracts/command.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { previewInDiscord } from "../../adapters/discord/preview.ts";
 import { previewInSlack } from "../../adapters/slack/preview.ts";
@@ -247,7 +247,7 @@ test("without scripts, giving up without a reason says who may to somebody who m
   await page.locator(".menu summary").click();
   await page.getByRole("radio", { name: /Olga/ }).check();
   await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
-  expect(await giveUp()).toContain(words.t("web.act.invalid"));
+  expect(await giveUp()).toContain(words.t("web.act.invalid", { limit: REASON_LIMIT }));
   await context.close();
 });
 

@@ -5,6 +5,7 @@ import { Command } from "../../src/contracts/command.ts";
 import { RunStatusEnvelope } from "../../src/contracts/envelope.ts";
 import { SpineState } from "../../src/contracts/spine-state.ts";
 import type { MetaTaskInput } from "../../src/contracts/task.ts";
+import { runIdOf } from "../../src/metaagent/start-run.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
 import { GOOD_RESULT, goodResultFor } from "../fakes/fake-runtime.ts";
 import { createFakeWorkspace } from "../fakes/fake-workspace.ts";
@@ -160,6 +161,18 @@ describe("commands that come twice or late", () => {
     expect(others).toHaveLength(49);
     expect(others[0]).toMatchObject({ message: expect.stringContaining("grace") });
     await until(here, runId, hasEnded);
+  });
+
+  test("of one click that arrives twice at the same time, or one start, exactly one is told that it counted", async () => {
+    const here = await aPlane();
+    const task = aTask();
+    const start = Command.parse({ kind: "run.start", id: "s", by: task.requestedBy, task });
+    const starts = await Promise.all([here.agent.handle(start), here.agent.handle(start)]);
+    expect(starts.map(({ kind }) => kind).toSorted()).toEqual(["accepted", "already"]);
+    const runId = runIdOf("s");
+    await until(here, runId, isWaiting);
+    const replies = await Promise.all([answer(here, runId, "click"), answer(here, runId, "click")]);
+    expect(replies.map(({ kind }) => kind).toSorted()).toEqual(["accepted", "already"]);
   });
 
   test("an answer that names an unknown option is refused and the question stays open", async () => {
