@@ -12,7 +12,8 @@ export interface Journal {
   post(key: string): Post | undefined;
   /** Durable before it resolves. */
   start(key: string, at: number): Promise<void>;
-  posted(key: string, thread: string, message: string): Promise<void>;
+  /** `version`: of the card that it shows, where it is known. */
+  posted(key: string, thread: string, message: string, version?: number): Promise<void>;
   /** The caller keeps the message by now. */
   forget(key: string): void;
   /** Slack has certainly not taken it. */
@@ -29,7 +30,7 @@ export interface Journal {
 
 const Post = z.discriminatedUnion("state", [
   z.object({ state: z.literal("started"), at: z.number() }),
-  z.object({ state: z.literal("posted"), thread: z.string(), message: z.string() }),
+  z.object({ state: z.literal("posted"), thread: z.string(), message: z.string(), version: z.number().optional() }),
 ]);
 export type Post = z.infer<typeof Post>;
 
@@ -140,7 +141,10 @@ export async function openJournal(path: string): Promise<Journal> {
   return {
     post: (key) => posts.get(key),
     start: (key, at) => append({ kind: "post", key, post: { state: "started", at } }),
-    posted: (key, thread, message) => append({ kind: "post", key, post: { state: "posted", thread, message } }),
+    posted: (key, thread, message, version) => {
+      const post = { state: "posted", thread, message, ...(version === undefined ? {} : { version }) } as const;
+      return append({ kind: "post", key, post });
+    },
     forget: (key) => {
       if (posts.has(key)) append({ kind: "gone", key }).catch(() => undefined);
     },

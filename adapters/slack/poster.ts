@@ -12,6 +12,8 @@ export interface Post {
   readonly key: string;
   readonly channel: string;
   readonly thread: string | undefined;
+  /** Of the card; the same key and version say the same. */
+  readonly version?: number | undefined;
   readonly text: string;
   readonly blocks: readonly KnownBlock[];
 }
@@ -19,7 +21,7 @@ export interface Post {
 export interface Standing {
   readonly thread: string;
   readonly message: string;
-  /** It had been posted before, and shows what was to be said then. */
+  /** It had been posted before, and may show an older version. */
   readonly isOld: boolean;
 }
 
@@ -88,9 +90,12 @@ export function createPoster(means: {
     return messages.find(({ metadata, ts }) => metadata?.event_payload.key === key && ts !== thread);
   };
   const attempt = async (post: Post): Promise<Standing> => {
-    const { key, channel, thread } = post;
+    const { key, channel, thread, version } = post;
     const known = journal.post(key);
-    if (known?.state === "posted") return { thread: known.thread, message: known.message, isOld: true };
+    if (known?.state === "posted") {
+      const isOld = known.version === undefined || known.version !== version;
+      return { thread: known.thread, message: known.message, isOld };
+    }
     if (known?.state === "started") {
       const there = await found(post, known.at);
       if (there !== undefined) {
@@ -101,7 +106,7 @@ export function createPoster(means: {
     pace.take("post", channel, "important", key);
     if (known === undefined) await journal.start(key, clock.now());
     const { ts } = await sent(post);
-    await journal.posted(key, thread ?? ts, ts);
+    await journal.posted(key, thread ?? ts, ts, version);
     return { thread: thread ?? ts, message: ts, isOld: false };
   };
   const sent = async ({ key, channel, thread, text, blocks }: Post): Promise<{ ts: string }> => {
@@ -131,7 +136,6 @@ export function createPoster(means: {
     // With its key: an edit without it could take the mark away by which the message is found again.
     const args = { ...INERT, channel, ts: message, text, blocks, metadata: markOf(key) };
     await api.call("chat.update", args, { rate: "update", answer: Anything });
-    journal.forget(key);
   };
   const share = async ({ key, channel, thread, name, title, content }: Attachment): Promise<void> => {
     const known = journal.post(key);

@@ -45,6 +45,8 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
     const known = message.thread ?? opened;
     if (message.message !== undefined) {
       await edit({ ...message, message: message.message, thread: known });
+      // The caller keeps the message by now. Not sooner: what was posted and is not kept yet would be posted again.
+      journal.forget(key);
       return { thread: known ?? message.message, message: message.message };
     }
     if (card.kind === "notice" && known === undefined) opening.add(place);
@@ -52,7 +54,8 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
       throw new BusyError("slack.thread", "The thread of this run is just being opened.", THREAD_MS);
     }
     const shown = render(card, style);
-    const posted = await poster.post({ key, channel, thread: known, ...shown }).catch((error: unknown) => {
+    const version = "version" in card ? card.version : undefined;
+    const posted = await poster.post({ key, channel, thread: known, version, ...shown }).catch((error: unknown) => {
       if (isFinal(error)) opening.delete(place);
       throw error;
     });
@@ -63,11 +66,19 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
       await journal.keepThread({ channel, thread: posted.thread, runId, isHome });
     }
     // Posted by a process that ended before it was kept: what stands there may be older than the card is now.
-    if (posted.isOld && "version" in card) await edit({ ...message, message: posted.message, thread: posted.thread });
-    else await attachments(means, message, posted.thread, shown.isWhole);
+    if (posted.isOld && "version" in card) {
+      await redraw({ ...message, message: posted.message });
+      await journal.posted(key, posted.thread, posted.message, card.version);
+    }
+    await attachments(means, message, posted.thread, shown.isWhole);
     return { thread: posted.thread, message: posted.message };
   };
   const edit = async (message: SurfaceMessage & { readonly message: string }): Promise<void> => {
+    const isWhole = await redraw(message);
+    if (message.thread !== undefined) await attachments(means, message, message.thread, isWhole);
+  };
+  /** Resolves with whether all of the card had room. */
+  const redraw = async (message: SurfaceMessage & { readonly message: string }): Promise<boolean> => {
     const { card } = message;
     const shown = render(card, style);
     const urgency = urgencyOf(card);
@@ -79,7 +90,7 @@ export function createSlackSurface(means: SurfaceMeans): Surface {
     });
     if (urgency === "routine") spacing.edited(message.key);
     else spacing.end(message.key);
-    if (message.thread !== undefined) await attachments(means, message, message.thread, shown.isWhole);
+    return shown.isWhole;
   };
 
   return {

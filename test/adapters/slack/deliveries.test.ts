@@ -211,6 +211,28 @@ describe("messages stand once", () => {
     expect(report.thread).toBe(card.thread);
     expect(plane.slack.messages.filter(({ file }) => file !== undefined)).toHaveLength(1);
   });
+
+  test("a result whose report Slack limits again and again stands once all the while, and is not edited for it", async () => {
+    const plane = await here();
+    const limited = { kind: "limited", seconds: 5 } as const;
+    plane.slack.trouble("files.getUploadURLExternal", limited, limited, limited, limited);
+    const card = await asked(plane);
+    await plane.slack.click("U0ADA", card, toPress(card, "decision.recommended"));
+    await eventually(() => {
+      plane.plane().clock.advance(1000);
+      expect(plane.slack.messages.filter(({ file }) => file !== undefined)).toHaveLength(1);
+    });
+    await ended(plane, runIdIn(card));
+    await plane.connection().idle();
+    const results = plane.slack.messages.filter(
+      (message) => message.channel === HOME && cardIn(message)?.kind === "result",
+    );
+    expect(results).toHaveLength(1);
+    const edited = plane.slack.calls.filter(
+      ({ method, args }) => method === "chat.update" && args["ts"] === results[0]?.ts,
+    );
+    expect(edited).toEqual([]);
+  });
 });
 
 describe("a click is never accepted before it is saved", () => {
