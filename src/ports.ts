@@ -167,6 +167,8 @@ export interface SealedChange extends Pick<WorkspaceChange, "commit" | "base" | 
 export interface Workspace {
   /** Is there a folder at this absolute path that can be looked into? */
   isFolder(folder: string): Promise<boolean>;
+  /** Is it git's own folder (a bare repository, or inside .git), without files to work on? False where git cannot say. */
+  isInsideGit(folder: string): Promise<boolean>;
   /** Reads, and changes nothing: not even git's index. Throws an InputError for a folder that cannot be read. */
   inspect(folder: string, signal: AbortSignal): Promise<WorkspaceEvidence>;
   /**

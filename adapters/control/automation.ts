@@ -11,7 +11,7 @@ import type { RunView } from "../../src/contracts/view.ts";
 import { CoxswainError, parseAtDoor } from "../../src/errors.ts";
 import { translatorFor, type Translator } from "../../src/i18n.ts";
 import type { Door, Query } from "../../src/ports.ts";
-import { parseJson, refuse } from "./http.ts";
+import { parseJson, refuse, strictUtf8 } from "./http.ts";
 
 export interface AutomationAccess {
   /** Bearer token of its own: it starts and reads tasks, and cannot answer, cancel or retry. */
@@ -68,7 +68,9 @@ export function createAutomationApp({ door, query, token }: AutomationOptions): 
     if (!/^application\/json\b/iu.test(c.req.header("content-type") ?? "")) {
       return refuse(c, 415, "api.json_only", words.t("api.json_only"));
     }
-    const task = taskOf(parseAtDoor(TaskBody, parseJson(await c.req.text()), words.t("api.task")));
+    const body = strictUtf8(await c.req.arrayBuffer());
+    if (body === undefined) return refuse(c, 400, "api.not_utf8", words.t("api.not_utf8"));
+    const task = taskOf(parseAtDoor(TaskBody, parseJson(body), words.t("api.task")));
     const reply = await door.handle(startOf(key.data, task));
     if (reply.kind === "done") throw new CoxswainError("api.no_run", "A start was answered without a run.");
     if (reply.kind === "refused") {

@@ -15,3 +15,12 @@ export function parseJson(text: string): unknown {
     throw new InputError("input.json", `The body is not JSON: ${messageOf(error)}`, error);
   }
 }
+
+/** Undefined for bytes that are no UTF-8 (RFC 8259, 8.1): else a goal would be saved with � in place of its letters. */
+export function strictUtf8(bytes: ArrayBuffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -10,7 +10,7 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { evidenceOf } from "./inspect.ts";
 import { keepFile } from "./keep.ts";
 import { createIsOwn } from "./own-folders.ts";
-import { locate } from "./place.ts";
+import { isInsideGit, locate } from "./place.ts";
 import { removeAll } from "./remove-all.ts";
 import { searchText } from "./search-text.ts";
 import { branchFromSeal, sealCopy } from "./seal.ts";
@@ -51,6 +51,7 @@ export function createGitWorkspace({ root, clock, log, ownFolders = [] }: GitWor
         (handle) => handle.close().then(() => true),
         () => false,
       ),
+    isInsideGit,
     inspect: async (folder, signal) => {
       const evidence = await evidenceOf(await look(folder, signal), clock.now(), signal);
       log.debug({ folder, revision: evidence.revision, files: evidence.trackedFiles }, "workspace inspected");

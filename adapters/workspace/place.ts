@@ -82,6 +82,12 @@ async function realFolder(given: string): Promise<string> {
   throw new InputError("workspace.not_a_folder", `${given} is a file. Give the folder that the run is about.`);
 }
 
+/** A bare repository or the inside of .git; false where git cannot say, which `locate` tells in words. */
+export async function isInsideGit(folder: string): Promise<boolean> {
+  const kind = await workTreeOf(createGit(folder, {})).catch(() => "none");
+  return kind !== "none" && kind !== "work tree";
+}
+
 /** What git takes the folder for; what is no work tree is said in words for the person who gave it. */
 async function workTreeOf(git: Git): Promise<string> {
   try {

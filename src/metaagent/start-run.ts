@@ -47,6 +47,14 @@ export async function startRun(
       message: words.t("reply.no_workspace", { folder: task.workspace }),
     };
   }
+  // Refused here it is a slip of the pen; found out by the run it is a dead letter.
+  if (await control.workspace.isInsideGit(task.workspace)) {
+    return {
+      kind: "refused",
+      code: "workspace.not_a_work_tree",
+      message: words.t("reply.no_work_tree", { folder: task.workspace }),
+    };
+  }
   const event: RunEvent = {
     kind: "run.started",
     id: commandId,

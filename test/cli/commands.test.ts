@@ -262,6 +262,16 @@ test("discord invite prints the link, and without a token says where to put it",
   expect(world.written.out).toContain("https://discord.com/oauth2/authorize");
 });
 
+test.each(["invite", "commands"])("discord %s without network says what to check, and ends with 1", async (command) => {
+  const world = createFakeWorld(["discord", command]);
+  const lost = async (): Promise<never> => {
+    throw Object.assign(new Error("getaddrinfo ENOTFOUND discord.com"), { code: "ENOTFOUND" });
+  };
+  world.discord = async () => ({ invite: lost, register: lost });
+  await expect(runCli(world)).resolves.toBe(1);
+  expect(world.written.err).toContain("Discord could not be reached (getaddrinfo ENOTFOUND discord.com). Check");
+});
+
 test("discord commands says what it has registered, or that nothing differed", async () => {
   const world = createFakeWorld(["discord", "commands"]);
   const answers = [["cox"], []];

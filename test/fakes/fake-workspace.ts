@@ -35,6 +35,7 @@ export function createFakeWorkspace(evidence: Partial<WorkspaceEvidence> = {}): 
     searched,
     kept,
     isFolder: async (folder) => folder !== "/nowhere",
+    isInsideGit: async (folder) => folder.endsWith("/bare.git"),
     inspect: async () => seen,
     search: async (_folder, text) => {
       searched.push(text);

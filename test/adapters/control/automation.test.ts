@@ -119,6 +119,15 @@ describe("a task that a program hands in", () => {
 });
 
 describe("what is wrong is refused as code and message", () => {
+  test("bytes that are no UTF-8 are refused, and nothing is started", async () => {
+    const latin1 = Buffer.from(JSON.stringify({ ...TASK, goal: "pr\u00fcfe das Haus f\u00fcr uns" }), "latin1");
+    const headers = { "content-type": "application/json", "idempotency-key": "k" };
+    const answer = await call("/api/tasks", { method: "POST", body: latin1, headers });
+    expect(answer).toMatchObject({ status: 400, body: { code: "api.not_utf8" } });
+    expect(answer.body["message"]).toContain("UTF-8");
+    expect((await plane.agent.runs({ limit: 1, offset: 0 })).total).toBe(0);
+  });
+
   test.each<[string, unknown, Record<string, string>, number, string]>([
     ["no key", TASK, {}, 400, "api.idempotency_key"],
     ["a key with blanks", TASK, { "idempotency-key": "a b" }, 400, "api.idempotency_key"],
@@ -129,6 +138,13 @@ describe("what is wrong is refused as code and message", () => {
     ["a relative folder", { ...TASK, workspace: "here" }, { "idempotency-key": "k" }, 400, "input.invalid"],
     ["an unknown field", { ...TASK, sudo: true }, { "idempotency-key": "k" }, 400, "input.invalid"],
     ["somebody else's name", { ...TASK, requestedBy: "olga" }, { "idempotency-key": "k" }, 400, "input.invalid"],
+    [
+      "a bare repository",
+      { ...TASK, workspace: "/bare.git" },
+      { "idempotency-key": "k" },
+      422,
+      "workspace.not_a_work_tree",
+    ],
     ["an unknown macro", { ...TASK, macro: "none" }, { "idempotency-key": "k" }, 422, "macro.unknown"],
     [
       "a wrong argument",

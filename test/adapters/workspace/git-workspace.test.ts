@@ -235,6 +235,10 @@ describe("evidence of a repository", () => {
     await expect(workspace.inspect(join(fixture.folder, "bare.git"), never)).rejects.toMatchObject(refused);
     const other = await forThisTest(plainRepository());
     await expect(workspace.inspect(join(other.folder, ".git"), never)).rejects.toMatchObject(refused);
+    expect(await workspace.isInsideGit(join(fixture.folder, "bare.git"))).toBe(true);
+    expect(await workspace.isInsideGit(join(other.folder, ".git"))).toBe(true);
+    expect(await workspace.isInsideGit(other.folder)).toBe(false);
+    expect(await workspace.isInsideGit(fixture.folder)).toBe(false);
   });
 
   it("refuses a repository whose configuration points to another folder", async () => {
