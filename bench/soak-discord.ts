@@ -198,7 +198,7 @@ async function brokenBy(here: DiscordPlane, runs: readonly RunSummary[]): Promis
     ),
     ...doubled,
     ...state.violations.map((problem) => `Discord would refuse: ${problem}`),
-    ...here.alerts.map(({ key }) => `an alert: ${key}`),
+    ...here.alerts().map((key) => `an alert: ${key}`),
   ];
 }
 

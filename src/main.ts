@@ -19,7 +19,6 @@ import {
   type ResolvedSettings,
   type SettingOrigin,
 } from "./config.ts";
-import type { Alert } from "./contracts/alert.ts";
 import type { Actor } from "./contracts/id.ts";
 import { InputError, messageOf } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
@@ -95,9 +94,8 @@ async function start(given: ResolvedSettings, origins: readonly SettingOrigin[])
   const observers = await startObservers(bot.metaAgent, settings, manifest.version, log);
   await bot.metaAgent.start({ accepts: () => true });
   const { metaAgent, catalog, files, refusalOf } = bot;
-  const raise = (alerts: readonly Alert[]): Promise<void> => metaAgent.raise(alerts);
   await Promise.all(
-    connected.map((place) => place.start({ door: metaAgent, query: metaAgent, refusalOf, catalog, files, raise })),
+    connected.map((place) => place.start({ door: metaAgent, query: metaAgent, refusalOf, catalog, files })),
   );
   log.info({ stateRoot, url: control.url, slots: settings.slots, version: manifest.version }, "the bot runs");
   process.stdout.write(`${words.t("control.running", { stateRoot, url: control.url })}\n`);

@@ -281,8 +281,6 @@ export interface ConnectedSurface {
     readonly refusalOf: RefusalOf;
     readonly catalog: Catalog;
     readonly files: Pick<RunFiles, "readArtifact">;
-    /** Tells operators everywhere of what keeps the surface from working; resolves when that is durable. */
-    raise(alerts: readonly Alert[]): Promise<void>;
   }): Promise<void>;
   /** Takes in nothing more, and resolves when what came in is done. Cards can still be put. */
   stop(): Promise<void>;

@@ -4,16 +4,14 @@ import {
   REST,
   Routes,
   type APIApplicationCommand,
-  type APIChannel,
-  type APIGuild,
-  type APIGuildMember,
   type RESTGetCurrentApplicationResult,
 } from "discord.js";
 import { raw, type Text } from "../../src/contracts/text.ts";
 import { messageOf } from "../../src/errors.ts";
 import { keyed } from "../../src/i18n.ts";
+import { accessTo } from "./access.ts";
 import { changedCommands, commandDefinitions } from "./commands.ts";
-import { inviteLink, missingIn } from "./permissions.ts";
+import { inviteLink } from "./permissions.ts";
 
 interface Check {
   readonly id: string;
@@ -98,27 +96,13 @@ function checkIntents({ flags }: RESTGetCurrentApplicationResult, messageContent
 }
 
 async function checkChannel(rest: REST, userId: string, id: string): Promise<Check> {
-  const channel = (await rest.get(Routes.channel(id))) as APIChannel;
-  const guildId = "guild_id" in channel ? channel.guild_id : undefined;
-  if (guildId === undefined)
-    return fail(
-      "discord.channel",
-      keyed("doctor.discord.channel.none", { channel: id }),
-      keyed("doctor.discord.channel.mend"),
-    );
-  const [guild, member] = await Promise.all([
-    rest.get(Routes.guild(guildId)) as Promise<APIGuild>,
-    rest.get(Routes.guildMember(guildId, userId)) as Promise<APIGuildMember>,
-  ]);
-  const missing = missingIn(channel, member, userId, guildId, guild.roles);
-  const named = { channel: channel.name ?? id };
+  const mend = keyed("doctor.discord.channel.mend");
+  const access = await accessTo(rest, userId, id);
+  if (access === undefined) return fail("discord.channel", keyed("doctor.discord.channel.none", { channel: id }), mend);
+  const { name: channel, missing } = access;
   return missing.length === 0
-    ? ok("discord.channel", keyed("doctor.discord.channel", named))
-    : fail(
-        "discord.channel",
-        keyed("doctor.discord.channel.missing", { ...named, missing: missing.join(", ") }),
-        keyed("doctor.discord.channel.mend"),
-      );
+    ? ok("discord.channel", keyed("doctor.discord.channel", { channel }))
+    : fail("discord.channel", keyed("doctor.discord.channel.missing", { channel, missing: missing.join(", ") }), mend);
 }
 
 async function attempt(id: string, check: () => Promise<Check>): Promise<Check> {

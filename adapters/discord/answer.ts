@@ -42,6 +42,8 @@ export interface AnswerParts {
   readonly log: Log;
   /** Somebody else has answered what only this process can have been asked: another bot uses the token. */
   readonly onTaken: () => void;
+  /** Discord took this process's answer as the first: another bot with the token would notice it, and stop. */
+  readonly onFirst: () => void;
 }
 
 type State =
@@ -68,6 +70,7 @@ export function createAnswer(parts: AnswerParts, interaction: Interaction): Answ
   ): Promise<boolean> => {
     const outcome = await sendAck(parts, id, token, response);
     if (outcome.kind === "done") {
+      parts.onFirst();
       state = { is: "answered", deferred, original: isPublic ? outcome.message : undefined };
       return true;
     }

@@ -1,5 +1,6 @@
 import {
   ChannelType,
+  DiscordAPIError,
   MessageFlags,
   Routes,
   type APIMessage,
@@ -41,7 +42,23 @@ export function shownAs(components: Sheet["components"]) {
   return { components, flags: MessageFlags.IsComponentsV2, allowed_mentions: SILENT } as const;
 }
 
-export function createApi(rest: REST): DiscordApi {
+/** What Discord says of the bot's token with each call. */
+export interface TokenNews {
+  taken(): void;
+  refused(reason: string): void;
+}
+
+export function createApi(rest: REST, token: TokenNews): DiscordApi {
+  const heard = async (call: Promise<unknown>): Promise<unknown> => {
+    try {
+      const result = await call;
+      token.taken();
+      return result;
+    } catch (error) {
+      if (error instanceof DiscordAPIError && error.status === 401) token.refused(error.message);
+      throw error;
+    }
+  };
   return {
     post: async (channel, key, { components }, upload, replyTo) => {
       const body: RESTPostAPIChannelMessageJSONBody = {
@@ -52,16 +69,16 @@ export function createApi(rest: REST): DiscordApi {
         ...(upload === undefined ? {} : { attachments: [{ id: 0, filename: upload.name }] }),
       };
       const files = upload === undefined ? [] : [{ name: upload.name, data: upload.data }];
-      const posted = (await rest.post(Routes.channelMessages(channel), { body, files })) as APIMessage;
+      const posted = (await heard(rest.post(Routes.channelMessages(channel), { body, files }))) as APIMessage;
       return posted.id;
     },
     edit: async (channel, message, { components }) => {
       // An edit is parsed for mentions anew.
       const body: RESTPatchAPIChannelMessageJSONBody = shownAs(components);
-      await rest.patch(Routes.channelMessage(channel, message), { body });
+      await heard(rest.patch(Routes.channelMessage(channel, message), { body }));
     },
     remove: async (channel, message) => {
-      await rest.delete(Routes.channelMessage(channel, message));
+      await heard(rest.delete(Routes.channelMessage(channel, message)));
     },
     openThread: async (channel, message, name) => {
       const body: RESTPostAPIChannelMessagesThreadsJSONBody = {
@@ -69,7 +86,7 @@ export function createApi(rest: REST): DiscordApi {
         auto_archive_duration: LIMITS.archiveMinutes,
       };
       try {
-        const thread = (await rest.post(Routes.threads(channel, message), { body })) as APIThreadChannel;
+        const thread = (await heard(rest.post(Routes.threads(channel, message), { body }))) as APIThreadChannel;
         return thread.id;
       } catch (error) {
         if (codeOf(error) === CODES.threadExists) return message;
@@ -78,7 +95,7 @@ export function createApi(rest: REST): DiscordApi {
     },
     unarchive: async (thread) => {
       const body: RESTPatchAPIChannelJSONBody = { archived: false };
-      await rest.patch(Routes.channel(thread), { body });
+      await heard(rest.patch(Routes.channel(thread), { body }));
     },
   };
 }

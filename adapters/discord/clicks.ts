@@ -8,6 +8,7 @@ import { argumentsIn, onCard, openArguments } from "./card-clicks.ts";
 import { askForm, discardForm, QUESTION_FIELD, REASON_FIELD } from "./cards/forms.ts";
 import { button, buttonRows } from "./cards/parts.ts";
 import { command, type Hand } from "./command-click.ts";
+import { cannotPost } from "./commands-said.ts";
 import { readCustomId, sureToken, type Control } from "./custom-id.ts";
 import { goalIn } from "./offer.ts";
 import { talk } from "./talk.ts";
@@ -135,6 +136,10 @@ async function startOffer(hand: Hand, offer: string): Promise<void> {
   const goal = click.kind === "control" ? goalIn(click.components) : undefined;
   if (goal === undefined) {
     await answer.tell(textSheets(words.t("discord.unknown_click")));
+    return;
+  }
+  if (click.missing.length > 0) {
+    await answer.tell(textSheets(cannotPost(click, words)));
     return;
   }
   const start = click.thread === undefined ? offer : undefined;

@@ -30,6 +30,10 @@ export async function onSlash(
     commandId: `discord:${id}`,
     language: words.language,
   };
+  if (request.kind === "run" && slash.missing.length > 0) {
+    await answer.tell(textSheets(cannotPost(slash, words)));
+    return;
+  }
   if (request.kind !== "run" || thread !== undefined) {
     await answer.defer();
     const reply = await talk(parts, request, { ...spoken, start: undefined });
@@ -61,6 +65,10 @@ export async function onMenu(
     await answer.tell(textSheets(reply.text));
     return;
   }
+  if (menu.missing.length > 0) {
+    await answer.tell(textSheets(cannotPost(menu, words)));
+    return;
+  }
   const goal = target.text.trim();
   const request = goal === "" ? parseChat("/cox run", { inThread: false }) : ({ kind: "run", goal, args: {} } as const);
   // The command that a message starts is one, however often it is chosen.
@@ -72,4 +80,9 @@ export async function onMenu(
     start,
   });
   await answer.tell(textSheets(reply.text));
+}
+
+/** A run that nobody would see is not started. */
+export function cannotPost({ missing }: Pick<Interaction, "missing">, words: Translator): string {
+  return words.t("discord.cannot_post", { missing: words.list(missing) });
 }

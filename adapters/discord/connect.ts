@@ -1,20 +1,22 @@
 import { join } from "node:path";
-import type { Alert } from "../../src/contracts/alert.ts";
 import type { Channel } from "../../src/contracts/channel.ts";
 import type { Binding } from "../../src/contracts/task.ts";
-import { CoxswainError, messageOf } from "../../src/errors.ts";
+import { CoxswainError } from "../../src/errors.ts";
 import { keyed } from "../../src/i18n.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock, ConnectedSurface, RunFiles } from "../../src/ports.ts";
+import { watchSurface } from "../../src/surface-watch.ts";
 import { createApi } from "./api.ts";
 import { createBoard } from "./board.ts";
+import { createChannels } from "./channels.ts";
 import { createAcks, createRest } from "./client.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { LIMITS } from "./limits.ts";
 import { openPeople } from "./people.ts";
 import { createRouter } from "./router.ts";
 import { createStepPace } from "./step-pace.ts";
-import { createDiscordSurface, SURFACE_NAME } from "./surface.ts";
+import { SURFACE_NAME } from "./surface-name.ts";
+import { createDiscordSurface } from "./surface.ts";
 import { openThreads } from "./threads.ts";
 
 export interface DiscordMeans {
@@ -32,13 +34,19 @@ export interface DiscordMeans {
   readonly callsPerSecond?: number;
 }
 
-type Bot = Parameters<ConnectedSurface["start"]>[0];
-
 /** Puts the parts together. Cards can be put at once; what people do is taken in from `start` on. */
 export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurface> {
   const { token, clock, log, files, operatorChannels, editGapMs = LIMITS.editGapMs } = means;
   const rest = createRest(means.api, token, means.callsPerSecond);
-  const api = createApi(rest);
+  const api = createApi(rest, {
+    taken: () => watch.over("login"),
+    refused: (reason) => {
+      watch.refused("login", reason);
+      // The library forgets a token that was refused once, and would refuse all calls itself from then on.
+      rest.setToken(token);
+    },
+  });
+  const closedChannels = createChannels({ rest, botId: () => gateway?.botId() ?? "", clock, log });
   const board = createBoard();
   const [people, threads] = await Promise.all([
     openPeople(join(means.stateRoot, "discord", "people.jsonl"), log),
@@ -48,6 +56,7 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
   const parts = {
     api,
     board,
+    channels: closedChannels,
     threads,
     clock,
     files,
@@ -60,6 +69,19 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
   let gateway: Gateway | undefined;
   let halt: () => void = () => undefined;
   let closed = false;
+  const watch = watchSurface({
+    surface: SURFACE_NAME,
+    // `login`: Discord does not take the token. `closed`: it has ended the connection for good.
+    refusals: ["login", "closed", "second_bot"],
+    isConnected: () => gateway?.isConnected() ?? false,
+    channels: closedChannels,
+    words: (trouble, reason) => ({
+      what: keyed(`discord.alert.${trouble}.what`, { reason }),
+      todo: keyed(`discord.alert.${trouble}.todo`),
+    }),
+    clock,
+    log,
+  });
 
   const track = (work: Promise<void>): void => {
     underWay.add(work);
@@ -72,22 +94,22 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
     },
     membershipsOf: (actor) => people.membershipsOf(actor),
     nameOf: (user) => people.nameOf(user),
-    troubles: () => [],
+    troubles: (open) => watch.troubles(open),
     start: async (bot) => {
-      const alarm = (name: AlertName, key: string, reason = ""): void =>
-        raise(bot, log, alertOf(name, clock.now(), key, reason));
       const connection = createGateway({
         ...means,
         onInteraction: (payload) => track(router.interaction(payload)),
         onMessage: (payload) => track(router.message(payload)),
-        onRefused: (reason) => alarm("discord.alert.login", "login", reason),
-        onClosed: (code, reason) => alarm("discord.alert.closed", `closed:${code}`, reason),
+        onReady: () => watch.over("login", "closed"),
+        onRefused: (reason) => watch.refused("login", reason),
+        onClosed: (reason) => watch.refused("closed", reason),
       });
       gateway = connection;
       const router = createRouter({
         ...means,
         ...parts,
         ...bot,
+        channels: means.channels,
         macros: bot.catalog.macros,
         people,
         rest,
@@ -100,15 +122,18 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
           if (closed) return;
           closed = true;
           router.halt();
-          alarm("discord.alert.second_bot", "second_bot");
+          watch.refused("second_bot", "");
           void connection.stop();
         },
+        onFirst: () => watch.over("second_bot"),
       });
       halt = () => router.halt();
       connection.start();
+      watch.start();
     },
     stop: async () => {
       halt();
+      watch.stop();
       await Promise.allSettled(underWay);
     },
     close: async () => {
@@ -117,17 +142,6 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
       await Promise.all([threads.flush(), people.flush()]);
     },
   };
-}
-
-type AlertName = "discord.alert.second_bot" | "discord.alert.login" | "discord.alert.closed";
-
-function alertOf(name: AlertName, since: number, key: string, reason: string): Alert {
-  const what = keyed(`${name}.what`, { reason });
-  return { key: `discord:${key}:${since}`, severity: "critical", since, what, todo: keyed(`${name}.todo`) };
-}
-
-function raise(bot: Bot, log: Log, alert: Alert): void {
-  bot.raise([alert]).catch((error: unknown) => log.error({ err: messageOf(error) }, "an alert was not saved"));
 }
 
 function notWritten(): CoxswainError {

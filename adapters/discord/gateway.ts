@@ -4,6 +4,7 @@ import {
   Events,
   GatewayCloseCodes,
   GatewayDispatchEvents,
+  Status,
   type Client,
 } from "discord.js";
 import { messageOf } from "../../src/errors.ts";
@@ -20,16 +21,19 @@ export interface GatewayParts extends ClientSettings {
   readonly log: Log;
   readonly onInteraction: (payload: unknown) => void;
   readonly onMessage: (payload: unknown) => void;
-  /** It could not be connected: told once, however often it is tried. */
+  readonly onReady: () => void;
+  /** Discord does not take the token; nothing is tried any more. */
   readonly onRefused: (reason: string) => void;
   /** Discord has ended the connection, and the library gives up. */
-  readonly onClosed: (code: number, reason: string) => void;
+  readonly onClosed: (reason: string) => void;
 }
 
 /** The connection by which events arrive. The library resumes it; what the library gives up is begun again here. */
 export interface Gateway {
   /** Connects in the background: nothing waits for Discord. */
   start(): void;
+  /** Do events arrive now? A connection that is dead and has not ended is noticed by the library's heartbeats. */
+  isConnected(): boolean;
   /** The bot's own id; "" before it is connected. */
   botId(): string;
   placeOf(channelId: string): Place;
@@ -42,28 +46,32 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { token, clock, log } = parts;
   let client: Client | undefined;
   let stopped = false;
-  let told = false;
   let callOff: () => void = () => undefined;
 
   const connect = async (): Promise<void> => {
     const made = createClient(parts);
     client = made;
-    listen(made, parts);
+    let ended = false;
+    const onClosed = (reason: string): void => {
+      ended = true;
+      parts.onClosed(reason);
+    };
+    listen(made, { ...parts, onClosed, isStopped: () => stopped });
     try {
       await made.login(token);
     } catch (error) {
       await made.destroy();
       if (stopped) return;
-      // A wrong token only a person can change.
-      const final = error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid;
-      log.error({ err: messageOf(error), final }, "Discord could not be connected");
-      if (!told) parts.onRefused(messageOf(error));
-      told = true;
-      if (!final) callOff = clock.after(LIMITS.connectAgainMs, () => void connect());
+      // What only a person can change is not tried again: Discord resets the token of who identifies too often.
+      const refused = error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid;
+      log.error({ err: messageOf(error), final: refused || ended }, "Discord could not be connected");
+      if (refused) parts.onRefused(messageOf(error));
+      else if (!ended) callOff = clock.after(LIMITS.connectAgainMs, () => void connect());
     }
   };
   return {
     start: () => void connect(),
+    isConnected: () => client?.isReady() === true && client.ws.shards.every(({ status }) => status === Status.Ready),
     botId: () => client?.user?.id ?? "",
     placeOf: (id) => {
       const channel = client?.channels.cache.get(id);
@@ -79,14 +87,31 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 }
 
-function listen(client: Client, { log, onInteraction, onMessage, onClosed }: GatewayParts): void {
+function listen(client: Client, parts: GatewayParts & { readonly isStopped: () => boolean }): void {
+  const { log, onInteraction, onMessage, onReady, onClosed, isStopped } = parts;
+  // The library tries twice a second: an outage of hours is two lines, not thousands.
+  let isAway = false;
+  const back = (): void => {
+    if (isAway) log.info("the connection to Discord stands again");
+    isAway = false;
+  };
   client.ws.on(GatewayDispatchEvents.InteractionCreate, (payload: unknown) => onInteraction(payload));
   client.ws.on(GatewayDispatchEvents.MessageCreate, (payload: unknown) => onMessage(payload));
   // Without a listener an error event would end the process.
   client.on(Events.Error, (error) => log.error({ err: error.message }, "the library reports an error of Discord"));
   client.on(Events.Warn, (message) => log.warn({ message }, "the library warns"));
-  client.on(Events.ShardError, (error) => log.warn({ err: error.message }, "the connection to Discord failed"));
-  client.on(Events.ShardReconnecting, () => log.info("Discord is being connected again"));
-  client.on(Events.ClientReady, ({ user }) => log.info({ bot: user.username }, "Discord is connected"));
-  client.on(Events.ShardDisconnect, ({ code }) => onClosed(code, `${code} ${GatewayCloseCodes[code] ?? ""}`.trim()));
+  client.on(Events.ShardError, (error) => {
+    if (!isAway) log.warn({ err: error.message }, "the connection to Discord failed");
+  });
+  client.on(Events.ShardReconnecting, () => {
+    if (!isAway && !isStopped()) log.warn("the connection to Discord is gone; it is being connected again");
+    isAway = true;
+  });
+  client.on(Events.ShardReady, back);
+  client.on(Events.ShardResume, back);
+  client.on(Events.ClientReady, ({ user }) => {
+    log.info({ bot: user.username }, "Discord is connected");
+    onReady();
+  });
+  client.on(Events.ShardDisconnect, ({ code }) => onClosed(`${code} ${GatewayCloseCodes[code] ?? ""}`.trim()));
 }

@@ -1,6 +1,7 @@
 import { ApplicationCommandOptionType, ApplicationCommandType, ComponentType, InteractionType } from "discord.js";
 import { z } from "zod";
 import { isThread } from "./api.ts";
+import { missingToShowARun } from "./permissions.ts";
 
 const SUBCOMMAND: number = ApplicationCommandOptionType.Subcommand;
 const CHAT_INPUT: number = ApplicationCommandType.ChatInput;
@@ -38,6 +39,11 @@ const envelope = {
   application_id: Id,
   token: z.string().min(1),
   locale: z.string().default("en"),
+  /** What the bot may where it was asked. */
+  app_permissions: z
+    .string()
+    .regex(/^\d{1,40}$/u)
+    .optional(),
   channel: Channel,
   member: Member,
 };
@@ -98,6 +104,8 @@ interface Envelope extends Place {
   readonly token: string;
   readonly locale: string;
   readonly who: Person;
+  /** Names of the permissions that the bot lacks there, and without which nobody would see a run. */
+  readonly missing: readonly string[];
 }
 
 type Options = Readonly<Record<string, string>>;
@@ -180,8 +188,9 @@ function unreadable(payload: unknown): Interaction | undefined {
 }
 
 function envelopeOf(raw: z.infer<z.ZodObject<typeof envelope>>): Envelope {
-  const { id, application_id: applicationId, token, locale, channel, member } = raw;
-  return { id, applicationId, token, locale, ...placeOf(channel), who: personOf(member.user, member) };
+  const { id, application_id: applicationId, token, locale, channel, member, app_permissions: own } = raw;
+  const missing = own === undefined ? [] : missingToShowARun(BigInt(own));
+  return { id, applicationId, token, locale, ...placeOf(channel), who: personOf(member.user, member), missing };
 }
 
 function placeOf({ id, type, parent_id: parent }: z.infer<typeof Channel>): Place {

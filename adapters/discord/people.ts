@@ -5,7 +5,7 @@ import { openLines } from "./kept-lines.ts";
 import { LIMITS } from "./limits.ts";
 import type { Person } from "./payload.ts";
 import { createRecent } from "./recent.ts";
-import { SURFACE_NAME } from "./surface.ts";
+import { SURFACE_NAME } from "./surface-name.ts";
 
 const Line = z.object({ user: z.string(), locale: z.string() });
 

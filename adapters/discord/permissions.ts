@@ -13,6 +13,14 @@ export const NEEDED = {
   "Embed Links": PermissionFlagsBits.EmbedLinks,
 } as const;
 
+/** Where one of these is missing, nobody would see a run. */
+const TO_SHOW_A_RUN = ["View Channels", "Send Messages", "Send Messages in Threads", "Create Public Threads"] as const;
+
+/** Names of the permissions without which nobody would see a run, and that are not among these. */
+export function missingToShowARun(permissions: bigint): string[] {
+  return TO_SHOW_A_RUN.filter((name) => (permissions & NEEDED[name]) === 0n);
+}
+
 /** The link by which somebody who manages a server adds the bot to it. */
 export function inviteLink(applicationId: string): string {
   const permissions = Object.values(NEEDED).reduce((all, bit) => all | bit, 0n);

@@ -4,6 +4,8 @@ import { BusyError, CoxswainError, messageOf } from "../../src/errors.ts";
 /** Discord's JSON error codes that change what is done next. */
 export const CODES = {
   unknownChannel: RESTJSONErrorCodes.UnknownChannel as number,
+  missingAccess: RESTJSONErrorCodes.MissingAccess as number,
+  missingPermissions: RESTJSONErrorCodes.MissingPermissions as number,
   unknownMessage: RESTJSONErrorCodes.UnknownMessage as number,
   unknownInteraction: RESTJSONErrorCodes.UnknownInteraction as number,
   alreadyAcknowledged: RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged as number,

@@ -1,3 +1,4 @@
+import type { ClosedChannels } from "../../src/closed-channels.ts";
 import type { Card } from "../../src/contracts/card.ts";
 import { BusyError } from "../../src/errors.ts";
 import type { Clock, RunFiles, Surface, SurfaceMessage } from "../../src/ports.ts";
@@ -10,14 +11,14 @@ import { CODES, codeOf, deliveryError } from "./problems.ts";
 import { placeAfter, placeFor, runIdOf, type PlaceParts } from "./place.ts";
 import { withoutFile, type Sheet } from "./sheet.ts";
 import type { StepPace } from "./step-pace.ts";
-
-export const SURFACE_NAME = "discord";
+import { SURFACE_NAME } from "./surface-name.ts";
 
 /** Between the ids of the messages that show one card. */
 const AND = "+";
 
 export interface SurfaceParts extends PlaceParts {
   readonly board: Board;
+  readonly channels: ClosedChannels;
   readonly clock: Clock;
   readonly files: Pick<RunFiles, "readArtifact">;
   readonly editGapMs: number;
@@ -33,7 +34,7 @@ export function createDiscordSurface(parts: SurfaceParts): Surface {
     put: (wanted) =>
       parts.board.alone(wanted.key, async () => {
         try {
-          return await deliver(parts, wanted);
+          return await parts.channels.into(wanted.channel, () => deliver(parts, wanted));
         } catch (error) {
           throw deliveryError(error);
         }

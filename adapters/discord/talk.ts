@@ -6,7 +6,7 @@ import type { RunId } from "../../src/contracts/id.ts";
 import type { Door, Query } from "../../src/ports.ts";
 import type { People } from "./people.ts";
 import type { Person } from "./payload.ts";
-import { SURFACE_NAME } from "./surface.ts";
+import { SURFACE_NAME } from "./surface-name.ts";
 
 export interface TalkParts {
   readonly door: Door;

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { channelWorkspace } from "../../src/commands/channel-workspace.ts";
 import type { Channel } from "../../src/contracts/channel.ts";
 import { CoxswainError, messageOf } from "../../src/errors.ts";
+import { keyed } from "../../src/i18n.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock, ConnectedSurface, RunFiles } from "../../src/ports.ts";
+import { watchSurface } from "../../src/surface-watch.ts";
 import { createSlackApi, SlackRefusal } from "./api.ts";
 import { createBoltApp, type Identity } from "./bolt-app.ts";
 import type { NoticeStyle } from "./cards/notice.ts";
@@ -16,8 +18,8 @@ import { createPeople } from "./people.ts";
 import { createPoster } from "./poster.ts";
 import { createReceiver } from "./receiver.ts";
 import { createSocketTransport } from "./socket.ts";
-import { createSlackSurface, SURFACE_NAME } from "./surface.ts";
-import { watchSlack } from "./watch.ts";
+import { SURFACE_NAME } from "./surface-name.ts";
+import { createSlackSurface } from "./surface.ts";
 
 export interface SlackOptions {
   readonly botToken: string;
@@ -74,9 +76,16 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
   const transport = socket ?? http;
   if (transport === undefined) throw new CoxswainError("slack.mode", "No way to Slack was given.");
   const receiver = createReceiver({ transport, clock, log });
-  const watch = watchSlack({
+  const watch = watchSurface({
+    surface: SURFACE_NAME,
+    // `login`: Slack does not take the token. `revoked`: it said that it took the rights away.
+    refusals: ["login", "revoked"],
     isConnected: () => socket === undefined || socket.connected() > 0,
     channels,
+    words: (trouble, reason) => ({
+      what: keyed(`slack.alert.${trouble}.what`, { reason }),
+      todo: keyed(`slack.alert.${trouble}.todo`),
+    }),
     clock,
     log,
   });
@@ -86,7 +95,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
       const self = await api.call("auth.test", {}, { rate: "people", lane: "auth.test", answer: Self });
       identity = { team: self.team_id, botUser: self.user_id, bot: self.bot_id };
       log.info({ team: self.team_id, user: self.user_id }, "Slack knows the bot");
-      watch.welcome();
+      watch.over("login", "revoked");
       void people.learnNames();
     } catch (error) {
       log.error({ err: messageOf(error) }, "Slack does not say who the bot is; see “coxswain doctor”");

@@ -1,7 +1,7 @@
 import type { ChatContext } from "../../src/commands/converse.ts";
 import type { Desk, Visitor } from "./desk.ts";
 import type { Place } from "./modals/metadata.ts";
-import { SURFACE_NAME } from "./surface.ts";
+import { SURFACE_NAME } from "./surface-name.ts";
 
 /** By whom and where something is said; a run that is started by it shows its cards in `home`. */
 export function contextOf(

@@ -14,7 +14,7 @@ import type { Pace } from "./pace.ts";
 import type { People } from "./people.ts";
 import type { Poster } from "./poster.ts";
 import { replyMessages } from "./reply.ts";
-import { SURFACE_NAME } from "./surface.ts";
+import { SURFACE_NAME } from "./surface-name.ts";
 import type { Spot, Who } from "./translate.ts";
 
 /** What everything that people do in Slack is answered with. */

@@ -13,8 +13,7 @@ import type { Urgency } from "./pace.ts";
 import { isFinal, type Poster } from "./poster.ts";
 import { render } from "./render.ts";
 import { createSpacing } from "./spacing.ts";
-
-export const SURFACE_NAME = "slack";
+import { SURFACE_NAME } from "./surface-name.ts";
 
 export interface SurfaceMeans {
   readonly poster: Poster;

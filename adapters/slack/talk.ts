@@ -1,11 +1,11 @@
 import type { KnownBlock } from "@slack/types";
+import { isClosedError } from "../../src/closed-channels.ts";
 import { parseChat, type ChatRequest } from "../../src/commands/chat.ts";
 import { converse, type ChatReply } from "../../src/commands/converse.ts";
 import { BusyError, messageOf } from "../../src/errors.ts";
 import { button, buttons } from "./blocks.ts";
 import { wantsRunForm } from "./clicks.ts";
 import { contextOf } from "./context.ts";
-import { isClosedError } from "./channels.ts";
 import { openForm, savedInTime, tell, visitorOf, type Desk, type Visitor } from "./desk.ts";
 import { runView } from "./modals/run.ts";
 import { textView } from "./modals/notes.ts";

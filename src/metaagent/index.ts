@@ -60,8 +60,6 @@ export interface MetaAgent extends Door, Query {
   undelivered(): { readonly count: number; readonly since: number | null };
   /** The alerts that are not over. */
   alerts(): readonly Alert[];
-  /** Tells operators of something that a part of the bot has noticed; resolves when the alerts are durable. */
-  raise(alerts: readonly Alert[]): Promise<void>;
   readonly on: EventHub["on"];
   readonly observe: EventHub["observe"];
   readonly observers: EventHub["observers"];
@@ -179,7 +177,6 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     telemetry: () => deps.engine.operations().telemetry,
     undelivered: () => watch.undelivered(),
     alerts: () => deps.engine.operations().alerts.filter(isOpen),
-    raise: (alerts) => operators.raise(alerts),
     cancelVerdict,
     enqueueTask: (input) => {
       const task = parseAtDoor(MetaTask, input, "The task");

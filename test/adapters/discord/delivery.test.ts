@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Answer } from "../../../adapters/discord/answer.ts";
 import { createApi } from "../../../adapters/discord/api.ts";
 import { createBoard, type Board } from "../../../adapters/discord/board.ts";
+import { createChannels } from "../../../adapters/discord/channels.ts";
 import { createRest } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
 import { refresh } from "../../../adapters/discord/refresh.ts";
@@ -48,10 +49,13 @@ afterEach(async () => {
 
 /** As a new process would have it: it knows only what is on disk. */
 async function aSurface(operators: readonly string[] = []): Promise<Surface> {
-  threads = await openThreads(join(folder, "threads.jsonl"), createLog("silent"));
+  const log = createLog("silent");
+  const rest = createRest(discord.api, "a-token", 1000);
+  threads = await openThreads(join(folder, "threads.jsonl"), log);
   board = createBoard();
   return createDiscordSurface({
-    api: createApi(createRest(discord.api, "a-token", 1000)),
+    api: createApi(rest, { taken: () => undefined, refused: () => undefined }),
+    channels: createChannels({ rest, botId: () => discord.world.bot.id, clock, log }),
     board,
     threads,
     clock,

@@ -24,6 +24,10 @@ export interface Gateway {
   askToReconnect(): void;
   /** op 9: the session is not valid any more, or may be resumed. */
   invalidate(resumable: boolean): void;
+  /** From now on nobody is connected, and who is, is cut off. */
+  refuse(refused: boolean): void;
+  /** Closes each connection with a code as soon as somebody identifies; undefined: no more. */
+  refuseToIdentify(code: number | undefined): void;
   /** From now on nothing is answered, heartbeats neither. */
   playDead(dead: boolean): void;
   /** How many connections are open. */
@@ -32,7 +36,9 @@ export interface Gateway {
 }
 
 export function createGateway(server: Server, world: World, heartbeatMs: number, url: () => string): Gateway {
-  const sockets = new WebSocketServer({ server, path: "/gateway" });
+  let refused = false;
+  let refusal: number | undefined;
+  const sockets = new WebSocketServer({ server, path: "/gateway", verifyClient: () => !refused });
   const sessions = new Map<string, Session>();
   const counts = { identified: 0, resumed: 0 };
   let intents = 0;
@@ -59,6 +65,7 @@ export function createGateway(server: Server, world: World, heartbeatMs: number,
       if (op === GatewayOpcodes.Identify) {
         counts.identified += 1;
         intents = Number(d["intents"]);
+        if (refusal !== undefined) return socket.close(refusal);
         session = { id: `session${counts.identified}`, sent: [], socket };
         sessions.set(session.id, session);
         dispatchTo(session, GatewayDispatchEvents.Ready, {
@@ -99,6 +106,13 @@ export function createGateway(server: Server, world: World, heartbeatMs: number,
     invalidate: (resumable) => {
       if (!resumable) sessions.clear();
       for (const socket of sockets.clients) send(socket, { op: GatewayOpcodes.InvalidSession, d: resumable });
+    },
+    refuse: (is) => {
+      refused = is;
+      if (is) for (const socket of sockets.clients) socket.terminate();
+    },
+    refuseToIdentify: (code) => {
+      refusal = code;
     },
     playDead: (is) => {
       dead = is;

@@ -76,7 +76,7 @@ export function somebody(
       member: { ...world.member(user, roles), permissions: "0" },
       locale,
       guild_locale: "en-US",
-      app_permissions: "0",
+      app_permissions: String(world.permissionsIn(channel)),
       entitlements: [],
       authorizing_integration_owners: {},
       attachment_size_limit: 10_000_000,

@@ -142,7 +142,18 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
   ],
 ];
 
+/** Nothing is written in a channel that is closed to the bot, and one that is not seen is not read either. */
+function closedTo({ world }: RestState, { method, path }: Call): Reply | undefined {
+  const id = /^\/channels\/(\d+)/.exec(path)?.[1] ?? "";
+  const closed = world.closed.get(world.threads.get(id)?.parent ?? id);
+  if (closed === "gone") return fault(404, 10_003, "Unknown Channel");
+  if (closed === "unseen") return fault(403, 50_001, "Missing Access");
+  return closed === "mute" && method === "POST" ? fault(403, 50_013, "Missing Permissions") : undefined;
+}
+
 export function answerCall(state: RestState, call: Call): Reply {
+  const closed = closedTo(state, call);
+  if (closed !== undefined) return closed;
   for (const [method, pattern, route] of ROUTES) {
     const match = method === call.method ? pattern.exec(call.path) : null;
     if (match !== null) return route(state, call, ...match.slice(1));

@@ -10,6 +10,8 @@ import {
   GuildVerificationLevel,
   type Locale,
   MessageType,
+  OverwriteType,
+  PermissionFlagsBits,
   type RoleFlags,
   type APIGuildMember,
   type APIMessage,
@@ -39,6 +41,9 @@ export interface StoredThread {
   locked: boolean;
 }
 
+/** `gone`: deleted. `unseen`: hidden from the bot, or it was removed from the server. `mute`: it may not write. */
+export type Closed = "gone" | "unseen" | "mute";
+
 /** One server with its channels, threads and messages. */
 export interface World {
   readonly bot: APIUser;
@@ -47,6 +52,10 @@ export interface World {
   readonly messages: Map<string, StoredMessage>;
   readonly threads: Map<string, StoredThread>;
   readonly channels: readonly string[];
+  /** Channels in which the bot may not do what it needs to, threads included. */
+  readonly closed: Map<string, Closed>;
+  /** What the bot may in a channel. */
+  permissionsIn(channel: string): bigint;
   newId(): string;
   person(name: string): APIUser;
   member(user: APIUser, roles: readonly string[]): APIGuildMember;
@@ -63,6 +72,7 @@ export interface World {
 
 const NO_MEMBER_FLAGS = 0 as GuildMemberFlags;
 const NO_ROLE_FLAGS = 0 as RoleFlags;
+const EVERYTHING = (1n << 53n) - 1n;
 const JOINED = "2024-01-01T00:00:00.000000+00:00";
 
 /** A field of a body as text; "" where it is none. */
@@ -98,7 +108,8 @@ export function createWorld(channels: readonly string[]): World {
   const guildId = newId();
   const messages = new Map<string, StoredMessage>();
   const threads = new Map<string, StoredThread>();
-  const roles: APIRole[] = [role(guildId, "@everyone", "2147483647999")];
+  const closed = new Map<string, Closed>();
+  const roles: APIRole[] = [role(guildId, "@everyone", String(EVERYTHING & ~PermissionFlagsBits.Administrator))];
 
   const asChannel = (id: string): APITextChannel | APIThreadChannel => {
     const thread = threads.get(id);
@@ -109,7 +120,10 @@ export function createWorld(channels: readonly string[]): World {
         guild_id: guildId,
         name: "general",
         position: 0,
-        permission_overwrites: [],
+        permission_overwrites:
+          closed.get(id) === "mute"
+            ? [{ id: bot.id, type: OverwriteType.Member, allow: "0", deny: String(PermissionFlagsBits.SendMessages) }]
+            : [],
         nsfw: false,
         rate_limit_per_user: 0,
         parent_id: null,
@@ -155,6 +169,9 @@ export function createWorld(channels: readonly string[]): World {
     messages,
     threads,
     channels,
+    closed,
+    permissionsIn: (channel) =>
+      closed.has(threads.get(channel)?.parent ?? channel) ? 0n : BigInt(roles[0]?.permissions ?? "0"),
     roles,
     newId,
     person,

@@ -1,0 +1,2 @@
+/** Discord, as bindings, actors and settings call it. */
+export const SURFACE_NAME = "discord";

@@ -1,0 +1,2 @@
+/** Slack, as bindings, actors and settings call it. */
+export const SURFACE_NAME = "slack";
