@@ -4,6 +4,7 @@ import {
   type APIContainerComponent,
   type APITextDisplayComponent,
 } from "discord.js";
+import { WORD_JOINER } from "./escape.ts";
 import { LIMITS } from "./limits.ts";
 import { fits, sum, weightOf, type Weight } from "./weight.ts";
 
@@ -74,15 +75,22 @@ function fileIn(url: string): string {
   return url.slice("attachment://".length);
 }
 
-/** A line that is longer than a display is broken between two characters, never inside an escape. */
+/** A line that is longer than a display is broken; what follows begins no list by standing at the beginning now. */
 function shortEnough(line: string): string[] {
   const parts: string[] = [];
   let rest = line;
   while (rest.length > LIMITS.display) {
-    let at = LIMITS.display;
-    while (rest.charAt(at - 1) === "\\" || /[\u{dc00}-\u{dfff}]/u.test(rest.charAt(at))) at -= 1;
+    const at = breakIn(rest, LIMITS.display);
     parts.push(rest.slice(0, at));
-    rest = rest.slice(at);
+    rest = `${WORD_JOINER}${rest.slice(at)}`;
   }
   return [...parts, rest];
+}
+
+/** The last place, at most `most`, that is neither inside a character nor between a backslash and what it escapes. */
+function breakIn(text: string, most: number): number {
+  const at = /[\u{dc00}-\u{dfff}]/u.test(text.charAt(most)) ? most - 1 : most;
+  let backslashes = 0;
+  while (text.charAt(at - 1 - backslashes) === "\\") backslashes += 1;
+  return backslashes % 2 === 0 ? at : at - 1;
 }

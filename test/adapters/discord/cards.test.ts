@@ -206,11 +206,21 @@ describe("text from outside", () => {
     }
   });
 
-  test("a long line is broken between characters, never inside an escape", () => {
-    const text = "*".repeat(5000);
-    const displays = textSheets(text).flatMap(({ components: [container] }) => container.components);
-    const shown = displays.map((component) => (component.type === ComponentType.TextDisplay ? component.content : ""));
-    expect(shown.every((content) => content.length % 2 === 0)).toBe(true);
-    expect(unescaped(shown.join(""))).toBe(text);
-  });
+  test.each(["*", "\\", "😀", "\\*", "a\\", "- "])(
+    "a long line of %j is broken between characters, never inside an escape",
+    (mark) => {
+      const text = mark.repeat(5000);
+      const displays = textSheets(text).flatMap(({ components: [container] }) => container.components);
+      const shown = displays.map((component) =>
+        component.type === ComponentType.TextDisplay ? component.content : "",
+      );
+      expect(shown.length).toBeGreaterThan(1);
+      for (const content of shown) {
+        expect(content.isWellFormed()).toBe(true);
+        expect(/\\*$/u.exec(content)?.[0].length).toSatisfy((count: number) => count % 2 === 0);
+        expect(content).not.toMatch(/^- /u);
+      }
+      expect(shown.map(unescaped).join("")).toBe(text.trim());
+    },
+  );
 });
