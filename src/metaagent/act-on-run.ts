@@ -9,7 +9,8 @@ import { SHIPPED_LANGUAGES, type MessageKey } from "../i18n.ts";
 import { detectLanguage } from "../spine/language.ts";
 import { redriveWith } from "../spine/redrive.ts";
 import type { Control } from "./deps.ts";
-import { already, notAllowed, unknownRun, wordsOf } from "./replies.ts";
+import { already, notAllowed, replyOf, unknownRun, wordsOf, type Refusal } from "./replies.ts";
+import type { Decided } from "./state.ts";
 
 /** Commits the event that a command on a run means, and says in the run's words why it could not be. */
 export async function actOnRun(
@@ -17,23 +18,22 @@ export async function actOnRun(
   command: Extract<Command, { readonly runId: RunId }>,
   eventFor: (run: Run) => RunEvent,
 ): Promise<CommandReply> {
-  const document = await control.engine.read(command.runId);
-  if (document === undefined) return unknownRun(control, command.runId);
-  const words = wordsOf(document.run);
-  const refusal = notAllowed(control, command, document.run, words);
-  if (refusal !== undefined) return refusal;
+  const { runId } = command;
   try {
-    const committed = await control.state.commit(command.runId, eventFor(document.run));
-    if (committed.kind === "duplicate") return already(command.runId, words.t("reply.already_done"));
-    return { kind: "accepted", runId: command.runId, version: committed.document.run.version };
+    const committed = await control.state.decide(runId, (document): Decided<Refusal> => {
+      if (document === undefined) return { declined: "unknown" };
+      const refusal = notAllowed(control, command, document.run, wordsOf(document.run));
+      return refusal === undefined ? { event: eventFor(document.run) } : { declined: refusal };
+    });
+    return await replyOf(control, runId, committed);
   } catch (error) {
-    if (!(error instanceof GateError)) throw error;
-    if (error.code === "run.finished" && command.kind === "dead_letter.retry") {
-      const now = (await control.engine.read(command.runId))?.run ?? document.run;
-      const reply = discardedReply(now);
-      if (reply !== undefined) return reply;
+    const run = error instanceof GateError ? (await control.engine.read(runId))?.run : undefined;
+    if (!(error instanceof GateError) || run === undefined) throw error;
+    const words = wordsOf(run);
+    if (error.code === "run.finished") {
+      const discarded = command.kind === "dead_letter.retry" ? discardedReply(run) : undefined;
+      return discarded ?? already(runId, words.t("reply.run_finished"));
     }
-    if (error.code === "run.finished") return already(command.runId, words.t("reply.run_finished"));
     const key = REFUSALS[error.code];
     if (key !== undefined) return { kind: "refused", code: error.code, message: words.t(key) };
     return { kind: "refused", code: error.code, message: error.message };

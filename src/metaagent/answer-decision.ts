@@ -7,13 +7,13 @@ import type { Actor } from "../contracts/id.ts";
 import type { ArgumentValue } from "../contracts/macro.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
-import { GateError } from "../errors.ts";
 import { keyed, type MessageKey } from "../i18n.ts";
 import { conflictOf } from "../spine/answer-check.ts";
 import { WAIVE, WAIVER_REASON } from "../spine/policy-decision.ts";
 import { mayWaive } from "./authorize.ts";
 import type { Control } from "./deps.ts";
-import { already, notAllowed, unknownRun, wordsOf } from "./replies.ts";
+import { already, notAllowed, replyOf, wordsOf, type Refusal } from "./replies.ts";
+import type { Decided } from "./state.ts";
 
 type AnswerCommand = Extract<Command, { kind: "decision.answer" }>;
 type SelectCommand = Extract<Command, { kind: "decision.select" }>;
@@ -85,32 +85,22 @@ async function onOpenDecision(
   command: AnswerCommand | SelectCommand,
   eventFor: (run: Run, decision: OpenDecision) => RunEvent | CommandReply,
 ): Promise<CommandReply> {
-  const document = await control.engine.read(command.runId);
-  if (document === undefined) return unknownRun(control, command.runId);
-  const { run } = document;
-  if (document.inbox.includes(command.id)) return already(run.runId, wordsOf(run).t("reply.already_done"));
-  const refusal = notAllowed(control, command, run, wordsOf(run));
-  if (refusal !== undefined) return refusal;
-  const decision = run.decisions.findLast((known) =>
-    command.decisionId === undefined ? known.status === "open" : known.decisionId === command.decisionId,
-  );
-  if (decision?.status !== "open") return closedDecision(run, decision ?? run.decisions.at(-1));
-  const event = eventFor(run, decision);
-  if (!("at" in event)) return event;
-  try {
-    const committed = await control.state.commit(run.runId, event);
-    // The same click came a second time while the first was being saved.
-    if (committed.kind === "duplicate") return already(run.runId, wordsOf(run).t("reply.already_done"));
-    return { kind: "accepted", runId: run.runId, version: committed.document.run.version };
-  } catch (error) {
-    if (!(error instanceof GateError)) throw error;
-    // Somebody else was faster: say who, from what is saved now.
-    const now = (await control.engine.read(run.runId))?.run ?? run;
-    return closedDecision(
-      now,
-      now.decisions.find((known) => known.decisionId === decision.decisionId),
+  const { runId } = command;
+  // What an answer means depends on what stands chosen on the card: a selection may be just being saved.
+  const committed = await control.state.decide(runId, (document): Decided<Refusal> => {
+    if (document === undefined) return { declined: "unknown" };
+    const { run, inbox } = document;
+    if (inbox.includes(command.id)) return { declined: already(runId, wordsOf(run).t("reply.already_done")) };
+    const refusal = notAllowed(control, command, run, wordsOf(run));
+    if (refusal !== undefined) return { declined: refusal };
+    const decision = run.decisions.findLast((known) =>
+      command.decisionId === undefined ? known.status === "open" : known.decisionId === command.decisionId,
     );
-  }
+    if (decision?.status !== "open") return { declined: closedDecision(run, decision ?? run.decisions.at(-1)) };
+    const event = eventFor(run, decision);
+    return "at" in event ? { event } : { declined: event };
+  });
+  return replyOf(control, runId, committed);
 }
 
 /** The friendly answer to a stale or second click. */

@@ -19,6 +19,13 @@ export type Committed =
   /** The same event or command had been applied before; nothing was changed. */
   | { readonly kind: "duplicate"; readonly document: RunDocument };
 
+export type Decided<R> = { readonly event: RunEvent } | { readonly declined: R };
+
+export interface Declined<R> {
+  readonly kind: "declined";
+  readonly declined: R;
+}
+
 /** Makes the place in the queue for a dispatch; the scheduler's strategy decides it. */
 export type PlaceInQueue = (run: Run, dispatch: Dispatch) => QueueEntry;
 
@@ -28,6 +35,11 @@ export interface State {
    * Rejects with a GateError where the event breaks a gate or is stale, and then nothing was changed.
    */
   commit(runId: RunId, event: RunEvent): Promise<Committed>;
+  /**
+   * The same with an event made from the run as it is saved at that moment, under its lock: what was read before may be
+   * overtaken by what is just being saved. Anything but an event is handed back, and nothing was changed.
+   */
+  decide<R>(runId: RunId, decide: (document: RunDocument | undefined) => Decided<R>): Promise<Committed | Declined<R>>;
   /**
    * Saves what delivery learned of messages and takes the delivered effect out of the outbox, in one write. Without
    * `outboxId` the effect stays, to be tried again.
@@ -39,6 +51,12 @@ export interface State {
   replace(runId: RunId): Promise<void>;
 }
 
+type Applied = Extract<Committed, { kind: "applied" }> & {
+  readonly event: RunEvent;
+  readonly effects: readonly Effect[];
+  readonly before: Run | undefined;
+};
+
 /** The only writer of run documents (M2). `onApplied` is the control plane's own, and misses nothing. */
 export function createState(
   engine: Engine,
@@ -46,27 +64,32 @@ export function createState(
   events: EventHub,
   onApplied: (document: RunDocument, event: RunEvent, before: Run | undefined) => void,
 ): State {
+  const decide: State["decide"] = async <R>(runId: RunId, make: (document: RunDocument | undefined) => Decided<R>) => {
+    const committed = await engine.transact<Applied | Exclude<Committed, { kind: "applied" }> | Declined<R>>(
+      runId,
+      (document) => {
+        const decided = make(document);
+        if ("declined" in decided) return { result: { kind: "declined", declined: decided.declined } };
+        const { event } = decided;
+        if (document?.inbox.includes(event.id) === true) return { result: { kind: "duplicate", document } };
+        const before = document?.run;
+        const { run, effects } = transition(before, event);
+        const next = documentAfter(document, run, event, effects, place);
+        return { document: next, result: { kind: "applied", document: next, event, effects, before } };
+      },
+    );
+    if (committed.kind !== "applied") return committed;
+    const { document, event, effects, before } = committed;
+    for (const effect of effects) if (effect.kind === "revoke") engine.revoke(effect.dispatchId);
+    onApplied(document, event, before);
+    events.emitAll([{ name: "run.changed", payload: { document, event } }, ...observedIn(before, document.run)]);
+    return { kind: "applied", document };
+  };
   return {
+    decide,
     commit: async (runId, event) => {
-      const committed = await engine.transact<Committed & { revoked: string[]; before: Run | undefined }>(
-        runId,
-        (document) => {
-          const before = document?.run;
-          if (document?.inbox.includes(event.id) === true) {
-            return { result: { kind: "duplicate", document, revoked: [], before } };
-          }
-          const { run, effects } = transition(before, event);
-          const next = documentAfter(document, run, event, effects, place);
-          const revoked = effects.flatMap((effect) => (effect.kind === "revoke" ? [effect.dispatchId] : []));
-          return { document: next, result: { kind: "applied", document: next, revoked, before } };
-        },
-      );
-      for (const dispatchId of committed.revoked) engine.revoke(dispatchId);
-      if (committed.kind === "applied") {
-        const { document, before } = committed;
-        onApplied(document, event, before);
-        events.emitAll([{ name: "run.changed", payload: { document, event } }, ...observedIn(before, document.run)]);
-      }
+      const committed = await decide<never>(runId, () => ({ event }));
+      if (committed.kind === "declined") throw new TypeError("an event was declined");
       return committed;
     },
     note: (runId, note) =>

@@ -74,6 +74,17 @@ test("confirming means what was selected, and survives a restart in between", as
   expect(answered?.status === "answered" ? answered.answers[question.id] : undefined).toBe(option);
 });
 
+test("confirming right behind a selection means that selection, though it is just being saved", async () => {
+  const { here, runId, decision, select, answer } = await asked();
+  const [question] = decision.questions;
+  if (question === undefined) throw new Error("fixture");
+  const option = anotherOption(question);
+  const replies = await Promise.all([select("s1", { [question.id]: option }), answer("a1", "drafted")]);
+  expect(replies.map(({ kind }) => kind)).toEqual(["accepted", "accepted"]);
+  const answered = (await here.agent.document(runId))?.run.decisions[0];
+  expect(answered?.status === "answered" ? answered.answers[question.id] : undefined).toBe(option);
+});
+
 test("the same selection delivered twice is stored once, and the audit trail says who selected", async () => {
   const { here, runId, decision, select } = await asked();
   const [question] = decision.questions;
