@@ -62,6 +62,14 @@ export function postKeyOf({ key, since }: Alert): string {
   return `alert/${key}/${since}`;
 }
 
+/** Those that are over are forgotten first: an open one that is forgotten would be told again, and never be over. */
+function newestOf(records: readonly AlertRecord[]): AlertRecord[] {
+  const tooMany = records.length - ALERTS_KEPT;
+  if (tooMany <= 0) return [...records];
+  const old = new Set(records.filter((record) => !isOpen(record)).slice(0, tooMany));
+  return records.filter((record) => !old.has(record)).slice(-ALERTS_KEPT);
+}
+
 function over(at: number): (record: AlertRecord) => AlertRecord {
   return (record) => ({ ...record, resolvedAt: at });
 }
@@ -70,5 +78,5 @@ function after(records: readonly AlertRecord[], news: Partial<Omit<AlertsAfter, 
   const { raised: fresh = [], resolved = [], changed = [] } = news;
   const instead = new Map([...resolved, ...changed].map((record) => [postKeyOf(record), record]));
   const kept = records.map((record) => instead.get(postKeyOf(record)) ?? record);
-  return { records: [...kept, ...fresh].slice(-ALERTS_KEPT), raised: fresh, resolved, changed };
+  return { records: newestOf([...kept, ...fresh]), raised: fresh, resolved, changed };
 }

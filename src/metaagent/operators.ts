@@ -190,7 +190,7 @@ function digestDueAt(control: Means): number | undefined {
   return lines.length >= DIGEST_LINES ? first.gatheredAt : first.gatheredAt + control.digestMs;
 }
 
-/** Closes the digest if it is due, and delivers what waits. A surface that is away holds up no other. */
+/** Closes the digest if it is due, and delivers what waits. A channel that takes nothing holds up no other. */
 async function tellAll(control: Means): Promise<void> {
   await closeDigest(control);
   const away = new Set<string>();
@@ -198,7 +198,7 @@ async function tellAll(control: Means): Promise<void> {
   for (const post of control.engine.operations().operatorPosts) {
     for (const to of post.to) {
       const surface = control.surfaces.find(({ name }) => name === to.surface);
-      if (surface === undefined || away.has(surface.name)) continue;
+      if (surface === undefined || away.has(channelOf(to))) continue;
       const stands = whereItStands(control.engine.operations(), post.key, to);
       const delivery = {
         runId: null,
@@ -215,7 +215,7 @@ async function tellAll(control: Means): Promise<void> {
         tellDelivery(control, { ...delivery, problem: undefined });
       } catch (cause) {
         tellDelivery(control, { ...delivery, problem: cause });
-        away.add(surface.name);
+        away.add(channelOf(to));
         failure ??= { cause };
       }
     }

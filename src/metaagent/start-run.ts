@@ -62,7 +62,7 @@ export async function startRun(
     runId,
     task: {
       ...taskWithDeadline(task, control.clock.now()),
-      bindings: [...homeOf(control, command), ...control.operatorChannels],
+      bindings: bindingsOf(control, command),
     },
     tenant: control.tenantOf({ ...task, bindings: homeOf(control, command) }),
     language,
@@ -75,6 +75,14 @@ export async function startRun(
 /** "Within two hours" begins to count when it is asked for. */
 function taskWithDeadline({ withinMs, ...task }: MetaTask, now: number): MetaTask {
   return withinMs === undefined || task.deadline !== undefined ? task : { ...task, deadline: now + withinMs };
+}
+
+/** Where the run's home is a channel of operators, they see there how it ends: it is not told a second time. */
+function bindingsOf(control: Control, command: Extract<Command, { kind: "run.start" }>): Binding[] {
+  const home = homeOf(control, command);
+  const isHome = (to: Binding): boolean =>
+    home.some(({ surface, channel }) => surface === to.surface && channel === to.channel);
+  return [...home, ...control.operatorChannels.filter((to) => !isHome(to))];
 }
 
 /** What a program starts gets its thread in the configured channel, unless the program names another place. */

@@ -15,6 +15,8 @@ export interface FakeSurface extends Surface {
   readonly messages: ShownMessage[];
   /** The next deliveries fail as if the network were gone; `after` lets that many arrive before their answer is lost. */
   fail(times: number, arrive?: boolean): void;
+  /** A channel that takes nothing; undefined: all take everything again. */
+  close(channel: string | undefined): void;
   /** Cards of this kind are told to come again after `retryAfterMs`; undefined: none any more. */
   hold(kind: Card["kind"] | undefined, retryAfterMs?: number): void;
 }
@@ -24,6 +26,7 @@ export function createFakeSurface(name: string): FakeSurface {
   const messages: ShownMessage[] = [];
   let failures = 0;
   let arriving = false;
+  let closed: string | undefined;
   let held: { kind: Card["kind"] | undefined; retryAfterMs: number } = { kind: undefined, retryAfterMs: 0 };
   const show = ({ key, channel, thread, message, card }: SurfaceMessage): ShownMessage => {
     const known = messages.find((shown) => shown.id === message || shown.key === key);
@@ -43,10 +46,14 @@ export function createFakeSurface(name: string): FakeSurface {
       failures = times;
       arriving = arrive;
     },
+    close: (channel) => {
+      closed = channel;
+    },
     hold: (kind, retryAfterMs = 1000) => {
       held = { kind, retryAfterMs };
     },
     put: async (message) => {
+      if (message.channel === closed) throw new BusyError("fake.closed", "the channel takes nothing", 30_000);
       if (message.card.kind === held.kind) throw new BusyError("fake.busy", "not its turn yet", held.retryAfterMs);
       if (failures > 0) {
         failures -= 1;

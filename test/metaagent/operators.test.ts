@@ -103,6 +103,29 @@ test.each([
   expect(kindsOn(ops).filter((kind) => kind === "alert")).toHaveLength(1);
 });
 
+test("an operators' channel that takes nothing holds up no other of the same surface, and gets it later", async () => {
+  const { right, surfaces: both } = surfaces();
+  const second = { ...OPERATORS, channel: "on-call" };
+  const here = await aPlane({ surfaces: both, operatorChannels: [OPERATORS, second] });
+  right.close("ops");
+  const runId = await start(here, "a", "ask");
+  await reaches(here, runId, "waiting");
+  await leap(here, DAY_MS);
+  await eventually(() => expect(right.messages.map(({ channel }) => channel)).toEqual(["on-call"]));
+  right.close(undefined);
+  await eventually(() => {
+    here.clock.advance(30_000);
+    expect(right.messages.map(({ channel }) => channel)).toEqual(["on-call", "ops"]);
+  });
+});
+
+test("where operators have the home of a run for their channel, it is told once how the run ended", async () => {
+  const { left, surfaces: both } = surfaces();
+  const here = await aPlane({ surfaces: both, operatorChannels: [{ ...HOME, role: "operators" }] });
+  await ends(here, "a");
+  expect(kindsOn(left).filter((kind) => kind === "result")).toHaveLength(1);
+});
+
 test("a strategy that fails stops no run, and operators are told once, over a restart too", async () => {
   const { right, surfaces: both } = surfaces();
   const strategy = {
