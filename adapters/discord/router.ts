@@ -82,7 +82,7 @@ async function route(parts: RouterParts, interaction: Interaction, answer: Answe
     case "menu":
       return onMenu(parts, interaction, answer, words);
     case "complete":
-      return answer.choices(await completionsFor(interaction, parts.macros, parts.query, words));
+      return answer.choices(await completionsFor(interaction, parts, words));
     case "control":
     case "form":
       return onClick({ parts, click: interaction, answer, words });

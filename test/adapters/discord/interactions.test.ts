@@ -194,7 +194,7 @@ describe("what people do in Discord", () => {
     const ling = here.somebody("ling", [], "zh-CN");
     expect((await ling.complete(here.home, "run", { macro: "" }, "macro"))[0]).toContain("（中）");
     const args = await ada.complete(here.home, "run", { macro: "house-check", argument: "" }, "argument");
-    expect(args[0]).toContain("areas=roof,cellar,summary");
+    expect(args[0]).toBe("Areas: roof, cellar, summary · areas=roof,cellar,summary");
     expect((await ada.complete(here.home, "status", { run: "" }, "run"))[0]).toMatch(/^run_/u);
   });
 
