@@ -1,12 +1,17 @@
-import { Routes, type APIChannel, type APIGuild, type APIGuildMember, type REST } from "discord.js";
+import { ChannelType, Routes, type APIChannel, type APIGuild, type APIGuildMember, type REST } from "discord.js";
 import { missingIn } from "./permissions.ts";
 
 /** A channel as Discord shows it to the bot. */
 export interface Access {
   readonly name: string;
+  /** Can the thread of a run be opened from a message there? */
+  readonly holdsThreads: boolean;
   /** Of the permissions that the bot needs, those that it lacks there. */
   readonly missing: readonly string[];
 }
+
+/** In a forum or media channel a thread begins without a message; all others of a server hold none. */
+const WITH_THREADS: readonly ChannelType[] = [ChannelType.GuildText, ChannelType.GuildAnnouncement];
 
 /** Asks Discord what the bot may in a channel; undefined where that is no channel of a server. */
 export async function accessTo(rest: REST, botId: string, id: string): Promise<Access | undefined> {
@@ -17,5 +22,9 @@ export async function accessTo(rest: REST, botId: string, id: string): Promise<A
     rest.get(Routes.guild(guildId)) as Promise<APIGuild>,
     rest.get(Routes.guildMember(guildId, botId)) as Promise<APIGuildMember>,
   ]);
-  return { name: channel.name ?? id, missing: missingIn(channel, member, botId, guildId, guild.roles) };
+  return {
+    name: channel.name ?? id,
+    holdsThreads: WITH_THREADS.includes(channel.type),
+    missing: missingIn(channel, member, botId, guildId, guild.roles),
+  };
 }

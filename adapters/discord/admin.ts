@@ -4,6 +4,7 @@ import {
   REST,
   Routes,
   type APIApplicationCommand,
+  type RESTGetAPICurrentUserResult,
   type RESTGetCurrentApplicationResult,
 } from "discord.js";
 import { raw, type Text } from "../../src/contracts/text.ts";
@@ -41,23 +42,27 @@ export function createDiscordAdmin({ token, api }: { readonly token: string; rea
   const application = async () => (await rest.get(Routes.currentApplication())) as RESTGetCurrentApplicationResult;
   const routeOf = (id: string, guild: string | null) =>
     guild === null ? Routes.applicationCommands(id) : Routes.applicationGuildCommands(id, guild);
+  const wantedIn = (guild: string | null) => commandDefinitions(guild === null ? "global" : "server");
   const commandsIn = async (id: string, guild: string | null): Promise<string[]> => {
     const query = new URLSearchParams({ with_localizations: "true" });
     const present = (await rest.get(routeOf(id, guild), { query })) as APIApplicationCommand[];
-    return changedCommands(commandDefinitions(), present);
+    return changedCommands(wantedIn(guild), present);
   };
   return {
     invite: async () => inviteLink((await application()).id),
     register: async (guild) => {
       const { id } = await application();
       const changed = await commandsIn(id, guild);
-      if (changed.length > 0) await rest.put(routeOf(id, guild), { body: commandDefinitions() });
+      if (changed.length > 0) await rest.put(routeOf(id, guild), { body: wantedIn(guild) });
       return changed;
     },
     check: async ({ channels, guild, messageContent }) => {
       let app: RESTGetCurrentApplicationResult;
+      let bot: RESTGetAPICurrentUserResult;
       try {
         app = await application();
+        // In old applications the bot has an id of its own.
+        bot = (await rest.get(Routes.user())) as RESTGetAPICurrentUserResult;
       } catch (error) {
         const refused = error instanceof DiscordAPIError && error.status === 401;
         const text = refused ? keyed("doctor.discord.token.refused") : raw(messageOf(error));
@@ -75,7 +80,7 @@ export function createDiscordAdmin({ token, api }: { readonly token: string; rea
             );
       });
       const places = await Promise.all(
-        channels.map((channel) => attempt("discord.channel", () => checkChannel(rest, id, channel))),
+        channels.map((channel) => attempt("discord.channel", () => checkChannel(rest, bot.id, channel))),
       );
       return [
         ok("discord.token", keyed("doctor.discord.token", { name })),
@@ -95,11 +100,14 @@ function checkIntents({ flags }: RESTGetCurrentApplicationResult, messageContent
     : [ok("discord.intents", keyed("doctor.discord.intents"))];
 }
 
-async function checkChannel(rest: REST, userId: string, id: string): Promise<Check> {
+async function checkChannel(rest: REST, botId: string, id: string): Promise<Check> {
   const mend = keyed("doctor.discord.channel.mend");
-  const access = await accessTo(rest, userId, id);
-  if (access === undefined) return fail("discord.channel", keyed("doctor.discord.channel.none", { channel: id }), mend);
-  const { name: channel, missing } = access;
+  const mendKind = keyed("doctor.discord.channel.kind.mend");
+  const access = await accessTo(rest, botId, id);
+  if (access === undefined)
+    return fail("discord.channel", keyed("doctor.discord.channel.none", { channel: id }), mendKind);
+  const { name: channel, missing, holdsThreads } = access;
+  if (!holdsThreads) return fail("discord.channel", keyed("doctor.discord.channel.kind", { channel }), mendKind);
   return missing.length === 0
     ? ok("discord.channel", keyed("doctor.discord.channel", { channel }))
     : fail("discord.channel", keyed("doctor.discord.channel.missing", { channel, missing: missing.join(", ") }), mend);

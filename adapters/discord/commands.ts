@@ -24,12 +24,18 @@ export const MENUS = { run: "Run with Coxswain", status: "Run status" } as const
 /** Discord's own tags for the shipped languages beside English. */
 const LOCALES: Readonly<Record<string, readonly `${Locale}`[]>> = { "zh-CN": ["zh-CN"] };
 
-/** What Discord offers in a server: `/cox` with its subcommands, and two commands in the menu of a message. */
-export function commandDefinitions(): Definition[] {
-  const common = {
-    contexts: [InteractionContextType.Guild],
-    integration_types: [ApplicationIntegrationType.GuildInstall],
-  };
+/** Where a command is to be found: only a global command takes it, and of one server's it may come back empty. */
+const IN_SERVERS = {
+  contexts: [InteractionContextType.Guild],
+  integration_types: [ApplicationIntegrationType.GuildInstall],
+};
+
+/**
+ * What Discord offers in a server: `/cox` with its subcommands, and two commands in the menu of a message. They are
+ * registered in one server, or globally.
+ */
+export function commandDefinitions(scope: "server" | "global"): Definition[] {
+  const common = scope === "global" ? IN_SERVERS : {};
   return [
     {
       ...common,

@@ -1,7 +1,10 @@
+import { ChannelType } from "discord-api-types/v10";
 import { afterEach, describe, expect, test } from "vitest";
 import { createDiscordAdmin } from "../../../adapters/discord/admin.ts";
 import { commandDefinitions } from "../../../adapters/discord/commands.ts";
 import { missingIn, NEEDED } from "../../../adapters/discord/permissions.ts";
+import { raw } from "../../../src/contracts/text.ts";
+import { translatorFor } from "../../../src/i18n.ts";
 import { aDiscord, type FakeDiscord } from "../../fakes/discord/discord.ts";
 import { role } from "../../fakes/discord/world.ts";
 
@@ -37,6 +40,28 @@ describe("setting up the Discord bot", () => {
     expect(await admin.register(null)).not.toEqual([]);
   });
 
+  test("where a command is to be found is said of global commands alone: of a server's Discord keeps nothing of it", async () => {
+    const { admin, discord } = await anAdmin();
+    const guild = discord.world.guildId;
+    const listIn = (scope: string) => discord.state.commands.find((known) => known.scope === scope)?.list ?? [];
+    const own = `/guilds/${guild}`;
+    await admin.register(guild);
+    expect(listIn(own)).toHaveLength(3);
+    for (const command of listIn(own)) {
+      expect(command).not.toHaveProperty("contexts");
+      expect(command).not.toHaveProperty("integration_types");
+      Object.assign(command, { contexts: null, integration_types: null });
+    }
+    expect(await admin.register(guild)).toEqual([]);
+    const checks = await admin.check({ channels: [], guild, messageContent: false });
+    expect(checks).toMatchObject([{ id: "discord.token" }, { id: "discord.commands", state: "ok" }]);
+
+    await admin.register(null);
+    for (const command of listIn("")) expect(command).toMatchObject({ contexts: [0], integration_types: [0] });
+    Object.assign(listIn("")[0] ?? {}, { contexts: [0, 1] });
+    expect(await admin.register(null)).toEqual(["cox"]);
+  });
+
   test("what Discord adds by itself does not count as a difference, a changed word does", async () => {
     const { admin, discord } = await anAdmin();
     await admin.register(null);
@@ -67,7 +92,7 @@ describe("setting up the Discord bot", () => {
         Object.values(fields).forEach(visit);
       }
     };
-    visit(commandDefinitions());
+    visit(commandDefinitions("global"));
     expect(seen.length).toBeGreaterThan(15);
     for (const { description = "", name = "" } of seen) {
       expect(description.length).toBeGreaterThan(0);
@@ -98,6 +123,52 @@ describe("setting up the Discord bot", () => {
       "discord.commands ok",
       "discord.channel ok",
     ]);
+  });
+
+  test.each([
+    ["a voice channel", ChannelType.GuildVoice],
+    ["a stage", ChannelType.GuildStageVoice],
+    ["a forum", ChannelType.GuildForum],
+    ["a media channel", ChannelType.GuildMedia],
+    ["a category", ChannelType.GuildCategory],
+    ["a thread", ChannelType.PublicThread],
+    ["a thread of announcements", ChannelType.AnnouncementThread],
+    ["a conversation of two", ChannelType.DM],
+  ])("%s cannot hold the thread of a run: the check says so, and which channels can", async (_, type) => {
+    const { admin, discord } = await anAdmin();
+    const [channel = ""] = discord.world.channels;
+    const shown = { ...discord.world.asChannel(channel), type };
+    const body = type === ChannelType.DM ? { ...shown, guild_id: undefined } : shown;
+    discord.mishap({ when: ({ path }) => path === `/channels/${channel}`, times: 9, reply: { status: 200, body } });
+    const checks = await admin.check({ channels: [channel], guild: null, messageContent: false });
+    const { state, mend } = checks.find(({ id }) => id === "discord.channel") ?? {};
+    expect(state).toBe("fail");
+    expect(translatorFor("en").say(mend ?? raw(""))).toContain("text or announcement channel");
+  });
+
+  test("a channel of announcements can hold the thread of a run", async () => {
+    const { admin, discord } = await anAdmin();
+    const [channel = ""] = discord.world.channels;
+    const body = { ...discord.world.asChannel(channel), type: ChannelType.GuildAnnouncement };
+    discord.mishap({ when: ({ path }) => path === `/channels/${channel}`, times: 9, reply: { status: 200, body } });
+    const checks = await admin.check({ channels: [channel], guild: null, messageContent: false });
+    expect(checks).toContainEqual(expect.objectContaining({ id: "discord.channel", state: "ok" }));
+  });
+
+  test("the permissions are those of the bot, whose id is not its application's in old applications", async () => {
+    const { admin, discord } = await anAdmin();
+    const [channel = ""] = discord.world.channels;
+    discord.world.bot.id = "1270000000000000001";
+    const denied = { id: discord.world.bot.id, type: 1, allow: "0", deny: String(NEEDED["Attach Files"]) };
+    const body = { ...discord.world.asChannel(channel), permission_overwrites: [denied] };
+    discord.mishap({ when: ({ path }) => path === `/channels/${channel}`, times: 9, reply: { status: 200, body } });
+    const checks = await admin.check({ channels: [channel], guild: null, messageContent: false });
+    const { state, text } = checks.find(({ id }) => id === "discord.channel") ?? {};
+    expect(state).toBe("fail");
+    expect(translatorFor("en").say(text ?? raw(""))).toContain("Attach Files");
+    expect(discord.calls.map(({ path }) => path)).toContain(
+      `/guilds/${discord.world.guildId}/members/1270000000000000001`,
+    );
   });
 
   test("a token that Discord refuses is one failed check", async () => {
