@@ -38,7 +38,7 @@ export async function onMessage(parts: MessageParts, said: Said, words: Translat
   });
   // A run that was started shows itself in the thread of this message.
   if (reply.kind === "started" && start !== undefined) return;
-  const sheets = reply.kind === "offer" ? offerSheets(reply, id) : textSheets(reply.text);
+  const sheets = reply.kind === "offer" ? offerSheets(reply, id, words) : textSheets(reply.text);
   for (const [at, sheet] of sheets.entries()) {
     await parts.api.post(channelId, `reply/${id}/${at}`, sheet, undefined, at === 0 ? id : undefined);
   }
