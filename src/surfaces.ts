@@ -31,6 +31,7 @@ async function discordOf(
     token,
     api: discord.apiUrl,
     messageContent: discord.messageContent,
+    guild: discord.guild,
     stateRoot,
     channels,
     operatorChannels,

@@ -24,6 +24,8 @@ export interface Answer {
   tell(sheets: readonly Sheet[], to?: "person" | "all"): Promise<string | undefined>;
   /** Puts other words in place of what was told first. */
   replace(sheets: readonly Sheet[]): Promise<void>;
+  /** Takes back what was told to all; what is told then is told to the person alone. */
+  withdraw(): Promise<void>;
   /** Something follows in a moment; to the person alone. */
   defer(): Promise<void>;
   /** Nothing to say: the message is redrawn elsewhere. */
@@ -37,6 +39,8 @@ export interface AnswerParts {
   readonly rest: REST;
   /** For first answers: without retries, so that "acknowledged already" can be told from "acknowledged by others". */
   readonly acks: REST;
+  /** For what follows: without retries too, since Discord shows anew what it took and answered with an error. */
+  readonly followUps: REST;
   readonly api: DiscordApi;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,11 +61,12 @@ const ATTEMPTS = 3;
 const SILENT = { parse: [] };
 
 export function createAnswer(parts: AnswerParts, interaction: Interaction): Answer {
-  const { rest, api, clock, log } = parts;
+  const { rest, followUps, api, clock, log } = parts;
   const { id, token, applicationId } = interaction;
   const beganAt = clock.now();
   const place = interaction.thread ?? interaction.channel;
   let state: State = { is: "open" };
+  let told = 0;
 
   const acknowledge = async (
     response: APIInteractionResponse,
@@ -101,9 +106,9 @@ export function createAnswer(parts: AnswerParts, interaction: Interaction): Answ
   };
   const followUp = (sheet: Sheet, flags: number): Promise<void> =>
     withToken(
-      () => rest.post(Routes.webhook(applicationId, token), { body: bodyOf(sheet, flags), auth: false }),
+      () => followUps.post(Routes.webhook(applicationId, token), { body: bodyOf(sheet, flags), auth: false }),
       // What was for one person alone is not told to all.
-      async () => (flags === 0 ? api.post(place, `interaction/${id}`, sheet) : undefined),
+      async () => (flags === 0 ? api.post(place, `interaction/${id}/${(told += 1)}`, sheet) : undefined),
     );
 
   return {
@@ -133,6 +138,15 @@ export function createAnswer(parts: AnswerParts, interaction: Interaction): Answ
       if (first === undefined || state.is !== "answered") return;
       await original(first);
       for (const sheet of others) await followUp(sheet, MessageFlags.Ephemeral);
+    },
+    withdraw: async () => {
+      const known = state.is === "answered" ? state.original : undefined;
+      if (state.is !== "answered") return;
+      await withToken(
+        () => rest.delete(Routes.webhookMessage(applicationId, token, "@original"), { auth: false }),
+        async () => (known === undefined ? undefined : api.remove(place, known)),
+      );
+      state = { ...state, original: undefined };
     },
     defer: async () => {
       // Components V2 is not valid here; it comes with the answer.

@@ -26,6 +26,8 @@ export interface Upload {
 export interface DiscordApi {
   /** Posts once for a key, however often it is asked within a few minutes; resolves with the message's id. */
   post(channel: string, key: string, sheet: Sheet, upload?: Upload, replyTo?: string): Promise<string>;
+  /** A message of the bot whose container has this number, among the newest of a channel; undefined: none has. */
+  find(channel: string, container: number): Promise<string | undefined>;
   edit(channel: string, message: string, sheet: Sheet): Promise<void>;
   remove(channel: string, message: string): Promise<void>;
   /** The thread of a message: opened, or the one that it has. Its id is the message's. */
@@ -71,6 +73,11 @@ export function createApi(rest: REST, token: TokenNews): DiscordApi {
       const files = upload === undefined ? [] : [{ name: upload.name, data: upload.data }];
       const posted = (await heard(rest.post(Routes.channelMessages(channel), { body, files }))) as APIMessage;
       return posted.id;
+    },
+    find: async (channel, container) => {
+      const query = new URLSearchParams({ limit: "100" });
+      const messages = (await heard(rest.get(Routes.channelMessages(channel), { query }))) as APIMessage[];
+      return messages.find(({ components }) => components?.some(({ id }) => id === container))?.id;
     },
     edit: async (channel, message, { components }) => {
       // An edit is parsed for mentions anew.

@@ -2,9 +2,16 @@ import { argumentFromText } from "../../src/commands/argument.ts";
 import type { ButtonAction } from "../../src/commands/token.ts";
 import type { ArgumentValue } from "../../src/contracts/macro.ts";
 import { detailSheets } from "./cards/details.ts";
-import { argumentForm, argumentPages, argumentsOn, argumentsToken, type CardWithArguments } from "./cards/forms.ts";
+import {
+  argumentForm,
+  argumentPages,
+  argumentsOn,
+  argumentsToken,
+  changedIn,
+  type CardWithArguments,
+} from "./cards/forms.ts";
 import { button, buttonRows } from "./cards/parts.ts";
-import { command, type Hand } from "./command-click.ts";
+import { command, isRefused, type Hand } from "./command-click.ts";
 import { pageToken, type Control } from "./custom-id.ts";
 import { textSheets } from "./words.ts";
 
@@ -19,15 +26,17 @@ type CardButton = Extract<
 export async function onCard(hand: Hand, pressed: CardButton, step: Step): Promise<void> {
   const { parts, click, answer, words } = hand;
   const { runId, decisionId } = pressed;
-  const shown = (await parts.query.run(runId))?.decision;
+  const view = await parts.query.run(runId);
+  const shown = view?.decision;
   const card = shown?.decisionId === decisionId ? shown : undefined;
   // A question of before: the door knows who closed it.
   const select = { kind: "decision.select", runId, decisionId } as const;
   if (card === undefined || card.resolved !== null) return command(hand, select);
   if (pressed.action === "decision.arguments") {
     if (step.is === "form" && click.kind === "form") {
-      return command(hand, { ...select, args: argumentsIn(card, step.page, click.fields) });
+      return command(hand, { ...select, args: argumentsIn(card, step, click.fields) });
     }
+    if (await isRefused(hand, "decision.select", view?.requestedBy, card.about)) return;
     return openArguments(hand, card, step.is === "page" ? step.page : 0);
   }
   const question = card.questions.find(({ number }) => number === pressed.question);
@@ -61,19 +70,16 @@ export async function openArguments(
   await answer.tell(textSheets(words.t("discord.decision.arguments"), buttonRows(buttons)));
 }
 
-/** The values that were changed, of the form's own page. */
+/** The values that were changed, of the form's own page. Whatever else has changed meanwhile stays as it is. */
 export function argumentsIn(
   card: CardWithArguments,
-  page: number,
+  form: { readonly page: number; readonly shown: string },
   fields: Readonly<Record<string, readonly string[]>>,
 ): Record<string, ArgumentValue> {
   return Object.fromEntries(
-    argumentsOn(card, page).flatMap(({ id, definition, value }) => {
-      const given = fields[id];
-      if (given === undefined) return [];
-      const typed =
-        definition.type === "lanes" && given.length > 1 ? [...given] : argumentFromText(definition, given[0] ?? "");
-      return JSON.stringify(typed) === JSON.stringify(value) ? [] : [[id, typed]];
-    }),
+    changedIn(card, form, fields).map(([{ id, definition }, given]) => [
+      id,
+      definition.type === "lanes" && given.length > 1 ? [...given] : argumentFromText(definition, given[0] ?? ""),
+    ]),
   );
 }

@@ -2,13 +2,12 @@ import { parseChat } from "../../src/commands/chat.ts";
 import { startOffered } from "../../src/commands/converse.ts";
 import { encodeToken, type ButtonAction } from "../../src/commands/token.ts";
 import type { DeadLetterCard } from "../../src/contracts/card.ts";
-import type { Command } from "../../src/contracts/command.ts";
-import type { Actor, RunId } from "../../src/contracts/id.ts";
+import type { RunId } from "../../src/contracts/id.ts";
 import { argumentsIn, onCard, openArguments } from "./card-clicks.ts";
 import { askForm, discardForm, QUESTION_FIELD, REASON_FIELD } from "./cards/forms.ts";
 import { button, buttonRows } from "./cards/parts.ts";
-import { command, type Hand } from "./command-click.ts";
-import { cannotPost } from "./commands-said.ts";
+import { command, isRefused, type Hand } from "./command-click.ts";
+import { isRefusedStart } from "./commands-said.ts";
 import { readCustomId, sureToken, type Control } from "./custom-id.ts";
 import { goalIn } from "./offer.ts";
 import { talk } from "./talk.ts";
@@ -18,8 +17,19 @@ type ActionControl = Extract<Control, { kind: "action" }>;
 
 /** A control was used or a form sent. Everything it means stands in its id, so a restart in between changes nothing. */
 export async function onClick(hand: Hand): Promise<void> {
+  const control = readCustomId(hand.click.customId);
+  if (control.kind !== "action") return onOther(hand, control);
+  const { parts } = hand;
+  const turn = parts.turns.take(control.button.runId, parts.door);
+  try {
+    await act({ ...hand, parts: { ...parts, door: turn.door } }, control);
+  } finally {
+    turn.end();
+  }
+}
+
+async function onOther(hand: Hand, control: Exclude<Control, ActionControl>): Promise<void> {
   const { click, answer, words } = hand;
-  const control = readCustomId(click.customId);
   switch (control.kind) {
     case "unknown":
       await answer.tell(textSheets(words.t("discord.unknown_click")));
@@ -30,8 +40,6 @@ export async function onClick(hand: Hand): Promise<void> {
         : ask(hand, control.runId, click.fields[QUESTION_FIELD]?.[0] ?? "");
     case "start":
       return startOffer(hand, control.offer);
-    case "action":
-      return act(hand, control);
   }
 }
 
@@ -90,7 +98,7 @@ async function retryWith(hand: Hand, runId: RunId, step: ActionControl["step"]):
   const letter = await openLetter(hand, runId);
   if (letter === undefined) return;
   if (step.is === "form" && click.kind === "form") {
-    return command(hand, { kind: "dead_letter.retry", runId, args: argumentsIn(letter, step.page, click.fields) });
+    return command(hand, { kind: "dead_letter.retry", runId, args: argumentsIn(letter, step, click.fields) });
   }
   if (await isRefused(hand, "dead_letter.retry", undefined)) return;
   await openArguments(hand, letter, step.is === "page" ? step.page : 0);
@@ -102,17 +110,6 @@ async function openLetter({ parts, answer, words }: Hand, runId: RunId): Promise
   if (letter?.handled === null) return letter;
   await answer.tell(textSheets(letter?.handled ?? words.t("chat.not_dead", { run: runId })));
   return undefined;
-}
-
-/** Whoever may not do it is told who may, before anything is asked of them; the door decides again. */
-async function isRefused(
-  { parts, click, answer, words }: Hand,
-  kind: Command["kind"],
-  owner: Actor | undefined,
-): Promise<boolean> {
-  const refusal = parts.refusalOf(kind, parts.people.actorOf(click.who), owner);
-  if (refusal !== undefined) await answer.tell(textSheets(words.say(refusal)));
-  return refusal !== undefined;
 }
 
 async function inspect(hand: Hand, runId: RunId): Promise<void> {
@@ -138,10 +135,7 @@ async function startOffer(hand: Hand, offer: string): Promise<void> {
     await answer.tell(textSheets(words.t("discord.unknown_click")));
     return;
   }
-  if (click.missing.length > 0) {
-    await answer.tell(textSheets(cannotPost(click, words)));
-    return;
-  }
+  if (await isRefusedStart(parts, click, answer, words)) return;
   const start = click.thread === undefined ? offer : undefined;
   const said = { ...spoken(hand, undefined, goal), start, commandId: `discord:offer:${offer}` };
   const reply = await talk(parts, startOffered(goal), said);

@@ -56,7 +56,7 @@ export function createRest(api: string, token: string, callsPerSecond: number = 
   }).setToken(token);
 }
 
-/** Sends first answers: quickly, and only when it is told to. */
-export function createAcks(api: string): REST {
-  return new REST({ version: "10", retries: 0, timeout: 1200, ...(api === undefined ? {} : { api }) });
+/** Answers people, once: what may have arrived is not sent a second time by the library. */
+export function createAnswers(api: string, timeoutMs: number): REST {
+  return new REST({ version: "10", retries: 0, timeout: timeoutMs, api });
 }

@@ -1,7 +1,9 @@
-import type { Translator } from "../../src/i18n.ts";
 import { parseChat } from "../../src/commands/chat.ts";
+import type { Translator } from "../../src/i18n.ts";
+import type { RefusalOf } from "../../src/ports.ts";
 import type { Answer } from "./answer.ts";
 import { MENUS } from "./commands.ts";
+import type { Room } from "./gateway.ts";
 import type { Interaction } from "./payload.ts";
 import { requestOf } from "./slash.ts";
 import { talk, type TalkParts } from "./talk.ts";
@@ -10,6 +12,8 @@ import { textSheets } from "./words.ts";
 
 export interface SaidParts extends TalkParts {
   readonly threads: Threads;
+  readonly refusalOf: RefusalOf;
+  readonly roomOf: (channelId: string) => Room;
 }
 
 /** `/cox …`. A run's answer is seen by all, since its thread is opened from it; everything else by the one who asked. */
@@ -30,10 +34,7 @@ export async function onSlash(
     commandId: `discord:${id}`,
     language: words.language,
   };
-  if (request.kind === "run" && slash.missing.length > 0) {
-    await answer.tell(textSheets(cannotPost(slash, words)));
-    return;
-  }
+  if (request.kind === "run" && (await isRefusedStart(parts, slash, answer, words))) return;
   if (request.kind !== "run" || thread !== undefined) {
     await answer.defer();
     const reply = await talk(parts, request, { ...spoken, start: undefined });
@@ -42,7 +43,10 @@ export async function onSlash(
   }
   const start = await answer.tell(textSheets(request.goal), "all");
   const reply = await talk(parts, request, { ...spoken, start });
-  await answer.replace(textSheets(`${request.goal}\n\n${reply.text}`));
+  if (reply.kind === "started") return answer.replace(textSheets(`${request.goal}\n\n${reply.text}`));
+  // What did not become a run is nobody else's business.
+  await answer.withdraw();
+  await answer.tell(textSheets(reply.text));
 }
 
 /** The commands of a message's menu: make a run of what was written, or say how its run is going. */
@@ -65,10 +69,7 @@ export async function onMenu(
     await answer.tell(textSheets(reply.text));
     return;
   }
-  if (menu.missing.length > 0) {
-    await answer.tell(textSheets(cannotPost(menu, words)));
-    return;
-  }
+  if (await isRefusedStart(parts, menu, answer, words)) return;
   const goal = target.text.trim();
   const request = goal === "" ? parseChat("/cox run", { inThread: false }) : ({ kind: "run", goal, args: {} } as const);
   // The command that a message starts is one, however often it is chosen.
@@ -82,7 +83,22 @@ export async function onMenu(
   await answer.tell(textSheets(reply.text));
 }
 
-/** A run that nobody would see is not started. */
-export function cannotPost({ missing }: Pick<Interaction, "missing">, words: Translator): string {
-  return words.t("discord.cannot_post", { missing: words.list(missing) });
+/** Whoever may not start a run here, or could not be shown it, is told so before anything is said for all to see. */
+export async function isRefusedStart(
+  parts: Pick<SaidParts, "people" | "refusalOf" | "roomOf">,
+  { who, missing, channel, thread }: Pick<Interaction, "who" | "missing" | "channel" | "thread">,
+  answer: Answer,
+  words: Translator,
+): Promise<boolean> {
+  const refusal = parts.refusalOf("run.start", parts.people.actorOf(who), undefined);
+  const reason = refusal === undefined ? notShown(parts.roomOf(thread ?? channel), missing, words) : words.say(refusal);
+  if (reason !== undefined) await answer.tell(textSheets(reason));
+  return reason !== undefined;
+}
+
+/** Why nobody would see a run there, or people who should not; undefined where all is well. */
+export function notShown(room: Room, missing: readonly string[], words: Translator): string | undefined {
+  if (room === "private_thread") return words.t("discord.private_thread");
+  if (room === "unfit") return words.t("discord.unfit_channel");
+  return missing.length === 0 ? undefined : words.t("discord.cannot_post", { missing: words.list(missing) });
 }

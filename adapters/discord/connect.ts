@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Channel } from "../../src/contracts/channel.ts";
 import type { Binding } from "../../src/contracts/task.ts";
-import { CoxswainError } from "../../src/errors.ts";
+import { CoxswainError, messageOf } from "../../src/errors.ts";
 import { keyed } from "../../src/i18n.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock, ConnectedSurface, RunFiles } from "../../src/ports.ts";
@@ -9,15 +9,17 @@ import { watchSurface } from "../../src/surface-watch.ts";
 import { createApi } from "./api.ts";
 import { createBoard } from "./board.ts";
 import { createChannels } from "./channels.ts";
-import { createAcks, createRest } from "./client.ts";
+import { createAnswers, createRest } from "./client.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { LIMITS } from "./limits.ts";
 import { openPeople } from "./people.ts";
+import { openPoster } from "./poster.ts";
 import { createRouter } from "./router.ts";
 import { createStepPace } from "./step-pace.ts";
 import { SURFACE_NAME } from "./surface-name.ts";
 import { createDiscordSurface } from "./surface.ts";
 import { openThreads } from "./threads.ts";
+import { createTurns } from "./turns.ts";
 
 export interface DiscordMeans {
   readonly token: string;
@@ -25,6 +27,8 @@ export interface DiscordMeans {
   readonly clock: Clock;
   readonly log: Log;
   readonly files: Pick<RunFiles, "readArtifact">;
+  /** The server that the settings name; those of `channels` and `operatorChannels` are served too. */
+  readonly guild: string | null;
   readonly channels: readonly Channel[];
   readonly operatorChannels: readonly Binding[];
   readonly language: string | undefined;
@@ -48,13 +52,15 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
   });
   const closedChannels = createChannels({ rest, botId: () => gateway?.botId() ?? "", clock, log });
   const board = createBoard();
-  const [people, threads] = await Promise.all([
+  const [people, threads, poster] = await Promise.all([
     openPeople(join(means.stateRoot, "discord", "people.jsonl"), log),
     openThreads(join(means.stateRoot, "discord", "threads.jsonl"), log),
+    openPoster(join(means.stateRoot, "discord", "posts.jsonl"), api, clock, log),
   ]);
   const own = operatorChannels.filter(({ surface }) => surface === SURFACE_NAME).map(({ channel }) => channel);
   const parts = {
     api,
+    poster,
     board,
     channels: closedChannels,
     threads,
@@ -85,7 +91,9 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
 
   const track = (work: Promise<void>): void => {
     underWay.add(work);
-    void work.finally(() => underWay.delete(work));
+    work
+      .catch((error: unknown) => log.error({ err: messageOf(error) }, "something that came in was not dealt with"))
+      .finally(() => underWay.delete(work));
   };
   return {
     surface: {
@@ -111,11 +119,21 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
         ...bot,
         channels: means.channels,
         macros: bot.catalog.macros,
+        turns: createTurns(),
         people,
         rest,
-        acks: createAcks(means.api),
+        acks: createAnswers(means.api, LIMITS.ackMs),
+        followUps: createAnswers(means.api, LIMITS.followUpMs),
         botId: () => connection.botId(),
+        serves: (guild) => {
+          const bound = [
+            ...means.channels.filter(({ surface }) => surface === SURFACE_NAME).map(({ channel }) => channel),
+            ...own,
+          ];
+          return guild === means.guild || bound.some((channel) => connection.guildOf(channel) === guild);
+        },
         placeOf: (id) => connection.placeOf(id),
+        roomOf: (id) => connection.roomOf(id),
         localeOf: (guild) => connection.localeOf(guild),
         // Two bots on one token both get everything: whoever notices stops, so that nothing is done twice.
         onTaken: () => {
@@ -139,7 +157,7 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
     close: async () => {
       closed = true;
       await gateway?.stop();
-      await Promise.all([threads.flush(), people.flush()]);
+      await Promise.all([threads.flush(), people.flush(), poster.flush()]);
     },
   };
 }

@@ -10,13 +10,13 @@ export type Control =
 
 /**
  * `first`: the control on the card. `sure`: the person was asked whether they mean it. `form`: what a form holds;
- * `page` counts the forms of a card with more arguments than one form takes.
+ * `page` counts the forms of a card with more arguments than one form takes, `shown` tells what its fields held at first.
  */
 type Step =
   | { readonly is: "first" }
   | { readonly is: "sure" }
   | { readonly is: "page"; readonly page: number }
-  | { readonly is: "form"; readonly page: number };
+  | { readonly is: "form"; readonly page: number; readonly shown: string };
 
 const ASK = "cxd.ask.";
 const START = "cxd.start.";
@@ -40,8 +40,8 @@ export function pageToken(token: string, page: number): string {
 }
 
 /** Phones keep what was typed into a form by its id, so each opening of a form has its own. */
-export function formToken(token: string, page: number, opening: string): string {
-  return `${token}~form${page}~${opening}`;
+export function formToken(token: string, page: number, opening: string, shown = ""): string {
+  return `${token}~form${page}~${opening}.${shown}`;
 }
 
 export function readCustomId(customId: string): Control {
@@ -62,5 +62,6 @@ function stepIn(more: string | undefined, opening: string | undefined): Step | u
   if (more === "sure" && opening === undefined) return { is: "sure" };
   const [, is, page] = /^(page|form)(\d{1,2})$/u.exec(more) ?? [];
   if (is === "page" && opening === undefined) return { is, page: Number(page) };
-  return is === "form" && opening !== undefined ? { is, page: Number(page) } : undefined;
+  if (is !== "form" || opening === undefined) return undefined;
+  return { is, page: Number(page), shown: opening.split(".")[1] ?? "" };
 }

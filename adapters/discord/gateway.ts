@@ -1,4 +1,5 @@
 import {
+  ChannelType,
   DiscordjsError,
   DiscordjsErrorCodes,
   Events,
@@ -28,6 +29,9 @@ export interface GatewayParts extends ClientSettings {
   readonly onClosed: (reason: string) => void;
 }
 
+/** Can the thread of a run be opened in a channel, or from where a thread is? */
+export type Room = "open" | "private_thread" | "unfit";
+
 /** The connection by which events arrive. The library resumes it; what the library gives up is begun again here. */
 export interface Gateway {
   /** Connects in the background: nothing waits for Discord. */
@@ -37,6 +41,9 @@ export interface Gateway {
   /** The bot's own id; "" before it is connected. */
   botId(): string;
   placeOf(channelId: string): Place;
+  /** The server that a channel is in; undefined where the bot does not see it. */
+  guildOf(channelId: string): string | undefined;
+  roomOf(channelId: string): Room;
   /** The language that a server prefers, as its settings say. */
   localeOf(guildId: string): string | undefined;
   stop(): Promise<void>;
@@ -77,6 +84,19 @@ export function createGateway(parts: GatewayParts): Gateway {
       const channel = client?.channels.cache.get(id);
       const parent = channel !== undefined && isThread(channel.type) && "parentId" in channel ? channel.parentId : null;
       return parent === null ? { channel: id, thread: undefined } : { channel: parent, thread: id };
+    },
+    guildOf: (id) => {
+      const channel = client?.channels.cache.get(id);
+      return channel !== undefined && "guildId" in channel ? (channel.guildId ?? undefined) : undefined;
+    },
+    roomOf: (id) => {
+      const channel = client?.channels.cache.get(id);
+      if (channel?.type === ChannelType.PrivateThread) return "private_thread";
+      const home = channel?.isThread() === true ? channel.parent : channel;
+      // What is not seen is refused for its permissions.
+      return home === undefined || home?.type === ChannelType.GuildText || home?.type === ChannelType.GuildAnnouncement
+        ? "open"
+        : "unfit";
     },
     localeOf: (guildId) => client?.guilds.cache.get(guildId)?.preferredLocale,
     stop: async () => {

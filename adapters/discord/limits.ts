@@ -30,12 +30,17 @@ export const LIMITS = {
   choiceText: 100,
   commandDescription: 100,
   contextMenuName: 32,
+  /** So long a nonce is surely known to Discord, which says "a short duration". */
+  nonceMs: 60_000,
   /** Characters of a nonce. */
   nonce: 25,
   /** Bytes of a file that every server takes. */
   uploadBytes: 10 * 1024 * 1024 - 4096,
   /** Threads are put away by Discord after so many minutes without a word. */
   archiveMinutes: 10_080,
+  /** A first answer that takes longer is tried again, in the 3 s that there are. */
+  ackMs: 1200,
+  followUpMs: 10_000,
   /** A click that is not saved after so long is told so; Discord waits 3 s. */
   saveWithinMs: 1500,
   /** An interaction can be answered for 15 minutes; a little less is counted on. */

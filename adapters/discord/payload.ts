@@ -44,6 +44,7 @@ const envelope = {
     .string()
     .regex(/^\d{1,40}$/u)
     .optional(),
+  guild_id: Id,
   channel: Channel,
   member: Member,
 };
@@ -100,6 +101,7 @@ export interface Place {
 
 interface Envelope extends Place {
   readonly id: string;
+  readonly guildId: string;
   readonly applicationId: string;
   readonly token: string;
   readonly locale: string;
@@ -188,9 +190,19 @@ function unreadable(payload: unknown): Interaction | undefined {
 }
 
 function envelopeOf(raw: z.infer<z.ZodObject<typeof envelope>>): Envelope {
-  const { id, application_id: applicationId, token, locale, channel, member, app_permissions: own } = raw;
+  const { id, application_id: applicationId, token, locale, guild_id: guildId, channel, member } = raw;
+  const { app_permissions: own } = raw;
   const missing = own === undefined ? [] : missingToShowARun(BigInt(own));
-  return { id, applicationId, token, locale, ...placeOf(channel), who: personOf(member.user, member), missing };
+  return {
+    id,
+    guildId,
+    applicationId,
+    token,
+    locale,
+    ...placeOf(channel),
+    who: personOf(member.user, member),
+    missing,
+  };
 }
 
 function placeOf({ id, type, parent_id: parent }: z.infer<typeof Channel>): Place {

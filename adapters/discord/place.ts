@@ -5,11 +5,13 @@ import type { DiscordApi } from "./api.ts";
 import { COLOURS } from "./cards/parts.ts";
 import { escaped } from "./escape.ts";
 import { CODES, codeOf } from "./problems.ts";
+import type { Poster } from "./poster.ts";
 import { sheetsOf, textBlocks } from "./sheet.ts";
 import type { Threads } from "./threads.ts";
 
 export interface PlaceParts {
   readonly api: DiscordApi;
+  readonly poster: Poster;
   readonly threads: Threads;
   /** Channels of operators: what is for them stands in the channel itself, where it is seen. */
   readonly operatorChannels: ReadonlySet<string>;
@@ -48,8 +50,8 @@ async function openAnew(parts: PlaceParts, wanted: SurfaceMessage, again = ""): 
   const { channel, card } = wanted;
   const [start] = sheetsOf(textBlocks(`**${escaped(titleOf(card))}**`), COLOURS.working);
   if (start === undefined) throw new TypeError("a start message has no text");
-  const message = await parts.api.post(channel, `${channel}/${runIdOf(card) ?? wanted.key}/start${again}`, start);
-  return settle(parts, wanted, await parts.api.openThread(channel, message, titleOf(card)));
+  const { id } = await parts.poster.post(channel, `${channel}/${runIdOf(card) ?? wanted.key}/start${again}`, start);
+  return settle(parts, wanted, await parts.api.openThread(channel, id, titleOf(card)));
 }
 
 function settle({ threads }: PlaceParts, { thread, card }: SurfaceMessage, place: string): string {

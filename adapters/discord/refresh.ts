@@ -1,9 +1,11 @@
 import type { RunCard } from "../../src/contracts/card.ts";
+import type { RunId } from "../../src/contracts/id.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import type { Clock, Query } from "../../src/ports.ts";
 import type { Answer } from "./answer.ts";
 import { contentOf, type Board, type Posted } from "./board.ts";
 import { sheetsOfCard } from "./cards/card.ts";
+import type { Sheet } from "./sheet.ts";
 
 interface RefreshParts {
   readonly board: Board;
@@ -26,6 +28,16 @@ export async function refresh({ board, query, clock }: RefreshParts, answer: Ans
   if (!(await answer.update(sheet))) return;
   const messages = posted.messages.with(at, { id: message, content: contentOf(sheet) });
   board.set(key, { ...posted, messages, version: card.version, writtenAt: clock.now() });
+}
+
+/**
+ * The part of an open question on which a control stands, as it is saved now: for a selection that was refused. Nothing
+ * has changed then that would redraw the card, and the control would go on showing what does not stand.
+ */
+export async function sheetWith(query: Query, runId: RunId, customId: string): Promise<Sheet | undefined> {
+  const card = (await query.run(runId))?.decision ?? undefined;
+  const sheets = card === undefined ? [] : sheetsOfCard(card);
+  return sheets.find(({ components }) => JSON.stringify(components).includes(`"${customId}"`));
 }
 
 /** The card as it is now; undefined where the message shows another question than the one of today. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../../src/errors.ts";
 import type { Macro } from "../../src/contracts/macro.ts";
+import type { Translator } from "../../src/i18n.ts";
 import type { Log } from "../../src/log.ts";
 import { createAnswer, type Answer, type AnswerParts } from "./answer.ts";
 import { completionsFor } from "./autocomplete.ts";
@@ -16,6 +17,8 @@ export interface RouterParts extends ClickParts, SaidParts, MessageParts, Answer
   readonly macros: readonly Macro[];
   readonly log: Log;
   readonly botId: () => string;
+  /** Is the bot meant for this server? Anybody can add a bot that is public to theirs. */
+  readonly serves: (guildId: string) => boolean;
   /** The language that a server prefers. */
   readonly localeOf: (guildId: string) => string | undefined;
   /** A language that the settings fix for everybody. */
@@ -50,18 +53,17 @@ export function createRouter(parts: RouterParts): Router {
       const words = wordsFor(language, interaction.locale);
       people.speaks(interaction.who.id, interaction.locale);
       try {
-        await route(parts, interaction, answer);
+        if (parts.serves(interaction.guildId)) await route(parts, interaction, answer);
+        else await refuseStranger(interaction, answer, words);
       } catch (error) {
-        log.error(
-          { interaction: interaction.id, kind: interaction.kind, err: messageOf(error) },
-          "an interaction failed",
-        );
-        await answer.tell(textSheets(words.t("discord.failed")));
+        const { id, kind } = interaction;
+        log.error({ interaction: id, kind, err: messageOf(error) }, "an interaction failed");
+        await answer.tell(textSheets(words.t("discord.failed"))).catch(() => undefined);
       }
     },
     message: async (payload) => {
       const said = readMessage(payload, parts.botId());
-      if (said === undefined || !isNew(said.id)) return;
+      if (said === undefined || !parts.serves(said.guildId) || !isNew(said.id)) return;
       try {
         await onMessage(parts, said, wordsFor(language, people.localeOf(said.who.id), parts.localeOf(said.guildId)));
       } catch (error) {
@@ -72,6 +74,12 @@ export function createRouter(parts: RouterParts): Router {
       halted = true;
     },
   };
+}
+
+/** Whoever runs the bot reads here how to let the server in. */
+async function refuseStranger({ kind, guildId }: Interaction, answer: Answer, words: Translator): Promise<void> {
+  if (kind === "complete") return answer.choices([]);
+  await answer.tell(textSheets(words.t("discord.not_served", { guild: guildId })));
 }
 
 async function route(parts: RouterParts, interaction: Interaction, answer: Answer): Promise<void> {

@@ -113,10 +113,27 @@ async function postIn(
 ): Promise<Posted> {
   const messages: Message[] = [];
   for (const [at, sheet] of sheets.entries()) {
-    const id = await parts.api.post(place, `${place}/${wanted.key}/${at}`, ...withUpload(sheet, upload));
+    const id = await postOne(parts, place, pageKey(place, wanted, at), sheet, upload);
     messages.push({ id, content: contentOf(sheet) });
   }
   return remember(parts, wanted, place, messages);
+}
+
+function pageKey(place: string, { key }: SurfaceMessage, at: number): string {
+  return `${place}/${key}/${at}`;
+}
+
+/** Posts one message of a card. What an earlier try has posted is brought up to date; what was deleted is posted anew. */
+async function postOne(
+  parts: SurfaceParts,
+  place: string,
+  key: string,
+  sheet: Sheet,
+  upload: Upload | undefined,
+): Promise<string> {
+  const { id, isOld } = await parts.poster.post(place, key, ...withUpload(sheet, upload));
+  if (!isOld || (await editOne(parts, place, id, sheet)) === "edited") return id;
+  return postOne(parts, place, `${key}/after/${id}`, sheet, upload);
 }
 
 function remember(
@@ -139,7 +156,7 @@ function remember(
   return posted;
 }
 
-/** Edits what differs; what Discord has lost is posted anew, what is not needed any more goes. */
+/** Edits what differs; what Discord has lost is posted anew, also in another place; what is not needed any more goes. */
 async function edit(
   parts: SurfaceParts,
   wanted: SurfaceMessage,
@@ -149,47 +166,54 @@ async function edit(
   const { api, threads } = parts;
   const { thread } = wanted;
   const place = (thread === undefined ? undefined : threads.placeOf(thread)) ?? known.place;
-  const messages: Message[] = [];
-  for (const [at, sheet] of sheets.entries()) {
-    const before = known.messages[at];
-    const content = contentOf(sheet);
-    const id =
-      before === undefined
-        ? undefined
-        : before.content === content
-          ? before.id
-          : await editOne(parts, place, before.id, sheet);
-    if (id === "place_gone") return post(parts, wanted, sheets);
-    // A second nonce for the second posting: under the first one Discord would give back the message that is gone.
-    const key = `${place}/${wanted.key}/${at}${before === undefined ? "" : `/after/${before.id}`}`;
-    const upload = id === undefined ? await uploadFor(parts, wanted.card, [sheet]) : undefined;
-    messages.push({ id: id ?? (await api.post(place, key, ...withUpload(sheet, upload))), content });
+  try {
+    const messages: Message[] = [];
+    for (const [at, sheet] of sheets.entries()) {
+      const id = await editPage(parts, wanted, place, at, known.messages[at], sheet);
+      messages.push({ id, content: contentOf(sheet) });
+    }
+    for (const { id } of known.messages.slice(sheets.length)) await api.remove(place, id).catch(unlessGone);
+    return remember(parts, wanted, place, messages);
+  } catch (error) {
+    if (codeOf(error) !== CODES.unknownChannel) throw error;
+    return post(parts, wanted, sheets);
   }
-  for (const { id } of known.messages.slice(sheets.length)) await api.remove(place, id).catch(unlessGone);
-  return remember(parts, wanted, place, messages);
 }
 
-/** Resolves with the message's id; undefined where the message is gone, `place_gone` where its thread is. */
+async function editPage(
+  parts: SurfaceParts,
+  wanted: SurfaceMessage,
+  place: string,
+  at: number,
+  before: Message | undefined,
+  sheet: Sheet,
+): Promise<string> {
+  const key = pageKey(place, wanted, at);
+  if (before === undefined) return postOne(parts, place, key, sheet, await uploadFor(parts, wanted.card, [sheet]));
+  if (before.content === contentOf(sheet) || (await editOne(parts, place, before.id, sheet)) === "edited") {
+    return before.id;
+  }
+  const upload = await uploadFor(parts, wanted.card, [sheet]);
+  return postOne(parts, place, `${key}/after/${before.id}`, sheet, upload);
+}
+
+/** Edits a message, also in a thread that is archived. */
 async function editOne(
   { api }: SurfaceParts,
   place: string,
   message: string,
   sheet: Sheet,
-): Promise<string | undefined> {
-  const attempt = async (): Promise<string> => {
-    await api.edit(place, message, sheet);
-    return message;
-  };
+): Promise<"edited" | "message_gone"> {
   try {
-    return await attempt();
+    await api.edit(place, message, sheet);
   } catch (error) {
     const code = codeOf(error);
-    if (code === CODES.unknownMessage) return undefined;
-    if (code === CODES.unknownChannel) return "place_gone";
+    if (code === CODES.unknownMessage) return "message_gone";
     if (code !== CODES.archived) throw error;
     await api.unarchive(place);
-    return attempt();
+    await api.edit(place, message, sheet);
   }
+  return "edited";
 }
 
 function unlessGone(error: unknown): void {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   ComponentType,
   TextInputStyle,
@@ -48,7 +49,7 @@ export function argumentForm(card: CardWithArguments, page: number, opening: str
   const words = translatorFor(card.language);
   const isRetry = card.kind === "dead_letter";
   return {
-    custom_id: formToken(argumentsToken(card), page, opening),
+    custom_id: formToken(argumentsToken(card), page, opening, shownOn(card, page)),
     title: shorten(words.t(isRetry ? "card.action.retry" : "discord.decision.arguments"), LIMITS.modalTitle),
     components: [
       ...(isRetry ? [display(escaped(words.t("card.retry_about")))] : []),
@@ -62,31 +63,73 @@ export function argumentForm(card: CardWithArguments, page: number, opening: str
   };
 }
 
-function argumentField({ id, definition, value, choices }: Argument, words: Translator): APIComponentInLabel {
-  switch (definition.type) {
-    case "boolean":
-      return select(id, [
-        { label: words.t("card.yes"), value: "true", default: value === true },
-        { label: words.t("card.no"), value: "false", default: value !== true },
-      ]);
-    case "choice":
-    case "lanes": {
-      const chosen = Array.isArray(value) ? value : [String(value)];
-      const options = (choices ?? []).map((choice) => ({
-        label: shorten(choice.label, LIMITS.optionText),
-        value: choice.id,
-        default: chosen.includes(choice.id),
-      }));
-      // More than a select takes is written by hand.
-      if (options.length === 0 || options.length > LIMITS.optionsInSelect)
-        return textField(id, chosen.join(", "), LIMITS.fieldText);
-      return select(id, options, definition.type === "lanes" ? options.length : 1);
-    }
-    case "integer":
-      return textField(id, String(value), 20);
-    case "string":
-      return textField(id, String(value), definition.maxLength);
-  }
+/** Values as the form shows and returns them. */
+type Shown = readonly string[];
+
+/** Characters of the fingerprint of one field. */
+const FINGERPRINT = 4;
+
+/** What the fields of a form show, so short that it fits into the form's id. */
+function shownOn(card: CardWithArguments, page: number): string {
+  return argumentsOn(card, page)
+    .map((argument) => fingerprintOf(shownIn(argument)))
+    .join("");
+}
+
+/** The values that a person changed in a form; those are left out that came back as the form had shown them. */
+export function changedIn(
+  card: CardWithArguments,
+  { page, shown }: { readonly page: number; readonly shown: string },
+  fields: Readonly<Record<string, Shown>>,
+): [Argument, Shown][] {
+  return argumentsOn(card, page).flatMap((argument, at): [Argument, Shown][] => {
+    const given = fields[argument.id];
+    const before = shown.slice(at * FINGERPRINT, (at + 1) * FINGERPRINT);
+    return given === undefined || fingerprintOf(given) === before ? [] : [[argument, given]];
+  });
+}
+
+function fingerprintOf(values: Shown): string {
+  const text = values.toSorted().join("\u{0}");
+  return createHash("sha256").update(text).digest("base64url").slice(0, FINGERPRINT);
+}
+
+/** More than a select takes is written by hand. */
+function isSelect({ definition: { type }, choices }: Argument): boolean {
+  if (type === "boolean") return true;
+  const count = choices?.length ?? 0;
+  return (type === "choice" || type === "lanes") && count > 0 && count <= LIMITS.optionsInSelect;
+}
+
+function shownIn(argument: Argument): Shown {
+  const { definition, value } = argument;
+  if (definition.type === "boolean") return [String(value === true)];
+  const chosen = Array.isArray(value) ? value : [String(value)];
+  return isSelect(argument) ? chosen : [chosen.join(", ").slice(0, mostIn(argument))];
+}
+
+function mostIn({ definition }: Argument): number {
+  if (definition.type === "string") return definition.maxLength;
+  return definition.type === "integer" ? 20 : LIMITS.fieldText;
+}
+
+function argumentField(argument: Argument, words: Translator): APIComponentInLabel {
+  const { id, definition, choices } = argument;
+  const shown = shownIn(argument);
+  if (!isSelect(argument)) return textField(id, shown.join(""), mostIn(argument));
+  const known =
+    definition.type === "boolean"
+      ? [
+          { label: words.t("card.yes"), id: "true" },
+          { label: words.t("card.no"), id: "false" },
+        ]
+      : (choices ?? []);
+  const options = known.map((choice) => ({
+    label: shorten(choice.label, LIMITS.optionText),
+    value: choice.id,
+    default: shown.includes(choice.id),
+  }));
+  return select(id, options, definition.type === "lanes" ? options.length : 1);
 }
 
 function select(id: string, options: APISelectMenuOption[], most = 1): APIComponentInLabel {
@@ -100,7 +143,7 @@ function textField(id: string, value: string, most: number): APIComponentInLabel
     style: most > 200 ? TextInputStyle.Paragraph : TextInputStyle.Short,
     required: false,
     max_length: most,
-    ...(value === "" ? {} : { value: value.slice(0, most) }),
+    ...(value === "" ? {} : { value }),
   };
 }
 

@@ -8,12 +8,13 @@ import { createBoard, type Board } from "../../../adapters/discord/board.ts";
 import { createChannels } from "../../../adapters/discord/channels.ts";
 import { createRest } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
+import { openPoster, type Poster } from "../../../adapters/discord/poster.ts";
 import { refresh } from "../../../adapters/discord/refresh.ts";
 import { createStepPace } from "../../../adapters/discord/step-pace.ts";
 import { createDiscordSurface } from "../../../adapters/discord/surface.ts";
 import { openThreads, type Threads } from "../../../adapters/discord/threads.ts";
 import { cardOf } from "../../../src/cards/cards-of.ts";
-import type { Card, NoticeCard } from "../../../src/contracts/card.ts";
+import type { Card, DecisionCard, NoticeCard } from "../../../src/contracts/card.ts";
 import { BusyError } from "../../../src/errors.ts";
 import { translatorFor } from "../../../src/i18n.ts";
 import { createLog } from "../../../src/log.ts";
@@ -31,6 +32,7 @@ let folder: string;
 let surface: Surface;
 let channel: string;
 let threads: Threads;
+let poster: Poster;
 let board: Board;
 
 beforeEach(async () => {
@@ -43,7 +45,7 @@ beforeEach(async () => {
 afterEach(async () => {
   expect(discord.state.violations).toEqual([]);
   await discord.stop();
-  await threads.flush();
+  await Promise.all([threads.flush(), poster.flush()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -51,10 +53,13 @@ afterEach(async () => {
 async function aSurface(operators: readonly string[] = []): Promise<Surface> {
   const log = createLog("silent");
   const rest = createRest(discord.api, "a-token", 1000);
+  const api = createApi(rest, { taken: () => undefined, refused: () => undefined });
   threads = await openThreads(join(folder, "threads.jsonl"), log);
+  poster = await openPoster(join(folder, "posts.jsonl"), api, clock, log);
   board = createBoard();
   return createDiscordSurface({
-    api: createApi(rest, { taken: () => undefined, refused: () => undefined }),
+    api,
+    poster,
     channels: createChannels({ rest, botId: () => discord.world.bot.id, clock, log }),
     board,
     threads,
@@ -72,6 +77,22 @@ function notice(version: number, title = `step ${version}`): NoticeCard {
   return { ...card, version, title };
 }
 
+function question(version: number): DecisionCard {
+  const card = cardOf(RUNS.waiting, "decision", translatorFor("en"));
+  if (card?.kind !== "decision") throw new Error("fixture");
+  return { ...card, version };
+}
+
+/** Too long for one message. */
+function longQuestion(version: number, first = "first"): DecisionCard {
+  const card = question(version);
+  const questions = card.questions.map((one, at) => ({
+    ...one,
+    title: `${at === 0 ? first : ""} ${"long ".repeat(300)}`,
+  }));
+  return { ...card, questions };
+}
+
 /** Of so many runs at once. */
 function noticeOf(run: number, version: number): NoticeCard {
   return { ...notice(version), runId: `run_${run}aaaaaaaa` };
@@ -82,6 +103,7 @@ const NO_ANSWER: Answer = {
   update: noAnswer,
   tell: noAnswer,
   replace: noAnswer,
+  withdraw: noAnswer,
   defer: noAnswer,
   pass: noAnswer,
   form: noAnswer,
@@ -230,6 +252,66 @@ describe("cards in Discord", () => {
     const [thread = ""] = discord.world.threads.keys();
     await put(notice(1), { thread });
     expect(threadMessages()).toHaveLength(1);
+  });
+
+  test.each([
+    ["the same process", false],
+    ["the next process", true],
+  ])("a post whose answer was lost is found again by %s, long after Discord knew its nonce", async (_, isNext) => {
+    discord.mishap({
+      when: ({ method, path }) => method === "POST" && path.endsWith("/messages") && !path.includes(channel),
+      reply: { status: 502, body: { message: "bad gateway" } },
+      after: true,
+      times: 4,
+    });
+    await expect(put(notice(1))).rejects.toMatchObject({ retryable: true });
+    expect(threadMessages()).toHaveLength(1);
+    discord.world.forgetsNonces = true;
+    clock.advance(600_000);
+    const [thread = ""] = discord.world.threads.keys();
+    await threads.flush();
+    if (isNext) surface = await aSurface();
+    await put(notice(2), { thread });
+    expect(threadMessages()).toHaveLength(1);
+    // It shows what was to be shown by the first try no more.
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 2");
+  });
+
+  test("what was posted of a card before a later part failed stands once, as it is now", async () => {
+    const long = longQuestion(1);
+    let seen = 0;
+    discord.mishap({
+      when: ({ method, path }) =>
+        method === "POST" && path.endsWith("/messages") && !path.includes(channel) && (seen += 1) > 1,
+      reply: { status: 503, body: { message: "down" } },
+      times: 4,
+    });
+    await expect(put(long)).rejects.toMatchObject({ retryable: true });
+    expect(threadMessages()).toHaveLength(1);
+    discord.world.forgetsNonces = true;
+    clock.advance(600_000);
+    await put(longQuestion(2, "reworded"));
+    const shown = threadMessages().map(textOf);
+    expect(shown.length).toBeGreaterThan(1);
+    expect(shown.filter((text) => text.includes("reworded"))).toHaveLength(1);
+    expect(new Set(shown).size).toBe(shown.length);
+  });
+
+  test("a part of a card that goes and comes again is there again", async () => {
+    const at = await put(longQuestion(1));
+    const count = threadMessages().length;
+    const shorter = await put(question(2), at);
+    expect(threadMessages().length).toBeLessThan(count);
+    await put(longQuestion(3), shorter);
+    expect(threadMessages()).toHaveLength(count);
+  });
+
+  test("a card that grows in a thread that was deleted is shown in a new one", async () => {
+    const at = await put(question(1));
+    discord.world.threads.clear();
+    const moved = await put(longQuestion(2), at);
+    expect(moved.thread).toBe(at.thread);
+    expect(threadMessages().length).toBeGreaterThan(1);
   });
 
   test("where Discord limits the rate, the core is asked to come back, and no stale edit is queued", async () => {

@@ -1,9 +1,8 @@
 import { GatewayDispatchEvents, InteractionResponseType, MessageFlags } from "discord-api-types/v10";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { readCustomId } from "../../../adapters/discord/custom-id.ts";
 import type { ButtonAction } from "../../../src/commands/token.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
-import { answerText, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
+import { answerText, controlIn, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
 import type { StoredMessage } from "../../fakes/discord/world.ts";
 import { aDiscordPlane, type DiscordPlane } from "../../fixtures/discord.ts";
 import { eventually } from "../../fixtures/eventually.ts";
@@ -42,17 +41,7 @@ async function asked(...given: Parameters<typeof aDiscordPlane>): Promise<Asked>
     here,
     ada,
     runId,
-    control: (action, question) => {
-      for (const message of here.discord.world.messagesIn(thread)) {
-        const id = controlsOf(message).find((customId) => {
-          const control = readCustomId(customId);
-          if (control.kind !== "action" || control.button.action !== action) return false;
-          return question === undefined || ("question" in control.button && control.button.question === question);
-        });
-        if (id !== undefined) return { message, id };
-      }
-      throw new Error(`no control ${action}`);
-    },
+    control: (action, question) => controlIn(here.discord.world.messagesIn(thread), action, question),
     decision: async () => (await here.plane().agent.run(runId))?.decision ?? null,
   };
 }
@@ -100,6 +89,19 @@ describe("what people do in Discord", () => {
     expect(after).toBeLessThanOrEqual(edits + 1);
   });
 
+  test("who confirms right behind a selection confirms that selection", async () => {
+    const { here, ada, runId, control, decision } = await asked();
+    const question = (await decision())?.questions[0];
+    const other = question?.options.find(
+      ({ id, rejectedBecause }) => id !== question.drafted && rejectedBecause === null,
+    );
+    if (question === undefined || other === undefined) throw new Error("fixture");
+    const [select, confirm] = [control("decision.select", question.number), control("decision.submit")];
+    await Promise.all([ada.select(select.message, select.id, [other.id]), ada.click(confirm.message, confirm.id)]);
+    const answered = (await here.plane().agent.document(runId))?.run.decisions[0];
+    expect(answered?.status === "answered" ? answered.answers[question.id] : undefined).toBe(other.id);
+  });
+
   test("an option that cannot be chosen is refused with its reason, and the select shows what stands", async () => {
     const { ada, control, decision } = await asked();
     const card = await decision();
@@ -114,6 +116,35 @@ describe("what people do in Discord", () => {
     await eventually(() => expect(refused.followUps).toHaveLength(1));
     expect(textOf(refused.followUps[0] as StoredMessage)).toContain(option.rejectedBecause);
     expect((await decision())?.questions[question.number - 1]?.drafted).toBe(question.drafted);
+  });
+
+  test("after a restart, too, the select shows what stands where a selection was refused", async () => {
+    const { here, ada, control, decision, runId } = await asked();
+    await eventually(async () => expect((await here.plane().agent.document(runId))?.outbox).toEqual([]));
+    await here.restart();
+    const question = (await decision())?.questions.find(({ options }) =>
+      options.some(({ rejectedBecause }) => rejectedBecause !== null),
+    );
+    const option = question?.options.find(({ rejectedBecause }) => rejectedBecause !== null);
+    if (question === undefined || option === undefined) throw new Error("fixture");
+    const { message, id } = control("decision.select", question.number);
+    const refused = await ada.select(message, id, [option.id]);
+    expect(refused.response?.type).toBe(InteractionResponseType.UpdateMessage);
+    expect(controlsOf(message)).toContain(id);
+    await eventually(() => expect(refused.followUps).toHaveLength(1));
+  });
+
+  test("a form undoes nothing that somebody else changed since it was opened", async () => {
+    const { here, ada, control, decision } = await asked();
+    const bob = here.somebody("bob");
+    const { message, id } = control("decision.arguments");
+    const [adas, bobs] = [await ada.click(message, id), await bob.click(message, id)];
+    await bob.submit(bobs, { areas: ["roof"] });
+    expect((await decision())?.args[0]?.value).toEqual(["roof"]);
+    await ada.submit(adas, { areas: ["roof", "cellar", "summary"] });
+    expect((await decision())?.args[0]?.value).toEqual(["roof"]);
+    await ada.submit(adas, { areas: ["cellar"] });
+    expect((await decision())?.args[0]?.value).toEqual(["cellar"]);
   });
 
   test("an option is chosen on its page of details", async () => {
@@ -261,6 +292,45 @@ describe("what people do in Discord", () => {
     expect(here.discord.world.messagesIn(here.home).filter(({ author }) => author.bot === true)).toHaveLength(1);
   });
 
+  test("who may not start a run, or names a folder that may not be used, is told so alone", async () => {
+    const here = await plane({ rolesOf: ({ displayName }) => new Set(displayName === "ada" ? ["requester"] : []) });
+    const gus = await here.somebody("gus").slash(here.home, "run", { goal: "buy cheap watches" });
+    expect(ephemeral(gus.original)).toBe(true);
+    expect(answerText(gus)).not.toContain("watches");
+    const ada = await here.somebody("ada").slash(here.home, "run", { goal: "cheap watches", macro: "no-such-macro" });
+    await eventually(() => expect(ada.followUps).toHaveLength(1));
+    expect(ephemeral(ada.followUps[0])).toBe(true);
+    expect(here.discord.world.messagesIn(here.home)).toEqual([]);
+  });
+
+  test("whoever may not change values gets no form", async () => {
+    const { here, control } = await asked({
+      rolesOf: ({ displayName }) => new Set(displayName === "ada" ? ["requester"] : []),
+    });
+    const { message, id } = control("decision.arguments");
+    const refused = await here.somebody("bob").click(message, id);
+    expect(refused.response?.type).toBe(InteractionResponseType.ChannelMessageWithSource);
+    expect(ephemeral(refused.original)).toBe(true);
+  });
+
+  test("in a server that it does not work for it does nothing, and says how it is let in", async () => {
+    const { here, ada, runId, control } = await asked();
+    const there = ada.elsewhere("1400000000000000000");
+    const before = here.discord.world.messages.size;
+    const typed = await there.slash(here.home, "run", { goal: "please check the house for us" });
+    expect(answerText(typed)).toContain("1400000000000000000");
+    expect(await there.complete(here.home, "status", { run: "" }, "run")).toEqual([]);
+    const { message, id } = control("decision.recommended");
+    expect(ephemeral((await there.click(message, id)).original)).toBe(true);
+    there.say(here.home, "run please check the house for us");
+    const asking = await ada.slash(here.home, "status");
+    await eventually(() => expect(answerText(asking)).toContain(runId));
+    expect((await here.plane().agent.runs({ limit: 5, offset: 0 })).total).toBe(1);
+    expect((await here.plane().agent.run(runId))?.summary.status).toBe("waiting");
+    // Two private answers there, one here, and what was said.
+    expect(here.discord.world.messages.size - before).toBe(4);
+  });
+
   test("a role of the server gives what the settings say, as of the click", async () => {
     const trusted = "1260000000000000001";
     const here: DiscordPlane = await plane({
@@ -325,6 +395,57 @@ describe("when Discord or the disk is slow", () => {
     await ada.click(message, id);
     await completed(here, runId);
     expect(here.alerts()).toEqual([]);
+  });
+
+  test("an answer to a message waits where Discord limits the rate or is away for a moment", async () => {
+    const { here, ada } = await asked();
+    const [thread = ""] = here.discord.world.threads.keys();
+    const posting = ({ method, path }: { method: string; path: string }): boolean =>
+      method === "POST" && path === `/channels/${thread}/messages`;
+    const limit = { "retry-after": "1", "x-ratelimit-reset-after": "1", "x-ratelimit-bucket": "b" };
+    const body = { message: "limited", retry_after: 1, global: false };
+    here.discord.mishap({ when: posting, reply: { status: 429, body, headers: limit }, times: 1 });
+    const before = here.discord.world.messagesIn(thread).length;
+    ada.say(thread, "where is it now?");
+    await eventually(() => {
+      here.plane().clock.advance(1000);
+      expect(here.discord.world.messagesIn(thread)).toHaveLength(before + 2);
+    });
+  });
+
+  test("what follows an answer is told once, though Discord took it and answered with an error", async () => {
+    const { here, ada, control, decision } = await asked();
+    const question = (await decision())?.questions.find(({ options }) =>
+      options.some(({ rejectedBecause }) => rejectedBecause !== null),
+    );
+    const option = question?.options.find(({ rejectedBecause }) => rejectedBecause !== null);
+    if (question === undefined || option === undefined) throw new Error("fixture");
+    here.discord.mishap({
+      when: ({ method, path }) => method === "POST" && path.startsWith("/webhooks/"),
+      reply: { status: 502, body: { message: "bad gateway" } },
+      after: true,
+      times: 1,
+    });
+    const { message, id } = control("decision.select", question.number);
+    const refused = await ada.select(message, id, [option.id]);
+    await eventually(() => expect(refused.followUps).toHaveLength(1));
+    const asking = await ada.slash(here.home, "help");
+    await eventually(() => expect(answerText(asking)).not.toBe(""));
+    expect(refused.followUps).toHaveLength(1);
+  });
+
+  test("an error that nobody can be told of, since another bot answered, ends no process", async () => {
+    const { here, ada, control } = await asked();
+    const { message, id } = control("decision.details", 1);
+    vi.spyOn(here.plane().agent, "run").mockRejectedValueOnce(new Error("the disk is gone"));
+    here.discord.mishap({
+      when: ({ path }) => path.endsWith("/callback"),
+      reply: { status: 400, body: { code: 40_060, message: "Interaction has already been acknowledged." } },
+      times: 1,
+    });
+    // An unhandled rejection would fail this test.
+    void ada.click(message, id).catch(() => undefined);
+    await eventually(() => expect(here.alerts()).toEqual(["discord:second_bot"]));
   });
 
   test("a delivery that hangs holds up no click on its card", async () => {

@@ -1,9 +1,9 @@
+import { ChannelType, GatewayDispatchEvents } from "discord-api-types/v10";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ButtonAction } from "../../../src/commands/token.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { SurfaceMessage } from "../../../src/ports.ts";
 import { readCustomId } from "../../../adapters/discord/custom-id.ts";
-import { answerText, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
+import { answerText, controlIn, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
 import type { StoredMessage } from "../../fakes/discord/world.ts";
 import { aDiscordPlane, type DiscordPlane } from "../../fixtures/discord.ts";
 import { eventually } from "../../fixtures/eventually.ts";
@@ -62,18 +62,7 @@ async function completed(here: DiscordPlane, runId: RunId): Promise<void> {
   });
 }
 
-/** A control of the newest card in a run's thread. */
-function control(here: DiscordPlane, action: ButtonAction["action"]): { message: StoredMessage; id: string } {
-  const thread = [...here.discord.world.threads.keys()].at(-1) ?? "";
-  for (const message of here.discord.world.messagesIn(thread)) {
-    const id = controlsOf(message).find((customId) => {
-      const known = readCustomId(customId);
-      return known.kind === "action" && known.button.action === action;
-    });
-    if (id !== undefined) return { message, id };
-  }
-  throw new Error(`no control ${action}`);
-}
+const newestThread = ({ discord }: DiscordPlane): string => [...discord.world.threads.keys()].at(-1) ?? "";
 
 const postsInto = ({ discord }: DiscordPlane, channel: string): number =>
   discord.calls.filter(({ method, path }) => {
@@ -191,7 +180,7 @@ describe("operators hear of it where Discord itself is the trouble", () => {
       const ada = here.somebody("ada");
       await here.ask(ada);
       const other = await plane({}, { shared: here.discord });
-      const { message, id } = control(here, "decision.details");
+      const { message, id } = controlIn(here.discord.world.messagesIn(newestThread(here)), "decision.details");
       const act = (): Promise<unknown> =>
         what === "run" ? ada.slash(here.home, "run", { goal: "please check the house again" }) : ada.click(message, id);
       await act();
@@ -250,7 +239,7 @@ describe("a channel that takes nothing from the bot", () => {
       here.discord.world.closed.clear();
       await alerted(here);
       await saysOver(here, alert);
-      const thread = [...here.discord.world.threads.keys()].at(-1) ?? "";
+      const thread = newestThread(here);
       await eventually(() => {
         here.plane().clock.advance(5000);
         expect(here.plane().agent.undelivered().count).toBe(0);
@@ -292,5 +281,38 @@ describe("a channel that takes nothing from the bot", () => {
     // Asking is possible everywhere: the answer needs no permission.
     const status = await ada.slash(here.home, "status");
     await eventually(() => expect(answerText(status)).not.toBe(""));
+  });
+
+  test.each([
+    ["a private thread", ChannelType.PrivateThread, "private thread"],
+    ["a post of a forum", ChannelType.PublicThread, "No thread for a run"],
+    ["the text of a voice channel", ChannelType.GuildVoice, "No thread for a run"],
+  ])("no run is started from %s, and its words stay there", async (_, type, told) => {
+    const here = await plane();
+    const { world, gateway } = here.discord;
+    const forum = world.newId();
+    const [room, parent] = [world.newId(), type === ChannelType.PrivateThread ? here.home : forum];
+    world.rooms.add(room);
+    const common = { guild_id: world.guildId, name: "a room", position: 1, permission_overwrites: [] };
+    gateway.dispatch(GatewayDispatchEvents.ChannelCreate, { ...common, id: forum, type: ChannelType.GuildForum });
+    if (type === ChannelType.GuildVoice) {
+      gateway.dispatch(GatewayDispatchEvents.ChannelCreate, { ...common, id: room, type });
+    } else {
+      const thread_metadata = { archived: false, locked: false, auto_archive_duration: 60, archive_timestamp: null };
+      const thread = { ...world.asChannel(here.home), id: room, type, parent_id: parent, thread_metadata };
+      gateway.dispatch(GatewayDispatchEvents.ThreadCreate, thread);
+    }
+    const ada = here.somebody("ada");
+    const secret = ada.say(room, "Bob earns 1234", { mention: false });
+    const chosen = await ada.menu("Run with Coxswain", secret);
+    const typed = await ada.slash(room, "run", { goal: "please check what Bob earns" });
+    for (const began of [chosen, typed]) {
+      await eventually(() => expect(answerText(began)).toContain(told));
+      expect(answerText(began)).toContain("Nothing was started");
+    }
+    ada.say(room, "run please check what Bob earns");
+    await eventually(() => expect(world.messagesIn(room).map(textOf).join("\n")).toContain(told));
+    expect(world.messagesIn(here.home)).toEqual([]);
+    expect((await here.plane().agent.runs({ limit: 5, offset: 0 })).total).toBe(0);
   });
 });

@@ -8,6 +8,8 @@ import {
   MessageType,
   type APIUser,
 } from "discord-api-types/v10";
+import { readCustomId } from "../../../adapters/discord/custom-id.ts";
+import type { ButtonAction } from "../../../src/commands/token.ts";
 import { PATIENCE_MS } from "../../fixtures/patience.ts";
 import type { FakeDiscord } from "./discord.ts";
 import type { Began } from "./rest.ts";
@@ -29,6 +31,8 @@ export interface Somebody {
   complete(channel: string, subcommand: string, options: Options, focused: string): Promise<string[]>;
   /** A command of a message's context menu. */
   menu(name: string, target: StoredMessage): Promise<Began>;
+  /** The same person in another server, where the bot was added too. */
+  elsewhere(guildId: string): Somebody;
   /** Writes a message; its text reaches the bot only where it is mentioned, or the intent is given. */
   say(
     channel: string,
@@ -42,6 +46,7 @@ export function somebody(
   name: string,
   roles: readonly string[] = [],
   locale = "en-US",
+  guildId = discord.world.guildId,
 ): Somebody {
   const { world, gateway, state } = discord;
   const user = world.person(name);
@@ -70,7 +75,7 @@ export function somebody(
       type,
       token: began.token,
       version: 1,
-      guild_id: world.guildId,
+      guild_id: guildId,
       channel_id: channel,
       channel: world.asChannel(channel),
       member: { ...world.member(user, roles), permissions: "0" },
@@ -106,6 +111,7 @@ export function somebody(
   });
   return {
     user,
+    elsewhere: (other) => somebody(discord, name, roles, locale, other),
     click: (message, customId) =>
       begin(
         message.channel === "nowhere" ? (world.channels[0] ?? "") : message.channel,
@@ -163,7 +169,7 @@ export function somebody(
         ...world.asMessage(message),
         type: MessageType.Default,
         content: withContent ? content : "",
-        guild_id: world.guildId,
+        guild_id: guildId,
         member: { ...world.member(user, roles), user: undefined },
         mentions: mention ? [world.bot] : [],
       });
@@ -208,6 +214,23 @@ export function answerText({ original, followUps, response }: Began): string {
 /** The ids of a message's controls. */
 export function controlsOf(message: StoredMessage): string[] {
   return componentsOf(message).flatMap(({ custom_id: id }) => (typeof id === "string" ? [id] : []));
+}
+
+/** A control with this meaning on one of the messages; throws where none has it. */
+export function controlIn(
+  messages: readonly StoredMessage[],
+  action: ButtonAction["action"],
+  question?: number,
+): { message: StoredMessage; id: string } {
+  for (const message of messages) {
+    const id = controlsOf(message).find((customId) => {
+      const control = readCustomId(customId);
+      if (control.kind !== "action" || control.button.action !== action) return false;
+      return question === undefined || ("question" in control.button && control.button.question === question);
+    });
+    if (id !== undefined) return { message, id };
+  }
+  throw new Error(`no control ${action}`);
 }
 
 function componentsOf(message: StoredMessage): ReturnType<typeof withNested> {

@@ -102,11 +102,25 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     },
   ],
   ["POST", /^\/channels\/(\d+)\/messages$/, postMessage],
+  [
+    "GET",
+    /^\/channels\/(\d+)\/messages$/,
+    ({ world }, { query }, channel) => {
+      const newest = world.messagesIn(channel).slice(-Number(query.get("limit") ?? 50));
+      return ok(newest.toReversed().map((message) => world.asMessage(message)));
+    },
+  ],
   ["PATCH", /^\/channels\/(\d+)\/messages\/(\d+)$/, editMessage],
   [
     "DELETE",
     /^\/channels\/(\d+)\/messages\/(\d+)$/,
-    ({ world }, _, __, id) => (world.messages.delete(id) ? NO_CONTENT : fault(404, 10_008, "Unknown Message")),
+    ({ world }, _, __, id) => {
+      const nonce = world.messages.get(id)?.nonce;
+      if (!world.messages.delete(id)) return fault(404, 10_008, "Unknown Message");
+      // The nonce of a message that was deleted gives an error, on purpose (discord-api-docs#6647).
+      if (nonce !== undefined) world.deletedNonces.add(nonce);
+      return NO_CONTENT;
+    },
   ],
   ["POST", /^\/channels\/(\d+)\/messages\/(\d+)\/threads$/, openThread],
   ["POST", /^\/interactions\/(\d+)\/([^/]+)\/callback$/, acknowledge],
@@ -126,6 +140,18 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
       });
       began.followUps.push(message);
       return ok(state.world.asMessage(message));
+    },
+  ],
+  [
+    "DELETE",
+    /^\/webhooks\/\d+\/([^/]+)\/messages\/@original$/,
+    (state, _call, token) => {
+      const began = byToken(state, token);
+      if (began === undefined || began.expired === "all") return fault(401, 50_027, "Invalid Webhook Token");
+      if (began.original === undefined) return fault(404, 10_015, "Unknown Webhook");
+      state.world.messages.delete(began.original.id);
+      began.original = undefined;
+      return NO_CONTENT;
     },
   ],
   [
@@ -173,7 +199,7 @@ function judge(state: RestState, call: Call, problems: readonly string[]): boole
 }
 
 function isKnown(world: World, id: string): boolean {
-  return world.channels.includes(id) || world.threads.has(id);
+  return world.channels.includes(id) || world.threads.has(id) || world.rooms.has(id);
 }
 
 function commandsOf({ commands }: RestState, guild: string | undefined): Body[] {
@@ -188,7 +214,11 @@ function postMessage(state: RestState, call: Call, channel: string): Reply {
   if (thread?.locked === true && thread.archived) return fault(403, 50_083, "Thread is archived");
   if (thread !== undefined) thread.archived = false;
   const nonce = call.body["enforce_nonce"] === true ? String(call.body["nonce"]) : undefined;
-  const same = nonce === undefined ? undefined : world.messagesIn(channel).find((message) => message.nonce === nonce);
+  if (nonce !== undefined && world.deletedNonces.has(nonce)) return fault(404, 10_008, "Unknown Message");
+  const same =
+    nonce === undefined || world.forgetsNonces
+      ? undefined
+      : world.messagesIn(channel).find((message) => message.nonce === nonce);
   const message = same ?? world.addMessage({ channel, author: world.bot, nonce, body: call.body, files: call.files });
   return ok(world.asMessage(message));
 }

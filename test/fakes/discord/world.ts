@@ -52,8 +52,13 @@ export interface World {
   readonly messages: Map<string, StoredMessage>;
   readonly threads: Map<string, StoredThread>;
   readonly channels: readonly string[];
+  /** Further places: private threads, posts of a forum, voice channels. */
+  readonly rooms: Set<string>;
   /** Channels in which the bot may not do what it needs to, threads included. */
   readonly closed: Map<string, Closed>;
+  /** Discord knows a nonce for a short while; from now on, for none. */
+  forgetsNonces: boolean;
+  readonly deletedNonces: Set<string>;
   /** What the bot may in a channel. */
   permissionsIn(channel: string): bigint;
   newId(): string;
@@ -170,6 +175,9 @@ export function createWorld(channels: readonly string[]): World {
     threads,
     channels,
     closed,
+    rooms: new Set(),
+    forgetsNonces: false,
+    deletedNonces: new Set(),
     permissionsIn: (channel) =>
       closed.has(threads.get(channel)?.parent ?? channel) ? 0n : BigInt(roles[0]?.permissions ?? "0"),
     roles,
