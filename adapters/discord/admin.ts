@@ -84,6 +84,9 @@ export function createDiscordAdmin({ token, api }: { readonly token: string; rea
       );
       return [
         ok("discord.token", keyed("doctor.discord.token", { name })),
+        ...(guild === null && channels.length === 0
+          ? [fail("discord.server", keyed("doctor.discord.server.none"), keyed("doctor.discord.server.mend"))]
+          : []),
         ...checkIntents(app, messageContent),
         commands,
         ...places,

@@ -79,6 +79,16 @@ describe("setting up the Discord bot", () => {
     expect(await admin.register(null)).toEqual(["cox"]);
   });
 
+  test("a bot that no server is named for works for none, which the check says", async () => {
+    const { admin, discord } = await anAdmin();
+    const states = async (channels: readonly string[], guild: string | null): Promise<string[]> =>
+      (await admin.check({ channels, guild, messageContent: false })).map(({ id, state }) => `${id} ${state}`);
+    expect(await states([], null)).toContain("discord.server fail");
+    const [channel = ""] = discord.world.channels;
+    expect((await states([channel], null)).join()).not.toContain("discord.server");
+    expect((await states([], discord.world.guildId)).join()).not.toContain("discord.server");
+  });
+
   test("every command has its words in every language, within Discord's limits", () => {
     const seen: { description?: string; name?: string }[] = [];
     const visit = (value: unknown): void => {
