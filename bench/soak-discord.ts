@@ -159,7 +159,7 @@ function misfortunes({ discord }: DiscordPlane): (turn: number) => void {
       const threads = [...discord.world.threads.values()].filter(({ id }) => !putAway.has(id)).slice(0, RUNS / 10);
       for (const thread of threads) {
         putAway.add(thread.id);
-        thread.archived = true;
+        discord.world.changeThread(thread.id, { archived: true });
       }
     }
     if (turn % 150 === 70) discord.gateway.askToReconnect();

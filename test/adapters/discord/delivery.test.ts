@@ -308,7 +308,7 @@ describe("cards in Discord", () => {
 
   test("a card that grows in a thread that was deleted is shown in a new one", async () => {
     const at = await put(question(1));
-    discord.world.threads.clear();
+    discord.world.removeThread(at.thread);
     const moved = await put(longQuestion(2), at);
     expect(moved.thread).toBe(at.thread);
     expect(threadMessages().length).toBeGreaterThan(1);
@@ -355,13 +355,13 @@ describe("cards in Discord", () => {
 
   test("an archived thread is taken out of the archive, a locked one too", async () => {
     const at = await put(notice(1));
-    const [thread] = discord.world.threads.values();
-    if (thread === undefined) throw new Error("no thread");
-    thread.archived = true;
+    const { world } = discord;
+    const [thread = ""] = world.threads.keys();
+    world.changeThread(thread, { archived: true });
     clock.advance(5000);
     await put(notice(2), at);
-    expect(thread.archived).toBe(false);
-    Object.assign(thread, { archived: true, locked: true });
+    expect(world.threads.get(thread)?.archived).toBe(false);
+    world.changeThread(thread, { archived: true, locked: true });
     const result = cardOf(RUNS.completed, "result", translatorFor("en"));
     if (result === undefined) throw new Error("fixture");
     await put(result, { thread: at.thread });
@@ -377,7 +377,7 @@ describe("cards in Discord", () => {
     expect(again.thread).toBe(at.thread);
     expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 2");
 
-    discord.world.threads.clear();
+    discord.world.removeThread(at.thread);
     clock.advance(LIMITS.longestGapMs);
     const moved = await put(notice(3), again);
     expect(discord.world.threads.size).toBe(1);

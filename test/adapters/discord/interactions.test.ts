@@ -232,7 +232,7 @@ describe("what people do in Discord", () => {
   test("a message becomes a run by its menu, once, with its thread at the message", async () => {
     const here = await plane();
     const ada = here.somebody("ada");
-    const message = ada.say(here.home, "please check the house for us", { mention: false, withContent: false });
+    const message = ada.say(here.home, "please check the house for us", { mention: false });
     await Promise.all([ada.menu("Run with Coxswain", message), ada.menu("Run with Coxswain", message)]);
     await eventually(() => expect(here.discord.world.threads.get(message.id)).toBeDefined());
     const { total } = await here.plane().agent.runs({ limit: 5, offset: 0 });
@@ -285,9 +285,9 @@ describe("what people do in Discord", () => {
     const { here, ada } = await asked({}, { messageContent: true });
     const [thread = ""] = here.discord.world.threads.keys();
     const before = here.discord.world.messagesIn(thread).length;
-    ada.say(thread, "I think the roof is fine", { mention: false, withContent: true });
-    ada.say(here.home, "nice weather", { mention: false, withContent: true });
-    ada.say(thread, "where is it?", { mention: false, withContent: true });
+    ada.say(thread, "I think the roof is fine", { mention: false });
+    ada.say(here.home, "nice weather", { mention: false });
+    ada.say(thread, "where is it?", { mention: false });
     await eventually(() => expect(here.discord.world.messagesIn(thread)).toHaveLength(before + 3));
     expect(here.discord.world.messagesIn(here.home).filter(({ author }) => author.bot === true)).toHaveLength(1);
   });

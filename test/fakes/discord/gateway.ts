@@ -1,5 +1,10 @@
 import type { Server } from "node:http";
-import { GatewayDispatchEvents, GatewayOpcodes, type GatewayReceivePayload } from "discord-api-types/v10";
+import {
+  GatewayDispatchEvents,
+  GatewayIntentBits,
+  GatewayOpcodes,
+  type GatewayReceivePayload,
+} from "discord-api-types/v10";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { World } from "./world.ts";
 
@@ -7,8 +12,19 @@ interface Session {
   readonly id: string;
   /** Every event with its number, for a RESUME. */
   readonly sent: { readonly s: number; readonly t: string; readonly d: unknown }[];
+  /** What it asked for when it identified. */
+  readonly intents: number;
   socket: WebSocket | undefined;
 }
+
+/** Without its intent an event does not come. Interactions need none. */
+const NEEDS: Readonly<Record<string, GatewayIntentBits>> = {
+  [GatewayDispatchEvents.GuildCreate]: GatewayIntentBits.Guilds,
+  [GatewayDispatchEvents.ThreadCreate]: GatewayIntentBits.Guilds,
+  [GatewayDispatchEvents.ThreadUpdate]: GatewayIntentBits.Guilds,
+  [GatewayDispatchEvents.ThreadDelete]: GatewayIntentBits.Guilds,
+  [GatewayDispatchEvents.MessageCreate]: GatewayIntentBits.GuildMessages,
+};
 
 /** The gateway's side of Discord: HELLO, IDENTIFY, RESUME with replay, heartbeats, and how it fails. */
 export interface Gateway {
@@ -48,6 +64,8 @@ export function createGateway(server: Server, world: World, heartbeatMs: number,
     if (!dead) socket.send(JSON.stringify({ s: null, t: null, d: null, ...payload }));
   };
   const dispatchTo = (session: Session, t: string, d: unknown): void => {
+    const needed = NEEDS[t];
+    if (needed !== undefined && (session.intents & needed) === 0) return;
     const event = { s: session.sent.length + 1, t, d };
     session.sent.push(event);
     if (session.socket !== undefined) send(session.socket, { op: GatewayOpcodes.Dispatch, ...event });
@@ -66,7 +84,7 @@ export function createGateway(server: Server, world: World, heartbeatMs: number,
         counts.identified += 1;
         intents = Number(d["intents"]);
         if (refusal !== undefined) return socket.close(refusal);
-        session = { id: `session${counts.identified}`, sent: [], socket };
+        session = { id: `session${counts.identified}`, sent: [], intents, socket };
         sessions.set(session.id, session);
         dispatchTo(session, GatewayDispatchEvents.Ready, {
           v: 10,
@@ -91,12 +109,15 @@ export function createGateway(server: Server, world: World, heartbeatMs: number,
     });
   });
 
+  const dispatch: Gateway["dispatch"] = (event, data) => {
+    for (const session of sessions.values()) dispatchTo(session, event, data);
+  };
+  world.onThread(({ event, data }) => dispatch(event, data));
+
   return {
     counts,
     intents: () => intents,
-    dispatch: (event, data) => {
-      for (const session of sessions.values()) dispatchTo(session, event, data);
-    },
+    dispatch,
     close: (code) => {
       for (const socket of sockets.clients) socket.close(code);
     },

@@ -4,6 +4,7 @@ import {
   ApplicationCommandType,
   ComponentType,
   GatewayDispatchEvents,
+  GatewayIntentBits,
   InteractionType,
   MessageType,
   type APIUser,
@@ -17,6 +18,11 @@ import { withNested } from "./rules.ts";
 import { textIn, type StoredMessage } from "./world.ts";
 
 type Options = Readonly<Record<string, string | number>>;
+
+interface Saying {
+  readonly mention?: boolean;
+  readonly replyTo?: StoredMessage;
+}
 
 /** Somebody in the server, who can do what people do there. Every act resolves when Discord has the first answer. */
 export interface Somebody {
@@ -33,12 +39,11 @@ export interface Somebody {
   menu(name: string, target: StoredMessage): Promise<Began>;
   /** The same person in another server, where the bot was added too. */
   elsewhere(guildId: string): Somebody;
-  /** Writes a message; its text reaches the bot only where it is mentioned, or the intent is given. */
-  say(
-    channel: string,
-    text: string,
-    to?: { readonly mention?: boolean; readonly withContent?: boolean },
-  ): StoredMessage;
+  /**
+   * Writes a message, by default with a mention of the bot; its text reaches the bot only where it is mentioned, or the
+   * intent is given. `replyTo`: an answer to that message, whose author is pinged by it.
+   */
+  say(channel: string, text: string, how?: Saying): StoredMessage;
 }
 
 export function somebody(
@@ -92,6 +97,11 @@ export function somebody(
     await heard(began);
     return began;
   };
+  const answerTo = (message: StoredMessage) => ({
+    type: MessageType.Reply,
+    message_reference: { message_id: message.id, channel_id: message.channel, guild_id: guildId },
+    referenced_message: world.asMessage(message),
+  });
   const slashData = (subcommand: string, options: Options, focused?: string): object => ({
     id: world.newId(),
     name: "cox",
@@ -162,16 +172,20 @@ export function somebody(
         target_id: target.id,
         resolved: { messages: { [target.id]: world.asMessage(target) } },
       }),
-    say: (channel, text, { mention = true, withContent = mention } = {}) => {
+    say: (channel, text, { replyTo, mention = replyTo === undefined } = {}) => {
       const content = mention ? `<@${world.bot.id}> ${text}` : text;
       const message = world.addMessage({ channel, author: user, nonce: undefined, body: { content }, files: [] });
+      // Whoever writes in a thread takes it out of the archive.
+      if (world.threads.get(channel)?.archived === true) world.changeThread(channel, { archived: false });
+      const isHeard = mention || replyTo?.author.id === world.bot.id;
+      const mayRead = isHeard || (gateway.intents() & GatewayIntentBits.MessageContent) !== 0;
       gateway.dispatch(GatewayDispatchEvents.MessageCreate, {
         ...world.asMessage(message),
-        type: MessageType.Default,
-        content: withContent ? content : "",
+        content: mayRead ? content : "",
         guild_id: guildId,
         member: { ...world.member(user, roles), user: undefined },
-        mentions: mention ? [world.bot] : [],
+        mentions: isHeard ? [world.bot] : [],
+        ...(replyTo === undefined ? {} : answerTo(replyTo)),
       });
       return message;
     },

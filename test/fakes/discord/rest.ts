@@ -95,9 +95,8 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     "PATCH",
     /^\/channels\/(\d+)$/,
     ({ world }, { body }, id) => {
-      const thread = world.threads.get(id);
-      if (thread === undefined) return fault(404, 10_003, "Unknown Channel");
-      thread.archived = body["archived"] === true;
+      if (!world.threads.has(id)) return fault(404, 10_003, "Unknown Channel");
+      world.changeThread(id, { archived: body["archived"] === true });
       return ok(world.asChannel(id));
     },
   ],
@@ -212,7 +211,7 @@ function postMessage(state: RestState, call: Call, channel: string): Reply {
   if (!judge(state, call, problemsOfMessage(call.body))) return fault(400, 50_035, "Invalid Form Body");
   const thread = world.threads.get(channel);
   if (thread?.locked === true && thread.archived) return fault(403, 50_083, "Thread is archived");
-  if (thread !== undefined) thread.archived = false;
+  if (thread?.archived === true) world.changeThread(channel, { archived: false });
   const nonce = call.body["enforce_nonce"] === true ? String(call.body["nonce"]) : undefined;
   if (nonce !== undefined && world.deletedNonces.has(nonce)) return fault(404, 10_008, "Unknown Message");
   const same =
@@ -242,7 +241,8 @@ function openThread(state: RestState, call: Call, channel: string, id: string): 
   if (message === undefined || message.channel !== channel) return fault(404, 10_008, "Unknown Message");
   if (world.threads.has(id)) return fault(400, 160_004, "A thread has already been created for this message");
   if (!judge(state, call, problemsOfThread(call.body))) return fault(400, 50_035, "Invalid Form Body");
-  world.threads.set(id, { id, parent: channel, name: String(call.body["name"]), archived: false, locked: false });
+  if (world.threads.has(channel)) return fault(400, 50_024, "Cannot execute action on this channel type");
+  world.openThread({ id, parent: channel, name: String(call.body["name"]) });
   return ok(world.asChannel(id));
 }
 

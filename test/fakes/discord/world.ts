@@ -1,5 +1,6 @@
 import {
   ChannelType,
+  GatewayDispatchEvents,
   GuildDefaultMessageNotifications,
   GuildExplicitContentFilter,
   type GuildMemberFlags,
@@ -15,11 +16,14 @@ import {
   type RoleFlags,
   type APIGuildMember,
   type APIMessage,
+  type APIPublicThreadChannel,
   type APIRole,
   type APITextChannel,
-  type APIThreadChannel,
   type APIUser,
   type GatewayGuildCreateDispatchData,
+  type GatewayThreadCreateDispatchData,
+  type GatewayThreadDeleteDispatchData,
+  type GatewayThreadUpdateDispatchData,
 } from "discord-api-types/v10";
 
 export interface StoredMessage {
@@ -37,9 +41,15 @@ export interface StoredThread {
   readonly id: string;
   readonly parent: string;
   readonly name: string;
-  archived: boolean;
-  locked: boolean;
+  readonly archived: boolean;
+  readonly locked: boolean;
 }
+
+/** What became of a thread, as the gateway tells it. */
+export type ThreadNews =
+  | { readonly event: GatewayDispatchEvents.ThreadCreate; readonly data: GatewayThreadCreateDispatchData }
+  | { readonly event: GatewayDispatchEvents.ThreadUpdate; readonly data: GatewayThreadUpdateDispatchData }
+  | { readonly event: GatewayDispatchEvents.ThreadDelete; readonly data: GatewayThreadDeleteDispatchData };
 
 /** `gone`: deleted. `unseen`: hidden from the bot, or it was removed from the server. `mute`: it may not write. */
 export type Closed = "gone" | "unseen" | "mute";
@@ -50,7 +60,15 @@ export interface World {
   readonly guildId: string;
   readonly applicationId: string;
   readonly messages: Map<string, StoredMessage>;
-  readonly threads: Map<string, StoredThread>;
+  /** By their id, which is that of the message they were opened from. */
+  readonly threads: ReadonlyMap<string, StoredThread>;
+  openThread(thread: Pick<StoredThread, "id" | "parent" | "name">): void;
+  /** Puts a thread away, or takes it out of the archive. */
+  changeThread(id: string, to: Partial<Pick<StoredThread, "archived" | "locked">>): void;
+  /** Deletes a thread with all that was said in it. */
+  removeThread(id: string): void;
+  /** From now on whatever becomes of a thread is announced. */
+  onThread(announce: (news: ThreadNews) => void): void;
   readonly channels: readonly string[];
   /** Further places: private threads, posts of a forum, voice channels. */
   readonly rooms: Set<string>;
@@ -68,7 +86,7 @@ export interface World {
   /** In the order in which they were posted. */
   messagesIn(channel: string): StoredMessage[];
   asMessage(message: StoredMessage): APIMessage;
-  asChannel(channel: string): APITextChannel | APIThreadChannel;
+  asChannel(channel: string): APITextChannel | APIPublicThreadChannel;
   guild(): GatewayGuildCreateDispatchData;
   readonly roles: APIRole[];
   /** The language that the server prefers. */
@@ -114,47 +132,48 @@ export function createWorld(channels: readonly string[]): World {
   const messages = new Map<string, StoredMessage>();
   const threads = new Map<string, StoredThread>();
   const closed = new Map<string, Closed>();
+  let announce: (news: ThreadNews) => void = () => undefined;
   const roles: APIRole[] = [role(guildId, "@everyone", String(EVERYTHING & ~PermissionFlagsBits.Administrator))];
 
-  const asChannel = (id: string): APITextChannel | APIThreadChannel => {
+  const asThread = (thread: StoredThread): APIPublicThreadChannel => ({
+    id: thread.id,
+    type: ChannelType.PublicThread,
+    guild_id: guildId,
+    parent_id: thread.parent,
+    owner_id: bot.id,
+    name: thread.name,
+    message_count: 0,
+    member_count: 1,
+    total_message_sent: 0,
+    rate_limit_per_user: 0,
+    applied_tags: [],
+    thread_metadata: {
+      archived: thread.archived,
+      locked: thread.locked,
+      auto_archive_duration: 10_080,
+      archive_timestamp: JOINED,
+    },
+  });
+  const asChannel = (id: string): APITextChannel | APIPublicThreadChannel => {
     const thread = threads.get(id);
-    if (thread === undefined) {
-      return {
-        id,
-        type: ChannelType.GuildText,
-        guild_id: guildId,
-        name: "general",
-        position: 0,
-        permission_overwrites:
-          closed.get(id) === "mute"
-            ? [{ id: bot.id, type: OverwriteType.Member, allow: "0", deny: String(PermissionFlagsBits.SendMessages) }]
-            : [],
-        nsfw: false,
-        rate_limit_per_user: 0,
-        parent_id: null,
-        last_message_id: null,
-        topic: null,
-      };
-    }
-    return {
-      id,
-      type: ChannelType.PublicThread,
-      guild_id: guildId,
-      parent_id: thread.parent,
-      owner_id: bot.id,
-      name: thread.name,
-      message_count: 0,
-      member_count: 1,
-      total_message_sent: 0,
-      rate_limit_per_user: 0,
-      applied_tags: [],
-      thread_metadata: {
-        archived: thread.archived,
-        locked: thread.locked,
-        auto_archive_duration: 10_080,
-        archive_timestamp: JOINED,
-      },
-    };
+    return thread === undefined
+      ? {
+          id,
+          type: ChannelType.GuildText,
+          guild_id: guildId,
+          name: "general",
+          position: 0,
+          permission_overwrites:
+            closed.get(id) === "mute"
+              ? [{ id: bot.id, type: OverwriteType.Member, allow: "0", deny: String(PermissionFlagsBits.SendMessages) }]
+              : [],
+          nsfw: false,
+          rate_limit_per_user: 0,
+          parent_id: null,
+          last_message_id: null,
+          topic: null,
+        }
+      : asThread(thread);
   };
   const member = (user: APIUser, given: readonly string[]): APIGuildMember => ({
     user,
@@ -173,6 +192,29 @@ export function createWorld(channels: readonly string[]): World {
     applicationId,
     messages,
     threads,
+    openThread: (given) => {
+      const thread = { ...given, archived: false, locked: false };
+      threads.set(thread.id, thread);
+      announce({ event: GatewayDispatchEvents.ThreadCreate, data: { ...asThread(thread), newly_created: true } });
+    },
+    changeThread: (id, to) => {
+      const known = threads.get(id);
+      if (known === undefined) return;
+      const thread = { ...known, ...to };
+      threads.set(id, thread);
+      announce({ event: GatewayDispatchEvents.ThreadUpdate, data: asThread(thread) });
+    },
+    removeThread: (id) => {
+      const thread = threads.get(id);
+      if (thread === undefined) return;
+      threads.delete(id);
+      for (const message of messages.values()) if (message.channel === id) messages.delete(message.id);
+      const data = { id, guild_id: guildId, parent_id: thread.parent, type: ChannelType.PublicThread } as const;
+      announce({ event: GatewayDispatchEvents.ThreadDelete, data });
+    },
+    onThread: (listener) => {
+      announce = listener;
+    },
     channels,
     closed,
     rooms: new Set(),
@@ -249,7 +291,7 @@ export function createWorld(channels: readonly string[]): World {
         voice_states: [],
         members: [],
         channels: channels.map(asChannel),
-        threads: [],
+        threads: [...threads.values()].filter(({ archived }) => !archived).map(asThread),
         presences: [],
         stage_instances: [],
         guild_scheduled_events: [],
