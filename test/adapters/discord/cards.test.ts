@@ -5,6 +5,7 @@ import { sheetsOfCard } from "../../../adapters/discord/cards/card.ts";
 import { detailSheets } from "../../../adapters/discord/cards/details.ts";
 import { argumentForm, argumentPages, askForm, discardForm } from "../../../adapters/discord/cards/forms.ts";
 import { escaped, unescaped } from "../../../adapters/discord/escape.ts";
+import { LIMITS } from "../../../adapters/discord/limits.ts";
 import type { Sheet } from "../../../adapters/discord/sheet.ts";
 import { weightOf } from "../../../adapters/discord/weight.ts";
 import { textSheets } from "../../../adapters/discord/words.ts";
@@ -114,6 +115,38 @@ describe.each(SHIPPED_LANGUAGES)("cards in %s", (language) => {
       expect(said).toContain(title.slice(0, 100));
       for (const { rejectedBecause } of options) expect(said).toContain((rejectedBecause ?? "").slice(0, 100));
     }
+  });
+});
+
+describe("the bytes of one message", () => {
+  /** Chinese text that weighs so much, in two displays. */
+  const weighing = (bytes: number): string => {
+    const first = "字".repeat(LIMITS.display);
+    const left = bytes - Buffer.byteLength(first) - 2 * LIMITS.weightOfDisplay;
+    return `${first}\n${"字".repeat(Math.floor(left / 3))}${"a".repeat(left % 3)}`;
+  };
+  const weights = (sheets: readonly Sheet[]): number[] => sheets.map(({ components }) => weightOf(components).weight);
+
+  test("up to 9,500 of them are one message, and with one more it goes on in the next", () => {
+    expect(weights(textSheets(weighing(9500)))).toEqual([9500]);
+    expect(weights(textSheets(weighing(9501)))).toHaveLength(2);
+    // Far below what Discord takes of characters: a Chinese character has three bytes.
+    expect(Array.from(weighing(9501)).length).toBeLessThan(LIMITS.characters);
+  });
+
+  test("of a card too, where its own text would just fit into what Discord takes", () => {
+    const notice = cardOf(RUNS.executing, "notice", translatorFor("zh-CN"));
+    if (notice?.kind !== "notice") throw new Error("fixture");
+    const bare = Math.max(...weights(sheetsOfCard({ ...notice, lines: [] })));
+    // Discord fails above 10,170: this one has less, and a budget of 10,160 would send it in one.
+    const value = "字".repeat(Math.floor((10_100 - bare) / 3 / 3));
+    const lines = ["甲", "乙", "丙"].map((label) => ({ label, value }));
+    const sheets = sheetsOfCard({ ...notice, lines });
+    const all = weights(sheets).reduce((sum, weight) => sum + weight, 0);
+    expect(all).toBeGreaterThan(9500);
+    expect(all).toBeLessThanOrEqual(10_160);
+    expect(sheets).toHaveLength(2);
+    expect(Math.max(...weights(sheets))).toBeLessThanOrEqual(9500);
   });
 });
 
