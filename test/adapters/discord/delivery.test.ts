@@ -125,6 +125,8 @@ const threadMessages = (): StoredMessage[] => {
   const [thread] = discord.world.threads.keys();
   return discord.world.messagesIn(thread ?? "");
 };
+/** What somebody wrote, from which a run's thread is opened. */
+const start = (): string => discord.world.messagesIn(channel)[0]?.id ?? "";
 const edits = (): number =>
   discord.calls.filter(({ method, path }) => method === "PATCH" && path.includes("/messages/")).length;
 const posts = (): number =>
@@ -351,6 +353,49 @@ describe("cards in Discord", () => {
     expect(await put(notice(2), at).catch((error: unknown) => error)).toBeInstanceOf(BusyError);
     await put(notice(3), at);
     expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 3");
+  });
+
+  test.each([
+    ["somebody has opened it", () => discord.world.openThread({ id: start(), parent: channel, name: "our own" })],
+    [
+      "Discord's answer was lost",
+      () =>
+        discord.mishap({
+          when: ({ path }) => path.endsWith("/threads"),
+          reply: { status: 502, body: { message: "bad gateway" } },
+          after: true,
+          times: 1,
+        }),
+    ],
+  ])("a thread that the start message has already is the run's thread: %s", async (_, before) => {
+    const author = discord.world.person("ada");
+    discord.world.addMessage({ channel, author, nonce: undefined, body: { content: "check it" }, files: [] });
+    before();
+    const at = await put(notice(1), { thread: start() });
+    expect(at.thread).toBe(start());
+    expect([...discord.world.threads.keys()]).toEqual([start()]);
+    expect(threadMessages()).toHaveLength(1);
+    expect(discord.world.messagesIn(channel)).toHaveLength(1);
+  });
+
+  test("a card that needs one message less takes its last one away, and what is gone by then is no trouble", async () => {
+    const long = Array.from({ length: 40 }, (_, at) => ({ label: `line ${at}`, value: "word ".repeat(30) }));
+    const at = await put({ ...notice(1), lines: long });
+    expect(threadMessages()).toHaveLength(2);
+    const [first] = at.message.split("+");
+    clock.advance(LIMITS.longestGapMs);
+    const shorter = await put(notice(2), at);
+    expect(shorter).toEqual({ ...at, message: first });
+    expect(threadMessages().map(({ id }) => id)).toEqual([first]);
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 2");
+
+    // By a process that knows them only from the core, after somebody has deleted one of them.
+    surface = await aSurface();
+    const again = await put({ ...notice(3), lines: long, title: "long" }, { thread: at.thread });
+    const [, second = ""] = again.message.split("+");
+    discord.world.messages.delete(second);
+    surface = await aSurface();
+    expect((await put(notice(4), again)).message).toBe(again.message.split("+")[0]);
   });
 
   test("an archived thread is taken out of the archive, a locked one too", async () => {
