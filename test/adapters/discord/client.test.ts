@@ -1,9 +1,23 @@
-import { ComponentType, GatewayDispatchEvents, InteractionType } from "discord-api-types/v10";
+import { ComponentType, GatewayDispatchEvents, GatewayIntentBits, InteractionType } from "discord-api-types/v10";
 import { expect, test } from "vitest";
 import { createClient } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
 import { aDiscord } from "../../fakes/discord/discord.ts";
+import { aDiscordPlane } from "../../fixtures/discord.ts";
 import { eventually } from "../../fixtures/eventually.ts";
+
+const { Guilds, GuildMessages, MessageContent } = GatewayIntentBits;
+test.each([
+  ["as it is shipped", false, Guilds | GuildMessages],
+  ["where the settings want every message", true, Guilds | GuildMessages | MessageContent],
+])("the bot asks for no more than it needs, %s", async (_, messageContent, intents) => {
+  const here = await aDiscordPlane({}, { messageContent });
+  try {
+    expect(here.discord.gateway.intents()).toBe(intents);
+  } finally {
+    await here.close();
+  }
+});
 
 test("20,000 people who click leave a bounded number of them in memory, and the server itself stays whole", async () => {
   const discord = await aDiscord();
