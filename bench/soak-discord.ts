@@ -6,7 +6,7 @@ import type { ButtonAction } from "../src/commands/token.ts";
 import type { RunSummary } from "../src/contracts/document.ts";
 import { controlsOf, type Somebody } from "../test/fakes/discord/people.ts";
 import type { StoredMessage } from "../test/fakes/discord/world.ts";
-import type { FakeClock } from "../test/fakes/fake-clock.ts";
+import { createRunningClock } from "../test/fakes/running-clock.ts";
 import { aDiscordPlane, type DiscordPlane } from "../test/fixtures/discord.ts";
 import type { BenchTable } from "./table.ts";
 
@@ -29,7 +29,7 @@ const CALLS_A_RUN = 20;
 export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: string[] }> {
   const unhandled: unknown[] = [];
   process.on("unhandledRejection", (reason) => unhandled.push(reason));
-  const clock = fasterClock();
+  const clock = createRunningClock(SPEED);
   const here = await aDiscordPlane(
     { clock },
     { channels: CHANNELS + 1, editGapMs: LIMITS.editGapMs, callsPerSecond: LIMITS.callsPerSecond * SPEED },
@@ -227,18 +227,6 @@ function controlOf(message: StoredMessage, action: ButtonAction["action"]): stri
     const control = readCustomId(id);
     return control.kind === "action" && control.button.action === action;
   });
-}
-
-function fasterClock(): FakeClock {
-  const begun = Date.now();
-  return {
-    now: () => Math.round(begun + (Date.now() - begun) * SPEED),
-    after: (delayMs, action) => {
-      const timer = setTimeout(action, Math.max(0, delayMs) / SPEED);
-      return () => clearTimeout(timer);
-    },
-    advance: () => undefined,
-  };
 }
 
 function count(runs: readonly RunSummary[], status: RunSummary["status"]): number {
