@@ -38,6 +38,7 @@ describe("setting up the Discord bot", () => {
     expect(await admin.register(guild)).toEqual([]);
     expect(writes(discord)).toBe(1);
     expect(await admin.register(null)).not.toEqual([]);
+    expect(discord.state.violations).toEqual([]);
   });
 
   test("where a command is to be found is said of global commands alone: of a server's Discord keeps nothing of it", async () => {

@@ -60,8 +60,11 @@ function everyCard(language: string): { name: string; card: Card }[] {
 }
 
 const problemsOf = (sheets: readonly Sheet[]): string[] =>
-  sheets.flatMap(({ components }) =>
-    problemsOfMessage({ components, flags: MessageFlags.IsComponentsV2, allowed_mentions: { parse: [] } }),
+  sheets.flatMap(({ components, file }) =>
+    problemsOfMessage(
+      { components, flags: MessageFlags.IsComponentsV2, allowed_mentions: { parse: [] } },
+      { files: file === undefined ? [] : [file] },
+    ),
   );
 
 function openDecision(language: string): DecisionCard {

@@ -1,4 +1,5 @@
 import { InteractionResponseType, MessageFlags, type APIInteractionResponse } from "discord-api-types/v10";
+import { problemsOfCommands } from "./command-rules.ts";
 import { problemsOfChoices, problemsOfMessage, problemsOfModal, problemsOfThread } from "./rules.ts";
 import type { StoredMessage, World } from "./world.ts";
 
@@ -68,8 +69,9 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
   [
     "PUT",
     /^\/applications\/(\d+)(\/guilds\/\d+)?\/commands$/,
-    (state, { body }, __, guild) => {
-      const list = Object.values(body) as Body[];
+    (state, call, __, guild) => {
+      const list = Object.values(call.body) as Body[];
+      if (!judge(state, call, problemsOfCommands(list))) return fault(400, 50_035, "Invalid Form Body");
       state.commands = [...state.commands.filter(({ scope }) => scope !== (guild ?? "")), { scope: guild ?? "", list }];
       return ok(list);
     },
@@ -129,7 +131,7 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     (state, call, token) => {
       const began = byToken(state, token);
       if (began === undefined || began.expired === "all") return fault(401, 50_027, "Invalid Webhook Token");
-      judge(state, call, problemsOfMessage(call.body));
+      judge(state, call, problemsOfMessage(call.body, call));
       const message = state.world.addMessage({
         channel: placeOf(call.body, began),
         author: state.world.bot,
@@ -160,7 +162,7 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
       const began = byToken(state, token);
       if (began === undefined || began.expired === "all") return fault(401, 50_027, "Invalid Webhook Token");
       if (began.original === undefined) return fault(404, 10_015, "Unknown Webhook");
-      judge(state, call, problemsOfMessage(call.body, { isEdit: true }));
+      judge(state, call, problemsOfMessage(call.body, { isEdit: true, files: began.original.files }));
       change(began.original, call.body);
       return ok(state.world.asMessage(began.original));
     },
@@ -208,7 +210,7 @@ function commandsOf({ commands }: RestState, guild: string | undefined): Body[] 
 function postMessage(state: RestState, call: Call, channel: string): Reply {
   const { world } = state;
   if (!isKnown(world, channel)) return fault(404, 10_003, "Unknown Channel");
-  if (!judge(state, call, problemsOfMessage(call.body))) return fault(400, 50_035, "Invalid Form Body");
+  if (!judge(state, call, problemsOfMessage(call.body, call))) return fault(400, 50_035, "Invalid Form Body");
   const thread = world.threads.get(channel);
   if (thread?.locked === true && thread.archived) return fault(403, 50_083, "Thread is archived");
   if (thread?.archived === true) world.changeThread(channel, { archived: false });
@@ -229,7 +231,8 @@ function editMessage(state: RestState, call: Call, channel: string, id: string):
   if (message === undefined || message.channel !== channel) return fault(404, 10_008, "Unknown Message");
   if (world.threads.get(channel)?.archived === true) return fault(400, 50_083, "Thread is archived");
   const wasV2 = (Number(message.body["flags"] ?? 0) & MessageFlags.IsComponentsV2) !== 0;
-  if (!judge(state, call, problemsOfMessage(call.body, { wasV2, isEdit: true })))
+  const files = [...message.files, ...call.files];
+  if (!judge(state, call, problemsOfMessage(call.body, { wasV2, isEdit: true, files })))
     return fault(400, 50_035, "Invalid Form Body");
   change(message, call.body);
   return ok(world.asMessage(message));
@@ -277,7 +280,7 @@ function acknowledge(state: RestState, call: Call, id: string): Reply {
     case InteractionResponseType.UpdateMessage: {
       const message = state.world.messages.get(began.message ?? "");
       if (message === undefined) return fault(404, 10_008, "Unknown Message");
-      if (!judge(state, call, problemsOfMessage(data, { isEdit: true })))
+      if (!judge(state, call, problemsOfMessage(data, { isEdit: true, files: message.files })))
         return fault(400, 50_035, "Invalid Form Body");
       change(message, data);
       began.original = message;

@@ -25,6 +25,10 @@ const FIELDS: Readonly<Record<string, { readonly min?: number; readonly max: num
   "choice.name": { min: 1, max: 100 },
   "choice.value": { min: 1, max: 100 },
   choices: { max: 25 },
+  commands: { max: 100 },
+  "command.name": { min: 1, max: 32 },
+  "command.description": { min: 1, max: 100 },
+  "command.options": { max: 25 },
   "text.content": { min: 1, max: 4000 },
 };
 const COMPONENTS_IN_ALL = 40;
@@ -33,10 +37,18 @@ const CHARACTERS_IN_ALL = 4000;
 const WEIGHT_IN_ALL = 10_170;
 const ARCHIVE_MINUTES = [60, 1440, 4320, 10_080];
 
-type Body = Readonly<Record<string, unknown>>;
+export type Body = Readonly<Record<string, unknown>>;
 
-/** What is wrong with a request's body; empty where Discord would take it. `wasV2`: the message has had the flag. */
-export function problemsOfMessage(body: Body, { wasV2 = false, isEdit = false } = {}): string[] {
+interface About {
+  /** The message has had the flag. */
+  readonly wasV2?: boolean;
+  readonly isEdit?: boolean;
+  /** Names of the files that come with it, or that the message has. */
+  readonly files?: readonly string[];
+}
+
+/** What is wrong with a request's body; empty where Discord would take it. */
+export function problemsOfMessage(body: Body, { wasV2 = false, isEdit = false, files = [] }: About = {}): string[] {
   const problems: string[] = [];
   const flags = Number(body["flags"] ?? 0);
   const isV2 = (flags & MessageFlags.IsComponentsV2) !== 0;
@@ -54,7 +66,23 @@ export function problemsOfMessage(body: Body, { wasV2 = false, isEdit = false } 
   check(problems, "message.nonce", body["nonce"]);
   const mentions = body["allowed_mentions"] as { parse?: unknown[] } | undefined;
   if (mentions?.parse?.length !== 0) problems.push("nothing keeps this message from mentioning people");
-  return [...problems, ...problemsOfComponents(components, "message")];
+  return [...problems, ...problemsOfFiles(body, components, files), ...problemsOfComponents(components, "message")];
+}
+
+/** A file is shown by the name under which it was sent; one that nothing shows would be seen by nobody. */
+function problemsOfFiles(body: Body, components: readonly Component[], files: readonly string[]): string[] {
+  const shown = components.flatMap(withNested).flatMap(({ type, file }) => {
+    const url = type === ComponentType.File ? (file as { url?: unknown } | undefined)?.url : undefined;
+    return type === ComponentType.File ? [typeof url === "string" ? url : ""] : [];
+  });
+  const named = listOf(body["attachments"]).map(({ filename }) => filename);
+  return [
+    ...shown
+      .filter((url) => !files.some((name) => url === `attachment://${name}`))
+      .map((url) => `no file for “${url}”`),
+    ...files.filter((name) => !shown.includes(`attachment://${name}`)).map((name) => `nothing shows the file ${name}`),
+    ...named.filter((name) => !files.some((file) => file === name)).map((name) => `no file comes as ${String(name)}`),
+  ];
 }
 
 export function problemsOfModal(body: Body): string[] {
@@ -173,7 +201,7 @@ function problemsOfOne(component: Component): string[] {
   return problems;
 }
 
-function check(problems: string[], rule: string, value: unknown): void {
+export function check(problems: string[], rule: string, value: unknown): void {
   if (value === undefined || value === null) return;
   const { min = 0, max } = FIELDS[rule] ?? { max: 0 };
   const size =
@@ -195,6 +223,6 @@ function one(value: unknown): Component[] {
   return value === undefined ? [] : [value as Component];
 }
 
-function listOf(value: unknown): Component[] {
+export function listOf(value: unknown): Component[] {
   return Array.isArray(value) ? (value as Component[]) : [];
 }
