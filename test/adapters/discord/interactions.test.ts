@@ -372,13 +372,13 @@ describe("when Discord or the disk is slow", () => {
 
   test("a click that nobody waits for any more (10062) is carried out all the same", async () => {
     const { here, ada, control, runId } = await asked();
-    here.discord.mishap({
-      when: ({ path }) => path.endsWith("/callback"),
-      reply: { status: 404, body: { code: 10_062, message: "Unknown interaction" } },
-      times: 1,
-    });
+    const held = here.discord.hold(({ path }) => path.endsWith("/callback"));
     const { message, id } = control("decision.recommended");
-    void ada.click(message, id).catch(() => undefined);
+    const clicking = ada.click(message, id);
+    await held.reached;
+    here.discord.clock.advance(3001);
+    held.release();
+    expect((await clicking).response).toBeUndefined();
     await completed(here, runId);
     expect(here.alerts()).toEqual([]);
   });
@@ -472,7 +472,7 @@ describe("when Discord or the disk is slow", () => {
 
   test.each([
     ["Discord says so", 0],
-    ["the clock says so", 15 * 60_000],
+    ["our clock says so", 15 * 60_000],
   ])("after 15 minutes, as %s, what all see is written with the bot's own token", async (_, passed) => {
     const here = await plane();
     const ada = here.somebody("ada");
@@ -485,8 +485,8 @@ describe("when Discord or the disk is slow", () => {
     });
     const began = await ada.slash(here.home, "run", { goal: "please check the house for us" });
     await eventually(() => expect(door).toHaveBeenCalled());
+    here.discord.clock.advance(15 * 60_000 + 1);
     clock.advance(passed);
-    if (passed === 0) began.expired = "all";
     saving.resolve();
     await eventually(() => expect(answerText(began)).toContain("run_"));
     const written = (method: string, path: string): number =>
@@ -496,7 +496,10 @@ describe("when Discord or the disk is slow", () => {
     expect(asked).toHaveLength(passed === 0 ? 1 : 0);
   });
 
-  test("after 15 minutes what was for one person alone is told to nobody else", async () => {
+  test.each([
+    ["Discord says so", 0],
+    ["our clock says so", 15 * 60_000],
+  ])("after 15 minutes, as %s, what was for one person alone is told to nobody else", async (_, passed) => {
     const { here, ada, control, runId } = await asked();
     const { agent, clock } = here.plane();
     const saving = Promise.withResolvers<void>();
@@ -511,7 +514,8 @@ describe("when Discord or the disk is slow", () => {
     clock.advance(1500);
     const clicked = await clicking;
     expect(answerText(clicked)).toContain("Not saved yet");
-    clock.advance(15 * 60_000);
+    here.discord.clock.advance(15 * 60_000 + 1);
+    clock.advance(passed);
     saving.resolve();
     // It is carried out, and the card says so; the private note stays as it was.
     await completed(here, runId);

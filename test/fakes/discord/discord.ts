@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createFakeClock, type FakeClock } from "../fake-clock.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { createRates, type Rates } from "./rates.ts";
 import { answerCall, fault, type Call, type Reply, type RestState } from "./rest.ts";
@@ -20,6 +21,8 @@ export interface FakeDiscord {
   readonly world: World;
   readonly gateway: Gateway;
   readonly state: RestState;
+  /** Discord's clock, by which interactions end. It stands still until it is told to move. */
+  readonly clock: FakeClock;
   /** Every call, in order. */
   readonly calls: Call[];
   mishap(mishap: Mishap): void;
@@ -48,8 +51,10 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
   const held: { when: (call: Call) => boolean; reached: () => void; released: Promise<void> }[] = [];
   let port = 0;
   const gatewayUrl = (): string => `ws://127.0.0.1:${port}/gateway`;
+  const clock = createFakeClock();
   const state: RestState = {
     world,
+    clock,
     began: new Map(),
     violations: [],
     commands: [],
@@ -95,6 +100,7 @@ export async function aDiscord({ channels = 2, heartbeatMs = 45_000 }: Options =
     world,
     gateway,
     state,
+    clock,
     calls,
     enforceRates: (speed) => {
       rates = createRates(speed);

@@ -13,7 +13,7 @@ import { readCustomId } from "../../../adapters/discord/custom-id.ts";
 import type { ButtonAction } from "../../../src/commands/token.ts";
 import { PATIENCE_MS } from "../../fixtures/patience.ts";
 import type { FakeDiscord } from "./discord.ts";
-import type { Began } from "./rest.ts";
+import { isGivenUp, type Began, type RestState } from "./rest.ts";
 import { withNested } from "./rules.ts";
 import { textIn, type StoredMessage } from "./world.ts";
 
@@ -68,7 +68,7 @@ export function somebody(
       token: `token-${id}`,
       message: message?.id,
       channel,
-      expired: "no",
+      beganAt: state.clock.now(),
       response: undefined,
       original: undefined,
       followUps: [],
@@ -94,7 +94,7 @@ export function somebody(
       data,
       ...(message === undefined ? {} : { message: world.asMessage(message) }),
     });
-    await heard(began);
+    await heard(state, began);
     return began;
   };
   const answerTo = (message: StoredMessage) => ({
@@ -192,8 +192,9 @@ export function somebody(
   };
 }
 
-async function heard(began: Began): Promise<void> {
-  for (const until = Date.now() + PATIENCE_MS; began.response === undefined && began.expired === "no";) {
+/** Resolves with the first answer, or when Discord has given up waiting for it. */
+async function heard(state: RestState, began: Began): Promise<void> {
+  for (const until = Date.now() + PATIENCE_MS; began.response === undefined && !isGivenUp(state, began);) {
     if (Date.now() > until) throw new Error(`nobody answered interaction ${began.id}`);
     await delay(10);
   }

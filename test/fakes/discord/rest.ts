@@ -1,4 +1,5 @@
 import { InteractionResponseType, MessageFlags, type APIInteractionResponse } from "discord-api-types/v10";
+import type { Clock } from "../../../src/ports.ts";
 import { problemsOfCommands } from "./command-rules.ts";
 import { problemsOfChoices, problemsOfMessage, problemsOfModal, problemsOfThread } from "./rules.ts";
 import type { StoredMessage, World } from "./world.ts";
@@ -25,8 +26,8 @@ export interface Began {
   /** The message whose control was used, or that was pointed at. */
   readonly message: string | undefined;
   readonly channel: string;
-  /** Nobody waits for an answer any more (3 s), or for more of it (15 min). */
-  expired: "no" | "first" | "all";
+  /** By Discord's clock. */
+  readonly beganAt: number;
   response: APIInteractionResponse | undefined;
   /** The answer as a message, seen by one person or by all. */
   original: StoredMessage | undefined;
@@ -37,10 +38,21 @@ export function fault(status: number, code: number, message: string): Reply {
   return { status, body: { code, message } };
 }
 
+/** How long an interaction waits for its first answer, and how long more of it can follow. */
+const FIRST_ANSWER_MS = 3000;
+const TOKEN_MS = 15 * 60_000;
+
+/** Nobody waits any more; who began it was told that the application did not answer. */
+export function isGivenUp({ clock }: RestState, { beganAt, response }: Began): boolean {
+  return response === undefined && clock.now() - beganAt > FIRST_ANSWER_MS;
+}
+
 const NO_CONTENT: Reply = { status: 204 };
 
 export interface RestState {
   readonly world: World;
+  /** Discord's own, which is not the bot's. */
+  readonly clock: Pick<Clock, "now">;
   readonly began: Map<string, Began>;
   /** Bodies that Discord would have refused, with the reasons. */
   readonly violations: string[];
@@ -129,8 +141,8 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     "POST",
     /^\/webhooks\/\d+\/([^/]+)$/,
     (state, call, token) => {
-      const began = byToken(state, token);
-      if (began === undefined || began.expired === "all") return fault(401, 50_027, "Invalid Webhook Token");
+      const began = openWith(state, token);
+      if (began === undefined) return fault(401, 50_027, "Invalid Webhook Token");
       judge(state, call, problemsOfMessage(call.body, call));
       const message = state.world.addMessage({
         channel: placeOf(call.body, began),
@@ -147,8 +159,8 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     "DELETE",
     /^\/webhooks\/\d+\/([^/]+)\/messages\/@original$/,
     (state, _call, token) => {
-      const began = byToken(state, token);
-      if (began === undefined || began.expired === "all") return fault(401, 50_027, "Invalid Webhook Token");
+      const began = openWith(state, token);
+      if (began === undefined) return fault(401, 50_027, "Invalid Webhook Token");
       if (began.original === undefined) return fault(404, 10_015, "Unknown Webhook");
       state.world.messages.delete(began.original.id);
       began.original = undefined;
@@ -159,8 +171,8 @@ const ROUTES: readonly (readonly [string, RegExp, Route])[] = [
     "PATCH",
     /^\/webhooks\/\d+\/([^/]+)\/messages\/@original$/,
     (state, call, token) => {
-      const began = byToken(state, token);
-      if (began === undefined || began.expired === "all") return fault(401, 50_027, "Invalid Webhook Token");
+      const began = openWith(state, token);
+      if (began === undefined) return fault(401, 50_027, "Invalid Webhook Token");
       if (began.original === undefined) return fault(404, 10_015, "Unknown Webhook");
       judge(state, call, problemsOfMessage(call.body, { isEdit: true, files: began.original.files }));
       change(began.original, call.body);
@@ -251,7 +263,7 @@ function openThread(state: RestState, call: Call, channel: string, id: string): 
 
 function acknowledge(state: RestState, call: Call, id: string): Reply {
   const began = state.began.get(id);
-  if (began === undefined || began.expired !== "no") return fault(404, 10_062, "Unknown interaction");
+  if (began === undefined || isGivenUp(state, began)) return fault(404, 10_062, "Unknown interaction");
   if (began.response !== undefined) return fault(400, 40_060, "Interaction has already been acknowledged.");
   const response = call.body as unknown as APIInteractionResponse;
   const data: Body = "data" in response && response.data !== undefined ? { ...response.data } : {};
@@ -320,6 +332,8 @@ function change(message: StoredMessage, body: Body): void {
   message.edits += 1;
 }
 
-function byToken({ began }: RestState, token: string): Began | undefined {
-  return [...began.values()].find((one) => one.token === token);
+/** The interaction to which more can be said with a token: it was answered, and not too long ago. */
+function openWith({ began, clock }: RestState, token: string): Began | undefined {
+  const found = [...began.values()].find((one) => one.token === token);
+  return found !== undefined && clock.now() - found.beganAt <= TOKEN_MS ? found : undefined;
 }
