@@ -11,7 +11,8 @@ import { weightOf } from "../../../adapters/discord/weight.ts";
 import { textSheets } from "../../../adapters/discord/words.ts";
 import { alertCard } from "../../../src/cards/alert-card.ts";
 import { cardOf } from "../../../src/cards/cards-of.ts";
-import type { Card, DecisionCard } from "../../../src/contracts/card.ts";
+import { digestCard } from "../../../src/cards/digest-card.ts";
+import type { Card, DecisionCard, DigestCard } from "../../../src/contracts/card.ts";
 import { raw } from "../../../src/contracts/text.ts";
 import { SHIPPED_LANGUAGES, translatorFor } from "../../../src/i18n.ts";
 import { plainText } from "../../../src/plain-text.ts";
@@ -40,23 +41,27 @@ function everyCard(language: string): { name: string; card: Card }[] {
     what: raw("disk"),
     todo: raw("look"),
   } as const;
-  const digest: Card = {
-    kind: "digest",
-    language,
-    title: "Runs that ended",
-    headline: "100 runs",
-    runs: Array.from({ length: 100 }, (_, at) => ({
-      runId: `run_${at}aaaaaaaa`,
-      goal: "g".repeat(200),
-      outcome: "done",
-    })),
-  };
   return [
     ...ofRuns,
     { name: "alert", card: alertCard(alert, words) },
     { name: "alert-over", card: alertCard(alert, words, alert.since + 3_600_000) },
-    { name: "digest", card: digest },
+    { name: "digest", card: digestOf(language, 4, "check the <house>") },
   ];
+}
+
+function digestOf(language: string, count: number, goal: string): DigestCard {
+  const to = { surface: "discord", channel: "1", role: "operators" } as const;
+  const statuses = ["completed", "canceled", "discarded", "refused"] as const;
+  const lines = Array.from({ length: count }, (_, at) => ({
+    to,
+    runId: `run_${at}aaaaaaaa`,
+    goal,
+    status: statuses[at % statuses.length] ?? "completed",
+    findings: at,
+    language,
+    gatheredAt: 1_700_000_000_000,
+  }));
+  return digestCard(lines, translatorFor(language));
 }
 
 const problemsOf = (sheets: readonly Sheet[]): string[] =>
@@ -78,7 +83,26 @@ describe.each(SHIPPED_LANGUAGES)("cards in %s", (language) => {
     const sheets = sheetsOfCard(card);
     expect(problemsOf(sheets)).toEqual([]);
     const shown = `${JSON.stringify(sheets, undefined, 1)}\n`;
-    if (name !== "digest") await expect(shown).toMatchFileSnapshot(`golden/${name}.${language}.json`);
+    await expect(shown).toMatchFileSnapshot(`golden/${name}.${language}.json`);
+  });
+
+  test("a digest of a hundred runs names every one, in as many messages as it takes", () => {
+    const card = digestOf(language, 100, "g".repeat(200));
+    const sheets = sheetsOfCard(card);
+    expect(problemsOf(sheets)).toEqual([]);
+    expect(sheets.length).toBeGreaterThan(3);
+    const said = sheets.map(({ components }) => JSON.stringify(components)).join("\n");
+    const named = card.runs.filter(({ runId }) => said.includes(escaped(runId).replaceAll("\\", "\\\\")));
+    expect(named).toHaveLength(100);
+  });
+
+  test("the form that retries a dead letter with other values is as it was, and Discord takes it", async () => {
+    const letter = cardOf(RUNS.deadLetter, "dead_letter", translatorFor(language));
+    if (letter?.kind !== "dead_letter") throw new Error("fixture");
+    expect(argumentPages(letter)).toBe(1);
+    const form = argumentForm(letter, 1, "1");
+    expect(problemsOfModal({ ...form })).toEqual([]);
+    await expect(`${JSON.stringify(form, undefined, 1)}\n`).toMatchFileSnapshot(`golden/retry-form.${language}.json`);
   });
 
   test("the details and forms of a question are as they were, and Discord takes them", async () => {
