@@ -1,4 +1,10 @@
-import { ComponentType, GatewayDispatchEvents, GatewayIntentBits, InteractionType } from "discord-api-types/v10";
+import {
+  ComponentType,
+  GatewayDispatchEvents,
+  GatewayIntentBits,
+  InteractionType,
+  Locale,
+} from "discord-api-types/v10";
 import { expect, test } from "vitest";
 import { createClient } from "../../../adapters/discord/client.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
@@ -43,7 +49,9 @@ test("20,000 people who click leave a bounded number of them in memory, and the 
         channel_id: channel,
         channel: world.asChannel(channel),
         member: { ...world.member(user, []), permissions: "0" },
-        locale: "en-US",
+        locale: Locale.EnglishUS,
+        app_permissions: "0",
+        attachment_size_limit: 10_000_000,
         entitlements: [],
         authorizing_integration_owners: {},
         data: { custom_id: "x", component_type: ComponentType.Button },

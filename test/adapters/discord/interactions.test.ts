@@ -539,14 +539,16 @@ describe("when the connection breaks", () => {
 
   test("an event that is delivered again does nothing again", async () => {
     const here = await plane();
-    const payload = {
-      id: "1270000000000000001",
-      channel_id: here.home,
-      guild_id: here.discord.world.guildId,
-      author: here.discord.world.person("ada"),
-      content: `<@${here.discord.world.bot.id}> help`,
-      mentions: [here.discord.world.bot],
-    };
+    const { world } = here.discord;
+    const body = { content: `<@${world.bot.id}> help` };
+    const said = world.addMessage({
+      channel: here.home,
+      author: world.person("ada"),
+      nonce: undefined,
+      body,
+      files: [],
+    });
+    const payload = { ...world.asMessage(said), guild_id: world.guildId, mentions: [world.bot] };
     here.discord.gateway.dispatch(GatewayDispatchEvents.MessageCreate, payload);
     here.discord.gateway.dispatch(GatewayDispatchEvents.MessageCreate, payload);
     const ada = here.somebody("ada");

@@ -3,6 +3,8 @@ import {
   GatewayDispatchEvents,
   GatewayIntentBits,
   GatewayOpcodes,
+  type GatewayInteractionCreateDispatchData,
+  type GatewayMessageCreateDispatchData,
   type GatewayReceivePayload,
 } from "discord-api-types/v10";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -26,10 +28,19 @@ const NEEDS: Readonly<Record<string, GatewayIntentBits>> = {
   [GatewayDispatchEvents.MessageCreate]: GatewayIntentBits.GuildMessages,
 };
 
+/** What people bring about. Whatever becomes of a run's thread comes from the world. */
+interface Events {
+  [GatewayDispatchEvents.InteractionCreate]: GatewayInteractionCreateDispatchData;
+  [GatewayDispatchEvents.MessageCreate]: GatewayMessageCreateDispatchData;
+  /** Places of other kinds, as far as a test needs them. */
+  [GatewayDispatchEvents.ChannelCreate]: object;
+  [GatewayDispatchEvents.ThreadCreate]: object;
+}
+
 /** The gateway's side of Discord: HELLO, IDENTIFY, RESUME with replay, heartbeats, and how it fails. */
 export interface Gateway {
   /** Sends an event to every session, also to those that are away: they get it when they resume. */
-  dispatch(event: string, data: unknown): void;
+  dispatch<E extends keyof Events>(event: E, data: Events[E]): void;
   /** How often somebody identified anew, and resumed. */
   readonly counts: { identified: number; resumed: number };
   /** Intents of the last IDENTIFY. */
@@ -109,15 +120,15 @@ export function createGateway(server: Server, world: World, heartbeatMs: number,
     });
   });
 
-  const dispatch: Gateway["dispatch"] = (event, data) => {
+  const toAll = (event: string, data: unknown): void => {
     for (const session of sessions.values()) dispatchTo(session, event, data);
   };
-  world.onThread(({ event, data }) => dispatch(event, data));
+  world.onThread(({ event, data }) => toAll(event, data));
 
   return {
     counts,
     intents: () => intents,
-    dispatch,
+    dispatch: toAll,
     close: (code) => {
       for (const socket of sockets.clients) socket.close(code);
     },

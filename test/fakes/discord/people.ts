@@ -5,19 +5,28 @@ import {
   ComponentType,
   GatewayDispatchEvents,
   GatewayIntentBits,
+  InteractionContextType,
+  InteractionResponseType,
   InteractionType,
+  Locale,
   MessageType,
+  type APIInteraction,
+  type APIModalInteractionResponseCallbackComponent,
+  type APIModalSubmissionComponent,
   type APIUser,
 } from "discord-api-types/v10";
 import { readCustomId } from "../../../adapters/discord/custom-id.ts";
 import type { ButtonAction } from "../../../src/commands/token.ts";
 import { PATIENCE_MS } from "../../fixtures/patience.ts";
 import type { FakeDiscord } from "./discord.ts";
+import { localeNamed } from "./locale.ts";
 import { isGivenUp, type Began, type RestState } from "./rest.ts";
 import { withNested } from "./rules.ts";
 import { textIn, type StoredMessage } from "./world.ts";
 
 type Options = Readonly<Record<string, string | number>>;
+type Texts = Readonly<Record<string, string>>;
+type Fields = Readonly<Record<string, string | readonly string[]>>;
 
 interface Saying {
   readonly mention?: boolean;
@@ -30,11 +39,11 @@ export interface Somebody {
   click(message: StoredMessage, customId: string): Promise<Began>;
   select(message: StoredMessage, customId: string, values: readonly string[]): Promise<Began>;
   /** Sends the form that was opened by `opened`. */
-  submit(opened: Began, fields: Readonly<Record<string, string | readonly string[]>>): Promise<Began>;
+  submit(opened: Began, fields: Fields): Promise<Began>;
   /** `/cox <subcommand>`. */
   slash(channel: string, subcommand: string, options?: Options): Promise<Began>;
   /** What is offered while `focused` is typed. */
-  complete(channel: string, subcommand: string, options: Options, focused: string): Promise<string[]>;
+  complete(channel: string, subcommand: string, options: Texts, focused: string): Promise<string[]>;
   /** A command of a message's context menu. */
   menu(name: string, target: StoredMessage): Promise<Began>;
   /** The same person in another server, where the bot was added too. */
@@ -56,44 +65,38 @@ export function somebody(
   const { world, gateway, state } = discord;
   const user = world.person(name);
 
-  const begin = async (
-    channel: string,
-    type: InteractionType,
-    data: object,
-    message?: StoredMessage,
-  ): Promise<Began> => {
-    const id = world.newId();
+  /** What every interaction has, whatever it is. */
+  const envelope = (channel: string, id = world.newId()) => ({
+    id,
+    application_id: world.applicationId,
+    token: `token-${id}`,
+    version: 1 as const,
+    guild_id: guildId,
+    channel_id: channel,
+    channel: world.asChannel(channel),
+    member: { ...world.member(user, roles), permissions: "0" },
+    locale: localeNamed(locale),
+    guild_locale: Locale.EnglishUS,
+    app_permissions: String(world.permissionsIn(channel)),
+    entitlements: [],
+    authorizing_integration_owners: {},
+    attachment_size_limit: 10_000_000,
+    context: InteractionContextType.Guild,
+  });
+  const begin = async (interaction: APIInteraction): Promise<Began> => {
+    const { id, token, message } = interaction;
     const began: Began = {
       id,
-      token: `token-${id}`,
+      token,
       message: message?.id,
-      channel,
+      channel: interaction.channel?.id ?? "",
       beganAt: state.clock.now(),
       response: undefined,
       original: undefined,
       followUps: [],
     };
     state.began.set(id, began);
-    gateway.dispatch(GatewayDispatchEvents.InteractionCreate, {
-      id,
-      application_id: world.applicationId,
-      type,
-      token: began.token,
-      version: 1,
-      guild_id: guildId,
-      channel_id: channel,
-      channel: world.asChannel(channel),
-      member: { ...world.member(user, roles), permissions: "0" },
-      locale,
-      guild_locale: "en-US",
-      app_permissions: String(world.permissionsIn(channel)),
-      entitlements: [],
-      authorizing_integration_owners: {},
-      attachment_size_limit: 10_000_000,
-      context: 0,
-      data,
-      ...(message === undefined ? {} : { message: world.asMessage(message) }),
-    });
+    gateway.dispatch(GatewayDispatchEvents.InteractionCreate, interaction);
     await heard(state, began);
     return began;
   };
@@ -102,75 +105,63 @@ export function somebody(
     message_reference: { message_id: message.id, channel_id: message.channel, guild_id: guildId },
     referenced_message: world.asMessage(message),
   });
-  const slashData = (subcommand: string, options: Options, focused?: string): object => ({
-    id: world.newId(),
-    name: "cox",
-    type: ApplicationCommandType.ChatInput,
-    options: [
-      {
-        name: subcommand,
-        type: ApplicationCommandOptionType.Subcommand,
-        options: Object.entries(options).map(([option, value]) => ({
-          name: option,
-          type: typeof value === "number" ? ApplicationCommandOptionType.Integer : ApplicationCommandOptionType.String,
-          value,
-          ...(option === focused ? { focused: true } : {}),
-        })),
-      },
-    ],
-  });
   return {
     user,
     elsewhere: (other) => somebody(discord, name, roles, locale, other),
     click: (message, customId) =>
-      begin(
-        message.channel === "nowhere" ? (world.channels[0] ?? "") : message.channel,
-        InteractionType.MessageComponent,
-        { custom_id: customId, component_type: ComponentType.Button },
-        message,
-      ),
+      begin({
+        ...envelope(message.channel === "nowhere" ? (world.channels[0] ?? "") : message.channel),
+        type: InteractionType.MessageComponent,
+        data: { custom_id: customId, component_type: ComponentType.Button },
+        message: world.asMessage(message),
+      }),
     select: (message, customId, values) =>
-      begin(
-        message.channel,
-        InteractionType.MessageComponent,
-        { custom_id: customId, component_type: ComponentType.StringSelect, values },
-        message,
-      ),
-    submit: (opened, fields) => {
-      const data = opened.response !== undefined && "data" in opened.response ? opened.response.data : undefined;
-      const modal = (data ?? {}) as {
-        custom_id?: string;
-        components?: { type: ComponentType; component?: { type: ComponentType; custom_id: string } }[];
-      };
-      const components = (modal.components ?? []).map((label) => {
-        if (label.component === undefined) return { type: label.type };
-        const value = fields[label.component.custom_id] ?? "";
-        return {
-          type: label.type,
-          component: { ...label.component, ...(typeof value === "string" ? { value } : { values: value }) },
-        };
+      begin({
+        ...envelope(message.channel),
+        type: InteractionType.MessageComponent,
+        data: { custom_id: customId, component_type: ComponentType.StringSelect, values: [...values] },
+        message: world.asMessage(message),
+      }),
+    submit: ({ response, channel, message: from }, fields) => {
+      if (response?.type !== InteractionResponseType.Modal) throw new Error("no form was opened");
+      const message = world.messages.get(from ?? "");
+      const { custom_id: id, components } = response.data;
+      return begin({
+        ...envelope(channel),
+        type: InteractionType.ModalSubmit,
+        data: { custom_id: id, components: components.map((component) => filledIn(component, fields)) },
+        ...(message === undefined ? {} : { message: world.asMessage(message) }),
       });
-      const message = opened.message === undefined ? undefined : world.messages.get(opened.message);
-      return begin(opened.channel, InteractionType.ModalSubmit, { custom_id: modal.custom_id, components }, message);
     },
     slash: (channel, subcommand, options = {}) =>
-      begin(channel, InteractionType.ApplicationCommand, slashData(subcommand, options)),
+      begin({
+        ...envelope(channel),
+        type: InteractionType.ApplicationCommand,
+        data: {
+          ...cox(world.newId()),
+          options: [{ ...sub(subcommand), options: Object.entries(options).map(optionOf) }],
+        },
+      }),
     complete: async (channel, subcommand, options, focused) => {
-      const began = await begin(
-        channel,
-        InteractionType.ApplicationCommandAutocomplete,
-        slashData(subcommand, options, focused),
-      );
-      const data = began.response !== undefined && "data" in began.response ? began.response.data : undefined;
-      return ((data ?? {}) as { choices?: { name: string }[] }).choices?.map((choice) => choice.name) ?? [];
+      const { response } = await begin({
+        ...envelope(channel),
+        type: InteractionType.ApplicationCommandAutocomplete,
+        data: { ...cox(world.newId()), options: [{ ...sub(subcommand), options: typing(options, focused) }] },
+      });
+      if (response?.type !== InteractionResponseType.ApplicationCommandAutocompleteResult) return [];
+      return (response.data.choices ?? []).map((choice) => choice.name);
     },
     menu: (menuName, target) =>
-      begin(target.channel, InteractionType.ApplicationCommand, {
-        id: world.newId(),
-        name: menuName,
-        type: ApplicationCommandType.Message,
-        target_id: target.id,
-        resolved: { messages: { [target.id]: world.asMessage(target) } },
+      begin({
+        ...envelope(target.channel),
+        type: InteractionType.ApplicationCommand,
+        data: {
+          id: world.newId(),
+          name: menuName,
+          type: ApplicationCommandType.Message,
+          target_id: target.id,
+          resolved: { messages: { [target.id]: world.asMessage(target) } },
+        },
       }),
     say: (channel, text, { replyTo, mention = replyTo === undefined } = {}) => {
       const content = mention ? `<@${world.bot.id}> ${text}` : text;
@@ -179,17 +170,60 @@ export function somebody(
       if (world.threads.get(channel)?.archived === true) world.changeThread(channel, { archived: false });
       const isHeard = mention || replyTo?.author.id === world.bot.id;
       const mayRead = isHeard || (gateway.intents() & GatewayIntentBits.MessageContent) !== 0;
+      const { user: _, ...member } = world.member(user, roles);
       gateway.dispatch(GatewayDispatchEvents.MessageCreate, {
         ...world.asMessage(message),
         content: mayRead ? content : "",
         guild_id: guildId,
-        member: { ...world.member(user, roles), user: undefined },
+        member,
         mentions: isHeard ? [world.bot] : [],
         ...(replyTo === undefined ? {} : answerTo(replyTo)),
       });
       return message;
     },
   };
+}
+
+/** `/cox`, as it was registered. */
+const cox = (id: string) => ({ id, name: "cox", type: ApplicationCommandType.ChatInput }) as const;
+const sub = (name: string) => ({ name, type: ApplicationCommandOptionType.Subcommand }) as const;
+
+function textOption(name: string, value: string) {
+  return { name, type: ApplicationCommandOptionType.String, value } as const;
+}
+
+/** What is typed so far is text, whatever it will be. */
+function typing(options: Texts, focused: string) {
+  return Object.entries(options).map(([name, value]) => ({
+    ...textOption(name, value),
+    ...(name === focused ? { focused: true } : {}),
+  }));
+}
+
+function optionOf([name, value]: readonly [string, string | number]) {
+  return typeof value === "string"
+    ? textOption(name, value)
+    : ({ name, type: ApplicationCommandOptionType.Integer, value } as const);
+}
+
+/** A part of a form as it is sent: what nobody touched is sent as it was opened. */
+function filledIn(part: APIModalInteractionResponseCallbackComponent, fields: Fields): APIModalSubmissionComponent {
+  if (part.type === ComponentType.TextDisplay) return { type: part.type, id: 0 };
+  if (part.type !== ComponentType.Label) throw new Error(`a form with a component of type ${part.type}`);
+  const { component } = part;
+  const filled = fields[component.custom_id];
+  if (component.type === ComponentType.TextInput) {
+    const value = typeof filled === "string" ? filled : (filled?.join(", ") ?? component.value ?? "");
+    return {
+      type: part.type,
+      id: 0,
+      component: { type: component.type, id: 0, custom_id: component.custom_id, value },
+    };
+  }
+  if (component.type !== ComponentType.StringSelect) throw new Error(`a field of type ${component.type}`);
+  const chosen = component.options.filter((option) => option.default === true).map(({ value }) => value);
+  const values = typeof filled === "string" ? [filled] : [...(filled ?? chosen)];
+  return { type: part.type, id: 0, component: { type: component.type, id: 0, custom_id: component.custom_id, values } };
 }
 
 /** Resolves with the first answer, or when Discord has given up waiting for it. */

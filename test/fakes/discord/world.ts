@@ -1,15 +1,8 @@
 import {
   ChannelType,
   GatewayDispatchEvents,
-  GuildDefaultMessageNotifications,
-  GuildExplicitContentFilter,
   type GuildMemberFlags,
-  GuildMFALevel,
-  GuildNSFWLevel,
-  GuildPremiumTier,
-  GuildSystemChannelFlags,
-  GuildVerificationLevel,
-  type Locale,
+  Locale,
   MessageType,
   OverwriteType,
   PermissionFlagsBits,
@@ -25,6 +18,7 @@ import {
   type GatewayThreadDeleteDispatchData,
   type GatewayThreadUpdateDispatchData,
 } from "discord-api-types/v10";
+import { aServer } from "./server.ts";
 
 export interface StoredMessage {
   readonly id: string;
@@ -90,7 +84,7 @@ export interface World {
   guild(): GatewayGuildCreateDispatchData;
   readonly roles: APIRole[];
   /** The language that the server prefers. */
-  locale: `${Locale}`;
+  locale: Locale;
 }
 
 const NO_MEMBER_FLAGS = 0 as GuildMemberFlags;
@@ -154,26 +148,25 @@ export function createWorld(channels: readonly string[]): World {
       archive_timestamp: JOINED,
     },
   });
+  const asText = (id: string): APITextChannel => ({
+    id,
+    type: ChannelType.GuildText,
+    guild_id: guildId,
+    name: "general",
+    position: 0,
+    permission_overwrites:
+      closed.get(id) === "mute"
+        ? [{ id: bot.id, type: OverwriteType.Member, allow: "0", deny: String(PermissionFlagsBits.SendMessages) }]
+        : [],
+    nsfw: false,
+    rate_limit_per_user: 0,
+    parent_id: null,
+    last_message_id: null,
+    topic: null,
+  });
   const asChannel = (id: string): APITextChannel | APIPublicThreadChannel => {
     const thread = threads.get(id);
-    return thread === undefined
-      ? {
-          id,
-          type: ChannelType.GuildText,
-          guild_id: guildId,
-          name: "general",
-          position: 0,
-          permission_overwrites:
-            closed.get(id) === "mute"
-              ? [{ id: bot.id, type: OverwriteType.Member, allow: "0", deny: String(PermissionFlagsBits.SendMessages) }]
-              : [],
-          nsfw: false,
-          rate_limit_per_user: 0,
-          parent_id: null,
-          last_message_id: null,
-          topic: null,
-        }
-      : asThread(thread);
+    return thread === undefined ? asText(id) : asThread(thread);
   };
   const member = (user: APIUser, given: readonly string[]): APIGuildMember => ({
     user,
@@ -186,7 +179,7 @@ export function createWorld(channels: readonly string[]): World {
     avatar: null,
   });
   const world: World = {
-    locale: "en-US",
+    locale: Locale.EnglishUS,
     bot,
     guildId,
     applicationId,
@@ -251,52 +244,14 @@ export function createWorld(channels: readonly string[]): World {
       components: (body["components"] ?? []) as NonNullable<APIMessage["components"]>,
     }),
     asChannel,
-    guild: () =>
-      ({
-        id: guildId,
-        name: "a server",
-        icon: null,
-        splash: null,
-        discovery_splash: null,
-        owner_id: person("owner").id,
-        region: "",
-        afk_channel_id: null,
-        afk_timeout: 60,
-        verification_level: GuildVerificationLevel.None,
-        default_message_notifications: GuildDefaultMessageNotifications.AllMessages,
-        explicit_content_filter: GuildExplicitContentFilter.Disabled,
-        roles,
-        emojis: [],
-        stickers: [],
-        features: [],
-        mfa_level: GuildMFALevel.None,
-        application_id: null,
-        system_channel_id: null,
-        system_channel_flags: GuildSystemChannelFlags.SuppressJoinNotifications,
-        rules_channel_id: null,
-        vanity_url_code: null,
-        description: null,
-        banner: null,
-        premium_tier: GuildPremiumTier.None,
-        preferred_locale: world.locale,
-        public_updates_channel_id: null,
-        nsfw_level: GuildNSFWLevel.Default,
-        premium_progress_bar_enabled: false,
-        safety_alerts_channel_id: null,
-        incidents_data: null,
-        hub_type: null,
-        joined_at: JOINED,
-        large: false,
-        member_count: 5,
-        voice_states: [],
-        members: [],
-        channels: channels.map(asChannel),
-        threads: [...threads.values()].filter(({ archived }) => !archived).map(asThread),
-        presences: [],
-        stage_instances: [],
-        guild_scheduled_events: [],
-        soundboard_sounds: [],
-      }) as unknown as GatewayGuildCreateDispatchData,
+    guild: () => ({
+      ...aServer(guildId, person("owner").id),
+      roles,
+      preferred_locale: world.locale,
+      joined_at: JOINED,
+      channels: channels.map(asText),
+      threads: [...threads.values()].filter(({ archived }) => !archived).map(asThread),
+    }),
   };
   return world;
 }
