@@ -5,6 +5,7 @@ import { systemClock } from "../adapters/clock/system-clock.ts";
 import { apiTokenIn } from "../adapters/control/api-token.ts";
 import { serveControl } from "../adapters/control/server.ts";
 import { makeStateRoot } from "../adapters/engine/embedded/embedded-engine.ts";
+import { createValueMask } from "../adapters/runtime/command/secret-mask.ts";
 import { createConsole, type Console, type ConsoleServer } from "../adapters/web/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import { openBot, type Bot } from "./bot.ts";
@@ -26,6 +27,7 @@ import { rolesFrom } from "./metaagent/authorize.ts";
 import { previewsOf } from "./previews.ts";
 import { connectSurfaces } from "./surfaces.ts";
 import { startObservers } from "./observe.ts";
+import { watchUncaught } from "./uncaught.ts";
 
 /** The bot process: owns the state root, works on all runs, and answers programs and surfaces until it is stopped. */
 const home = fileURLToPath(new URL("..", import.meta.url));
@@ -59,6 +61,11 @@ if (config.ok) {
 async function start(given: ResolvedSettings, origins: readonly SettingOrigin[]): Promise<void> {
   const settings = given.console.enabled ? withConsoleChannel(given) : given;
   const log = createLog(settings.logLevel);
+  watchUncaught({
+    log,
+    mask: createValueMask(environment),
+    end: (message) => fail(words.t("control.uncaught", { message }), EXIT.failed),
+  });
   const { stateRoot } = settings;
   // First of all: whatever else keeps files there would try without end where the folder cannot be made.
   await makeStateRoot(stateRoot);

@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/versions.ts": ["npm:semver"],
   "src/named-versions.ts": ["npm:zod", "npm:smol-toml"],
   "src/mailbox.ts": [],
+  "src/serial.ts": [],
   "src/closed-channels.ts": ["src/contracts", "src/ports.ts", "src/errors.ts", "src/log.ts"],
   "src/surface-watch.ts": ["src/contracts", "src/ports.ts", "src/errors.ts", "src/log.ts", "src/closed-channels.ts"],
   "src/settings.ts": ["src/contracts", "npm:zod"],
@@ -75,6 +76,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "src/governance",
     "src/policy",
     "src/spine",
+    "src/serial.ts",
     "npm:heap-js",
     "npm:p-queue",
     "node:crypto",
@@ -97,6 +99,7 @@ const ADAPTER_MAY_IMPORT = [
   "src/plain-text.ts",
   "src/markdown.ts",
   "src/mailbox.ts",
+  "src/serial.ts",
   "src/closed-channels.ts",
   "src/surface-watch.ts",
   "src/yaml.ts",
@@ -145,6 +148,7 @@ const ROOTS = [
   "src/observe.ts",
   "src/observe-metrics.ts",
   "src/observe-traces.ts",
+  "src/uncaught.ts",
 ];
 
 test("the test sees the files that it judges", () => {

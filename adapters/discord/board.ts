@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Card, RunCard } from "../../src/contracts/card.ts";
 import type { RunId } from "../../src/contracts/id.ts";
+import { createSerial } from "../../src/serial.ts";
 import { LIMITS } from "./limits.ts";
 import { createRecent } from "./recent.ts";
 import type { Sheet } from "./sheet.ts";
@@ -34,7 +35,7 @@ export interface Board {
 export function createBoard(): Board {
   const cards = createRecent<string, Posted>(LIMITS.messagesKept);
   const keys = createRecent<string, string>(LIMITS.messagesKept);
-  const underWay = new Map<string, Promise<unknown>>();
+  const turns = createSerial();
   return {
     get: (key) => cards.get(key),
     set: (key, posted) => {
@@ -42,16 +43,7 @@ export function createBoard(): Board {
       for (const { id } of posted.messages) keys.set(id, key);
     },
     keyOf: (message) => keys.get(message),
-    alone: (key, work) => {
-      const before = underWay.get(key) ?? Promise.resolve();
-      const task = before.then(work, work);
-      underWay.set(key, task);
-      const ended = (): void => {
-        if (underWay.get(key) === task) underWay.delete(key);
-      };
-      task.then(ended, ended);
-      return task;
-    },
+    alone: (key, work) => turns.run(key, work),
   };
 }
 

@@ -4,6 +4,7 @@ import type { RunId } from "../../src/contracts/id.ts";
 import { CoxswainError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock } from "../../src/ports.ts";
+import { createSerial } from "../../src/serial.ts";
 import type { Changes } from "./changes.ts";
 import { LIMITS } from "./limits.ts";
 import { ChannelName, LOBBY, threadOf, type Entry, type Thread } from "./thread.ts";
@@ -41,7 +42,7 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
   /** Ids of a channel's threads, the newest first; made anew when one is opened, not with every look. */
   const orders = new Map<string, readonly string[]>();
   const parsed = new Map<string, Thread>();
-  const underWay = new Map<string, Promise<unknown>>();
+  const turns = createSerial();
 
   const indexOf = (channel: string): Promise<Map<string, number>> => {
     if (!ChannelName.safeParse(channel).success) {
@@ -68,32 +69,23 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
     return known;
   };
   /** One change of a thread at a time: two at once would lose one of them. */
-  const update = (channel: string, thread: string, change: (before: Thread) => Thread): Promise<void> => {
-    const id = `${channel}/${thread}`;
-    const task = (underWay.get(id) ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(async () => {
-        const index = await indexOf(channel);
-        const now = clock.now();
-        const opened = index.get(thread) ?? now;
-        const empty: Thread = { schemaVersion: 1, channel, thread, openedAt: opened, updatedAt: now, entries: [] };
-        const before = (await load(channel, thread)) ?? empty;
-        const after = change(before);
-        if (after === before) return;
-        const changed = { ...after, updatedAt: now };
-        await files.write(changed);
-        if (!index.has(thread)) orders.delete(channel);
-        index.set(thread, changed.openedAt);
-        keep(changed);
-        changes.changed(`thread:${channel}/${thread}`);
-        changes.changed(`channel:${channel}`);
-      })
-      .finally(() => {
-        if (underWay.get(id) === task) underWay.delete(id);
-      });
-    underWay.set(id, task);
-    return task;
-  };
+  const update = (channel: string, thread: string, change: (before: Thread) => Thread): Promise<void> =>
+    turns.run(`${channel}/${thread}`, async () => {
+      const index = await indexOf(channel);
+      const now = clock.now();
+      const opened = index.get(thread) ?? now;
+      const empty: Thread = { schemaVersion: 1, channel, thread, openedAt: opened, updatedAt: now, entries: [] };
+      const before = (await load(channel, thread)) ?? empty;
+      const after = change(before);
+      if (after === before) return;
+      const changed = { ...after, updatedAt: now };
+      await files.write(changed);
+      if (!index.has(thread)) orders.delete(channel);
+      index.set(thread, changed.openedAt);
+      keep(changed);
+      changes.changed(`thread:${channel}/${thread}`);
+      changes.changed(`channel:${channel}`);
+    });
 
   return {
     putCard: (channel, key, card) =>

@@ -2,6 +2,7 @@ import PQueue from "p-queue";
 import type { OutboxEntry, RunDocument } from "../contracts/document.ts";
 import type { Run } from "../contracts/run.ts";
 import { messageOf } from "../errors.ts";
+import { createSerial } from "../serial.ts";
 import { retryDelay, type Control } from "./deps.ts";
 import { keepChange } from "./keep-change.ts";
 import { earliest, editNotice, publish, type Delivered } from "./publish.ts";
@@ -29,7 +30,7 @@ export interface Outbox {
  * in a durable write. A crash in between repeats a delivery, so each one must be harmless to repeat.
  */
 export function createOutbox(control: Control, operators: Operators): Outbox {
-  const underWay = new Map<string, Promise<void>>();
+  const turns = createSerial();
   const alarms = new Map<string, () => void>();
   const backlog = new PQueue({ concurrency: CHANNELS_AT_ONCE });
   let stopped = false;
@@ -43,49 +44,40 @@ export function createOutbox(control: Control, operators: Operators): Outbox {
       runId,
       control.clock.after(delayMs, () => {
         alarms.delete(runId);
-        flush(runId, attempt);
+        void flush(runId, attempt);
       }),
     );
   };
-  const inTurn = (runId: string, action: () => Promise<void>): void => {
-    const before = underWay.get(runId) ?? Promise.resolve();
-    const task = before.then(action).finally(() => {
-      if (underWay.get(runId) === task) underWay.delete(runId);
-    });
-    underWay.set(runId, task);
+  const flushOnce = async (runId: string, attempt: number): Promise<void> => {
+    try {
+      const due = await deliverAll(control, operators, runId);
+      if (due === undefined) return;
+      const delayMs = due - control.clock.now();
+      if (delayMs > 0) flushAfter(runId, delayMs, 1);
+      else void flush(runId);
+    } catch (error) {
+      control.log.warn({ runId, attempt, err: messageOf(error) }, "a delivery failed; it stays in the outbox");
+      flushAfter(runId, retryDelay(control.retry, Math.min(attempt, 10), control.random()), attempt + 1);
+    }
   };
-  const flush = (runId: string, attempt = 1): void => {
-    inTurn(runId, async () => {
-      try {
-        const due = await deliverAll(control, operators, runId);
-        if (due === undefined) return;
-        const delayMs = due - control.clock.now();
-        if (delayMs > 0) flushAfter(runId, delayMs, 1);
-        else flush(runId);
-      } catch (error) {
-        control.log.warn({ runId, attempt, err: messageOf(error) }, "a delivery failed; it stays in the outbox");
-        flushAfter(runId, retryDelay(control.retry, Math.min(attempt, 10), control.random()), attempt + 1);
-      }
-    });
-  };
+  const flush = (runId: string, attempt = 1): Promise<void> => turns.run(runId, () => flushOnce(runId, attempt));
 
   /** Until the run's delivery has ended, or its turn. */
-  const turnOf = async (runId: string): Promise<void> => {
+  const flushInTurn = async (runId: string): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const callOff = control.clock.after(TURN_MS, resolve);
-    await Promise.race([underWay.get(runId), promise]);
+    await Promise.race([flush(runId), promise]);
     callOff();
   };
   const resumeChannel = async (runs: readonly Run[]): Promise<void> => {
     for (const { runId } of runs) {
       if (stopped) return;
-      flush(runId);
-      await turnOf(runId);
+      await flushInTurn(runId);
     }
   };
 
   return {
-    flush: (runId) => flush(runId),
+    flush: (runId) => void flush(runId),
     resume: (runs) => {
       const channels = Map.groupBy(
         runs.toSorted((a, b) => a.startedAt - b.startedAt),
@@ -94,7 +86,10 @@ export function createOutbox(control: Control, operators: Operators): Outbox {
       for (const runsThere of channels.values()) void backlog.add(() => resumeChannel(runsThere));
     },
     refreshNotice: (runId) => {
-      if (!stopped) inTurn(runId, () => editNotice(control, runId));
+      if (stopped) return;
+      turns
+        .run(runId, () => editNotice(control, runId))
+        .catch((error: unknown) => control.log.warn({ runId, err: messageOf(error) }, "a notice was not edited"));
     },
     stop: async () => {
       stopped = true;
@@ -102,10 +97,10 @@ export function createOutbox(control: Control, operators: Operators): Outbox {
       // Once more: what waited for workers to end can be done now.
       for (const [runId, callOff] of alarms) {
         callOff();
-        flush(runId);
+        void flush(runId);
       }
       alarms.clear();
-      while (underWay.size > 0) await Promise.all(underWay.values());
+      await turns.idle();
     },
   };
 }

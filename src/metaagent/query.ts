@@ -1,6 +1,7 @@
 import type { RunDocument } from "../contracts/document.ts";
 import type { RunId } from "../contracts/id.ts";
 import type { RunView } from "../contracts/view.ts";
+import { messageOf } from "../errors.ts";
 import type { Query } from "../ports.ts";
 import type { Control } from "./deps.ts";
 import type { MetaAgentEvent } from "./events.ts";
@@ -9,7 +10,7 @@ import { viewOf } from "./view.ts";
 
 /** What can be read (ports: Query), from what is durable now. */
 export function createQuery(control: Control): Query {
-  const { engine, files, events } = control;
+  const { engine, files, events, log } = control;
   const asView = (document: RunDocument): RunView => {
     const { runId } = document.run;
     return viewOf(document, files.folderOf(runId), control.troubles.of(document), control.queuedLines.get(runId));
@@ -33,9 +34,12 @@ export function createQuery(control: Control): Query {
         listener({ kind: "view", view: asView(document) });
       };
       const showNow = (): void => {
-        void engine.read(runId).then((document) => {
-          if (document !== undefined) show(document);
-        });
+        engine
+          .read(runId)
+          .then((document) => {
+            if (document !== undefined) show(document);
+          })
+          .catch((error: unknown) => log.warn({ runId, err: messageOf(error) }, "a watcher could not be shown a run"));
       };
       const off = events.observe({
         name: "watcher of a run",

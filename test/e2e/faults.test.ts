@@ -147,3 +147,41 @@ test.runIf(process.platform === "linux")(
     }
   },
 );
+
+test(
+  "an exception that nobody caught ends the bot with 1 and one line, a rejection does not; neither shows a token",
+  { timeout: 180_000 },
+  async ({ onTestFinished }) => {
+    const { boat, where, own } = await aHarbor(onTestFinished);
+    const plugin = join(own, "faulty.mjs");
+    await writeFile(
+      plugin,
+      `const token = process.env.SOME_TOKEN;
+       process.on("SIGUSR2", () => {
+         process.stdout.write("before it\\n");
+         Promise.reject(Object.assign(new Error("nobody listens to " + token), { headers: { token } }));
+         setImmediate(() => { throw new Error("nobody catches " + token); });
+       });
+       export const plugin = { name: "faulty", register: () => undefined };`,
+    );
+    const environment = {
+      ...where.environment,
+      COXSWAIN_PLUGINS: JSON.stringify([plugin]),
+      SOME_TOKEN: "a-secret-token",
+    };
+    const bot = boat.startBot({ ...where, environment });
+    await bot.printed(/127\.0\.0\.1:\d+/);
+    bot.signal("SIGUSR2");
+    const { err } = endedWith(1, await bot.ended);
+    const lines = err.split("\n");
+    const logged = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    expect(logged).toContainEqual(
+      expect.objectContaining({ level: 50, err: expect.objectContaining({ message: "nobody listens to [redacted]" }) }),
+    );
+    expect(logged.at(-1)).toMatchObject({ level: 60, err: { message: "nobody catches [redacted]" } });
+    expect(lines.filter((line) => line !== "" && !line.startsWith("{"))).toEqual([
+      expect.stringMatching(/^error: .*nobody catches \[redacted\]/),
+    ]);
+    expect(err).not.toContain("a-secret-token");
+  },
+);

@@ -7,7 +7,7 @@ import { createLog } from "../../src/log.ts";
 import type { Surface, SurfaceMessage } from "../../src/ports.ts";
 import { createFakeClock, type FakeClock } from "../fakes/fake-clock.ts";
 import { createFifoQueue } from "../fakes/fifo-queue.ts";
-import { aControlPlane, type ControlPlane } from "../fixtures/control-plane.ts";
+import { aControlPlane, aTask, type ControlPlane } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { aRunDocument } from "../fixtures/run-document.ts";
 
@@ -94,4 +94,26 @@ test("a surface that does not answer holds up the rest of what was left for a mo
     expect(put).toHaveLength(RUNS);
   });
   expect(order(put)).toEqual(OLDEST_FIRST);
+});
+
+test("who watches a run that cannot be read at the moment is shown its next change", async () => {
+  let broken = false;
+  const plane = await aControlPlane({
+    before: (engine) => ({
+      ...engine,
+      read: (runId) => (broken ? Promise.reject(new Error("EMFILE: too many open files")) : engine.read(runId)),
+    }),
+  });
+  planes.push(plane);
+  const runId = plane.agent.enqueueTask(aTask());
+  await plane.agent.accepted(runId);
+  broken = true;
+  const shown: string[] = [];
+  plane.agent.watch(runId, (message) => void (message.kind === "view" && shown.push(message.view.summary.stage)));
+  await new Promise(setImmediate);
+  broken = false;
+  await eventually(() => {
+    plane.clock.advance(1000);
+    expect(shown).not.toEqual([]);
+  });
 });

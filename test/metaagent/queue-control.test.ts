@@ -96,6 +96,28 @@ describe("the notice of a run that waits", () => {
     await ends;
     await eventually(() => expect(shown()).toBeUndefined());
   });
+
+  test("holds up no delivery of the run where it could not be edited", async () => {
+    const surface = createFakeSurface("web");
+    const edit = Promise.withResolvers<undefined>();
+    let reads = Infinity;
+    const here = await aPlane({
+      surfaces: [surface],
+      // Two reads are for what the notice is to say, the third is of what is to be edited.
+      before: (engine) => ({ ...engine, read: (runId) => ((reads += 1) === 3 ? edit.promise : engine.read(runId)) }),
+    });
+    await act(here, { kind: "queue.pause", target: TENANT });
+    const runId = await start(here, "s1", { bindings: [{ surface: "web", channel: "work", role: "home" }] });
+    await eventually(async () => expect((await here.agent.document(runId))?.outbox).toEqual([]));
+    reads = 0;
+    here.clock.advance(5000);
+    await eventually(() => expect(reads).toBe(3));
+    const ends = until(here, runId, completed);
+    await act(here, { kind: "queue.resume", target: TENANT });
+    await ends;
+    edit.reject(new Error("EMFILE: too many open files"));
+    await eventually(() => expect(surface.messages.map(({ cards }) => cards[0]?.kind)).toContain("result"));
+  });
 });
 
 describe("an act of an operator", () => {

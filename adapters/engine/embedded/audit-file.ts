@@ -8,7 +8,7 @@ import { parseAtDoor } from "../../../src/errors.ts";
 import { parseJson } from "./durable-adapter.ts";
 import { DISK, isMissing, type DiskCalls } from "./disk.ts";
 import { AUDIT_NAME, layoutOf, type Layout } from "./layout.ts";
-import { createSerial } from "./serial.ts";
+import { createSerial } from "../../../src/serial.ts";
 
 /** No entry is longer: what is read of the end of the file, to see where it stands. */
 const END_BYTES = 1024 * 1024;

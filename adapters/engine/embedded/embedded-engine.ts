@@ -14,7 +14,7 @@ import { createQuarantine, setAsideIn } from "./quarantine.ts";
 import { lockRoot, type RootLock } from "./root-lock.ts";
 import { listRuns } from "./run-list.ts";
 import { openRunStore } from "./run-store.ts";
-import { createSerial } from "./serial.ts";
+import { createSerial } from "../../../src/serial.ts";
 
 export interface EmbeddedEngineOptions {
   /** The profile's state folder, `.meta-kim/state/<profile>`; made where it is missing. */

@@ -7,7 +7,7 @@ import { isMissing, makeFolder, replaceFile } from "./disk.ts";
 import { layoutOf } from "./layout.ts";
 import { pathIn, plainPathIn } from "./plain-path.ts";
 import { sealFolder } from "./seal.ts";
-import { createSerial } from "./serial.ts";
+import { createSerial } from "../../../src/serial.ts";
 
 /** So many runs are remembered with what was last projected of them; a forgotten one is written once more. */
 const REMEMBERED = 1000;

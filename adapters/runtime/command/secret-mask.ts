@@ -28,13 +28,18 @@ const LINT_OPTIONS = {
   },
 };
 
+/** Masks the values of the bot's variables whose names look secret; at once, and nothing else. */
+export function createValueMask(environment: Environment): (text: string) => string {
+  const values = secretValues(environment);
+  return (text) => values.reduce((masked, value) => masked.replaceAll(value, MASKED), text);
+}
+
 /** Masks what secretlint knows, private keys, and the values of the bot's variables whose names look secret. */
 export function createMask(environment: Environment, log: Log): Mask {
-  const values = secretValues(environment);
+  const maskValues = createValueMask(environment);
   return async (text) => {
-    const known = values.reduce((masked, value) => masked.replaceAll(value, MASKED), text);
     try {
-      return await maskPatterns(known.replace(PRIVATE_KEY, MASKED));
+      return await maskPatterns(maskValues(text).replace(PRIVATE_KEY, MASKED));
     } catch (error) {
       // Losing text is better than keeping a secret.
       log.error({ err: error }, "secrets could not be looked for; the text is not kept");

@@ -1,7 +1,8 @@
 /** Runs tasks of the same key one after the other, and those of different keys side by side. */
 export interface Serial {
+  /** Resolves or rejects as the task does; one that fails holds up none that comes after it. */
   run<T>(key: string, task: () => Promise<T>): Promise<T>;
-  /** Resolves when nothing is running that was asked for before. */
+  /** Resolves when nothing is running, nor what was asked for meanwhile. */
   idle(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ export function createSerial(): Serial {
       return result;
     },
     async idle() {
-      await Promise.all(tails.values());
+      while (tails.size > 0) await Promise.all(tails.values());
     },
   };
 }
