@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { DiskCalls } from "../adapters/engine/embedded/disk.ts";
+import type { DiskCalls } from "../adapters/files.ts";
 import { systemClock } from "../adapters/clock/system-clock.ts";
 import { encodeToken } from "../src/commands/token.ts";
 import type { FakeMessage } from "../test/fakes/slack/fake-slack.ts";

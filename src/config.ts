@@ -4,6 +4,7 @@ import type { Channel } from "./contracts/channel.ts";
 import { Language } from "./contracts/language.ts";
 import { DEFAULTS, Layer, schemaAt, SETTING_PATHS, Settings } from "./settings.ts";
 import { describe, formatProblem, parseYaml, unknownKeyMessage } from "./yaml.ts";
+import { isRecord } from "./is-record.ts";
 
 /** Environment variables by name, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -288,8 +289,4 @@ function put(target: Record<string, unknown>, path: readonly string[], value: un
 
 function at(target: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), target);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
+import { isRecord } from "./is-record.ts";
 
 /** A wrong place in a file that a person wrote; line and column count from 1. */
 export interface FileProblem {
@@ -178,10 +179,6 @@ function tagsFit(branch: JsonSchema, value: unknown): boolean {
 
 function asSchemas(schema: unknown): JsonSchema[] {
   return isRecord(schema) ? [schema] : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function editDistance(a: string, b: string): number {

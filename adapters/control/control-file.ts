@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../files.ts";
 import { ControlFile } from "./protocol.ts";
 
 function pathIn(stateRoot: string): string {
@@ -16,12 +16,10 @@ export async function readControlFile(stateRoot: string): Promise<ControlFile | 
   }
 }
 
-/** Written beside and renamed, so that a reader never sees half a file; only the user can read the token. */
+/** A reader never sees half a file; only the user can read the token. */
 export async function writeControlFile(stateRoot: string, content: ControlFile): Promise<void> {
   await mkdir(stateRoot, { recursive: true });
-  const temporary = `${pathIn(stateRoot)}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(content), { mode: 0o600, flag: "wx" });
-  await rename(temporary, pathIn(stateRoot));
+  await replaceFile({ path: pathIn(stateRoot), content: JSON.stringify(content), mode: 0o600, flush: false });
 }
 
 /** Removes the file if it is still the one with this token: a successor's file stays. */

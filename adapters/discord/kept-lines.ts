@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { z } from "zod";
+import { replaceFile } from "../files.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 
@@ -25,7 +26,8 @@ interface Lines<T> {
 }
 
 export async function openLines<T>({ file, schema, keyOf, most }: Lines<T>, log: Log): Promise<KeptLines<T>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").flatMap((line): T[] => {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const lines = text.split("\n").flatMap((line): T[] => {
     // The last line may be torn by a crash.
     const parsed = schema.safeParse(parseJson(line));
     return parsed.success ? [parsed.data] : [];
@@ -37,13 +39,14 @@ export async function openLines<T>({ file, schema, keyOf, most }: Lines<T>, log:
   }
   const known = [...byKey.values()].slice(-most);
   await mkdir(dirname(file), { recursive: true });
-  if (lines.length > known.length) await rewrite(file, known);
+  const content = known.map(textOf).join("");
+  if (text !== content) await replaceFile({ path: file, content, mode: 0o600, flush: false });
   let writing: Promise<void> = Promise.resolve();
   return {
     known,
     keep: (line) => {
       writing = writing
-        .then(() => appendFile(file, `${JSON.stringify(line)}\n`, { mode: 0o600 }))
+        .then(() => appendFile(file, textOf(line), { mode: 0o600 }))
         .catch((error: unknown) => log.warn({ file, err: messageOf(error) }, "something of Discord was not noted"));
     },
     flush: () => writing,
@@ -58,8 +61,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function rewrite(file: string, lines: readonly unknown[]): Promise<void> {
-  const next = `${file}.next`;
-  await writeFile(next, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
-  await rename(next, file);
+/** Its break comes first, so that half a line, as a full disk leaves it, spoils only itself. */
+function textOf(line: unknown): string {
+  return `\n${JSON.stringify(line)}`;
 }

@@ -5,6 +5,7 @@ import { CoxswainError, messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Answer, Delivery, Transport } from "./receiver.ts";
+import { isRecord } from "../../src/is-record.ts";
 
 export interface HttpOptions {
   readonly signingSecret: string;
@@ -118,7 +119,7 @@ function parsedBody(body: string, type: string): Delivery["body"] | undefined {
 }
 
 function record(value: unknown): Delivery["body"] | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  return isRecord(value) ? { ...value } : undefined;
 }
 
 function end(response: ServerResponse, status: number, body?: unknown): void {

@@ -1,7 +1,9 @@
-import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { DISK, isMissing, makeFolder, removeTempFiles, replaceFile, type DiskCalls } from "../files.ts";
 import { RunId } from "../../src/contracts/id.ts";
+import { createRounds } from "../../src/rounds.ts";
 
 /**
  * What must not be forgotten by a crash: which messages were about to be posted, where they stand, and which run a
@@ -58,8 +60,11 @@ const THREADS_KEPT = 20_000;
 /** Lines in the file before it is written anew with what still counts. */
 const LINES_BEFORE_COMPACTION = 20_000;
 
-/** One file of JSON lines, appended and flushed; a torn last line, as a crash leaves it, is left out. */
-export async function openJournal(path: string): Promise<Journal> {
+/**
+ * One file of JSON lines, appended and flushed; a torn last line, as a crash leaves it, is left out. What could not be
+ * written is not known either: so it is begun anew when it is asked for again. `disk`: for tests of a full one.
+ */
+export async function openJournal(path: string, disk: DiskCalls = DISK): Promise<Journal> {
   const posts = new Map<string, Post>();
   const byThread = new Map<string, Thread>();
   const byRun = new Map<string, Thread>();
@@ -95,47 +100,50 @@ export async function openJournal(path: string): Promise<Journal> {
       }
     }
   };
-  await mkdir(dirname(path), { recursive: true });
-  const text = await readFile(path, "utf8").catch(() => "");
+  await makeFolder(dirname(path));
+  await removeTempFiles(dirname(path));
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (isMissing(error)) return "";
+    throw error;
+  });
   for (const row of text.split("\n")) {
     const parsed = Line.safeParse(parsedJson(row));
     if (parsed.success) apply(parsed.data);
   }
-  let file: FileHandle = await open(path, "a", 0o600);
-  if (text !== "" && !text.endsWith("\n")) await file.write("\n");
 
-  let writing: Promise<void> = Promise.resolve();
-  let waiting: Line[] = [];
-  const compact = async (): Promise<void> => {
+  /** The file is there for good, and ends with a whole line: what is appended to half a one is lost with it. */
+  let isWhole = text.endsWith("\n");
+  const rewrite = async (): Promise<void> => {
     const kept: Line[] = [
       ...[...posts].map(([key, post]) => ({ kind: "post", key, post }) as const),
       ...[...byThread.values()].map((thread) => ({ kind: "thread", thread }) as const),
       ...[...languages].map(([user, language]) => ({ kind: "language", user, language }) as const),
     ];
-    const next = await open(`${path}.new`, "w", 0o600);
-    await next.write(kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    await next.sync();
-    await next.close();
-    await file.close();
-    await rename(`${path}.new`, path);
-    file = await open(path, "a", 0o600);
+    await replaceFile({ path, content: textOf(kept), mode: 0o600, flush: true, disk });
     lines = kept.length;
   };
+  const isLong = (): boolean =>
+    lines > LINES_BEFORE_COMPACTION && lines > 2 * (posts.size + byThread.size + languages.size);
   /** Whatever waits goes out with one flush: a burst of messages costs one. */
-  const flush = async (): Promise<void> => {
-    const batch = waiting;
-    if (batch.length === 0) return;
-    waiting = [];
-    await file.write(batch.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    await file.datasync();
-    if (lines > LINES_BEFORE_COMPACTION && lines > 2 * (posts.size + byThread.size + languages.size)) await compact();
-  };
-  const append = (line: Line): Promise<void> => {
-    apply(line);
-    waiting.push(line);
-    const before = writing;
-    writing = before.catch(() => undefined).then(flush);
-    return writing;
+  const write = createRounds<Line>(async (batch) => {
+    if (!isWhole || isLong()) await rewrite();
+    isWhole = false;
+    // Opened anew each time: whatever became of the file before, the next lines go into the one that is there.
+    const file = await disk.open(path, "a", 0o600);
+    try {
+      await file.writeFile(textOf(batch));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    isWhole = true;
+    for (const line of batch) apply(line);
+  });
+  let writing: Promise<void> = Promise.resolve();
+  const append = (line: Line): Promise<void> => (writing = write(line));
+  const drop = (key: string): void => {
+    posts.delete(key);
+    append({ kind: "gone", key }).catch(() => undefined);
   };
 
   return {
@@ -146,11 +154,9 @@ export async function openJournal(path: string): Promise<Journal> {
       return append({ kind: "post", key, post });
     },
     forget: (key) => {
-      if (posts.has(key)) append({ kind: "gone", key }).catch(() => undefined);
+      if (posts.has(key)) drop(key);
     },
-    failed: (key) => {
-      append({ kind: "gone", key }).catch(() => undefined);
-    },
+    failed: drop,
     threadOf: (channel, runId) => byRun.get(`${channel}/${runId}`),
     runIn: (channel, thread) => byThread.get(`${channel}/${thread}`),
     keepThread: async (thread) => {
@@ -160,12 +166,12 @@ export async function openJournal(path: string): Promise<Journal> {
     },
     languageOf: (user) => languages.get(user),
     keepLanguage: (user, language) => append({ kind: "language", user, language: language ?? null }),
-    close: async () => {
-      await writing.catch(() => undefined);
-      await file.close();
-      await rm(`${path}.new`, { force: true });
-    },
+    close: () => writing.catch(() => undefined),
   };
+}
+
+function textOf(lines: readonly Line[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 function parsedJson(text: string): unknown {

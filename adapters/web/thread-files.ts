@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../files.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { Entry, Thread } from "./thread.ts";
@@ -49,15 +49,7 @@ export function createThreadFiles(folder: string, log: Log): ThreadFiles {
     async write(thread) {
       const path = pathOf(thread.channel, thread.thread, thread.openedAt);
       await mkdir(join(folder, thread.channel), { recursive: true });
-      const temporary = `${path}.${randomUUID()}`;
-      const file = await open(temporary, "wx", 0o600);
-      try {
-        await file.writeFile(JSON.stringify(thread));
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
+      await replaceFile({ path, content: JSON.stringify(thread), mode: 0o600, flush: true });
     },
   };
 }

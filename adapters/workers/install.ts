@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { exists } from "../files.ts";
 
 /** Lock file → the command that installs exactly what it holds, without running anybody's scripts. */
 const INSTALLERS: readonly (readonly [string, readonly string[]])[] = [
@@ -12,11 +12,4 @@ const INSTALLERS: readonly (readonly [string, readonly string[]])[] = [
 export async function installCommand(): Promise<readonly string[] | undefined> {
   for (const [lock, argv] of INSTALLERS) if (await exists(lock)) return argv;
   return undefined;
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,13 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { exists } from "../files.ts";
 import type { Evidence } from "../../src/contracts/finding.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import type { Brief } from "../../src/contracts/worker.ts";
 import { booleanArgument } from "./arguments.ts";
 import { readContent } from "./file-content.ts";
 import { gitRecords } from "./git.ts";
-import { exists, installCommand } from "./install.ts";
+import { installCommand } from "./install.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { PackageJson, parseJson } from "./package-json.ts";
 import { runWorker, words, type Reporter } from "./protocol.ts";

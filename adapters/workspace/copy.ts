@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { constants, copyFile, lstat, mkdir, readlink, rename, symlink } from "node:fs/promises";
+import { constants, copyFile, mkdir, readlink, rename, symlink } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { entryExists } from "../files.ts";
 import { InputError } from "../../src/errors.ts";
 import { walkFolder } from "./folder-walk.ts";
 import { createGit, type Setting } from "./git.ts";
@@ -29,7 +30,7 @@ export async function openCopy(
   isOwn: IsOwn,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await exists(target)) return;
+  if (await entryExists(target)) return;
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   // No copy can have a name that begins with a dot; what is left over goes with the run.
   const partial = join(dirname(target), `.partial-${randomUUID()}`);
@@ -40,7 +41,7 @@ export async function openCopy(
   } catch (error) {
     await removeAll(partial);
     // Opened twice at the same time: the other one was faster, and made the same.
-    if (!(await exists(target))) throw error;
+    if (!(await entryExists(target))) throw error;
   }
 }
 
@@ -106,11 +107,4 @@ async function copyFiles(folder: string, target: string, isOwn: IsOwn, signal: A
 async function copyLink(folder: string, from: string, to: string): Promise<void> {
   const points = await readlink(from);
   if (!isAbsolute(points) && `${resolve(dirname(from), points)}/`.startsWith(`${folder}/`)) await symlink(points, to);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { entryExists } from "../files.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { keyed } from "../../src/i18n.ts";
 import { changesOf, type Changes } from "./changes.ts";
@@ -77,7 +78,7 @@ async function markPlace(
 
   const submodules = inIndex.filter(({ isSubmodule }) => isSubmodule).map(({ path }) => join(place.folder, path));
   for (const folder of [...submodules, ...changes.paths.filter((path) => path.endsWith("/"))]) {
-    if (depth === 0 || !(await exists(join(folder, ".git")))) continue;
+    if (depth === 0 || !(await entryExists(join(folder, ".git")))) continue;
     marks.add("inside", folder);
     await markPlace(await locate(folder, signal), isOwn, marks, depth - 1, signal);
   }
@@ -145,11 +146,4 @@ async function contentHash(path: string): Promise<string> {
   } catch {
     return "unreadable";
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { syncFolder } from "../files.ts";
 import { InputError } from "../../src/errors.ts";
 
 /** One plain file name: no folder, no control character, nothing hidden (and so not `.git`). */
@@ -38,15 +39,5 @@ async function openNew(path: string) {
       );
     }
     throw error;
-  }
-}
-
-/** Without it the file's name could be lost in a power cut. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

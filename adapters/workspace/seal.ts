@@ -1,6 +1,7 @@
-import { access, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
+import { exists } from "../files.ts";
 import { InputError } from "../../src/errors.ts";
 import type { SealedChange } from "../../src/ports.ts";
 import { createGit, type Git } from "./git.ts";
@@ -165,12 +166,5 @@ function branchTaken(branch: string, folder: string, present: string, commit: st
   return new InputError(
     "workspace.branch_exists",
     `The branch ${branch} of ${folder} stands at ${present.slice(0, 12)} already, not at ${commit.slice(0, 12)}, and is not moved. Rename or delete it, then retry.`,
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
   );
 }

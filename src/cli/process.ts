@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { connectControl } from "../../adapters/control/client.ts";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
-import { makeFolder } from "../../adapters/engine/embedded/disk.ts";
+import { makeFolder } from "../../adapters/files.ts";
 import { layoutOf } from "../../adapters/engine/embedded/layout.ts";
 import { setAsideIn } from "../../adapters/engine/embedded/quarantine.ts";
 import { checkMachine } from "../../adapters/doctor/doctor.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { RunSummary } from "../../../src/contracts/document.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { Log } from "../../../src/log.ts";
-import { isMissing } from "./disk.ts";
-import { createRounds } from "./rounds.ts";
+import { isMissing } from "../../files.ts";
+import { createRounds } from "../../../src/rounds.ts";
 
 const INDEX_NAME = "index.jsonl";
 const MONTH = /^\d{4}-\d{2}$/;

@@ -1,9 +1,9 @@
-import { access, lstat, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
+import { lstat, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { type RunDocument, summaryOf } from "../../../src/contracts/document.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { ArchiveIndex } from "./archive-index.ts";
-import { isMissing, makeFolder, type FlushFolder } from "./disk.ts";
+import { exists, isMissing, makeFolder, type FlushFolder } from "../../files.ts";
 import type { Layout } from "./layout.ts";
 
 const PENDING_LINK = /^\.(run_[a-z0-9]+)\.link$/;
@@ -82,11 +82,4 @@ export function createArchive(layout: Layout, index: ArchiveIndex, flushFolder: 
       return false;
     },
   };
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -6,7 +6,7 @@ import { RunId } from "../../../src/contracts/id.ts";
 import { OperationsDocument } from "../../../src/contracts/operations.ts";
 import { parseAtDoor } from "../../../src/errors.ts";
 import { parseJson } from "./durable-adapter.ts";
-import { DISK, isMissing, type DiskCalls } from "./disk.ts";
+import { DISK, isMissing, type DiskCalls } from "../../files.ts";
 import { AUDIT_NAME, layoutOf, type Layout } from "./layout.ts";
 import { createSerial } from "../../../src/serial.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Low } from "lowdb";
 import { CoxswainError, InputError, messageOf } from "../../../src/errors.ts";
-import { isMissing, replaceFile, type DiskCalls } from "./disk.ts";
+import { isMissing, replaceFile, type DiskCalls } from "../../files.ts";
 
 /** A JSON file whose content is in memory; null while there is none. */
 export type JsonFile<T> = Low<T | null>;

@@ -6,7 +6,7 @@ import type { SetAside } from "../../../src/contracts/view.ts";
 import type { Clock, Engine, ReadyQueue } from "../../../src/ports.ts";
 import { createArchive } from "./archive.ts";
 import { createArchiveIndex } from "./archive-index.ts";
-import { createFolderFlush, DISK, type DiskCalls, makeFolder, removeTempFiles } from "./disk.ts";
+import { createFolderFlush, DISK, type DiskCalls, makeFolder, removeTempFiles } from "../../files.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { openOperations } from "./operations-file.ts";

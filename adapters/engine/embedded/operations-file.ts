@@ -2,7 +2,7 @@ import { EMPTY_OPERATIONS, OperationsDocument } from "../../../src/contracts/ope
 import { InputError, parseAtDoor } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
 import { createAuditFiles } from "./audit-file.ts";
-import { isMissing, type DiskCalls } from "./disk.ts";
+import { isMissing, type DiskCalls } from "../../files.ts";
 import { commit, jsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
 import type { Layout } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../../src/errors.ts";
-import { isMissing } from "./disk.ts";
+import { isMissing } from "../../files.ts";
 
 /** The absolute path of a relative name with `/`; throws an InputError for one that leads out of the folder. */
 export function pathIn(folder: string, name: string): string {

@@ -4,7 +4,7 @@ import type { Log } from "../../../src/log.ts";
 import { messageOf } from "../../../src/errors.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import type { SetAside } from "../../../src/contracts/view.ts";
-import { isMissing } from "./disk.ts";
+import { isMissing } from "../../files.ts";
 import type { Layout } from "./layout.ts";
 
 const REASON = "reason.txt";

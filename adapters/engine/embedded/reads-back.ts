@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../../../src/is-record.ts";
 
 /**
  * Would `next` be read back as it is? `before` was, and what is the same object in both is not looked at again: most of a
@@ -11,7 +12,7 @@ export function readsBack(schema: z.core.$ZodType, before: unknown, next: unknow
   }
   // A check may be about the whole.
   if ((schema._zod.def.checks ?? []).length > 0) return isValid(schema, next);
-  if (schema instanceof z.core.$ZodObject && isPlain(before) && isPlain(next)) {
+  if (schema instanceof z.core.$ZodObject && isRecord(before) && isRecord(next)) {
     const { shape, catchall } = schema._zod.def;
     if (catchall !== undefined) return isValid(schema, next);
     return Object.entries(shape).every(([key, part]) => readsBack(part, before[key], next[key]));
@@ -26,8 +27,4 @@ export function readsBack(schema: z.core.$ZodType, before: unknown, next: unknow
 
 function isValid(schema: z.core.$ZodType, value: unknown): boolean {
   return z.core.safeParse(schema, value).success;
-}
-
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

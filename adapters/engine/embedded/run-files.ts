@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "../../../src/errors.ts";
 import type { RunFiles } from "../../../src/ports.ts";
-import { isMissing, makeFolder, replaceFile } from "./disk.ts";
+import { isMissing, makeFolder, replaceFile } from "../../files.ts";
 import { layoutOf } from "./layout.ts";
 import { pathIn, plainPathIn } from "./plain-path.ts";
 import { sealFolder } from "./seal.ts";

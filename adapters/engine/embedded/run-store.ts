@@ -5,12 +5,12 @@ import { InputError, parseAtDoor } from "../../../src/errors.ts";
 import type { Log } from "../../../src/log.ts";
 import { type Archive, pendingRunOf } from "./archive.ts";
 import { createAuditFiles } from "./audit-file.ts";
-import { type DiskCalls, type FlushFolder, removeTempFiles } from "./disk.ts";
+import { type DiskCalls, type FlushFolder, removeTempFiles } from "../../files.ts";
 import { commit, jsonFile, type JsonFile, refuseUnreadable, writeFailed } from "./durable-adapter.ts";
 import type { Layout } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { readsBack } from "./reads-back.ts";
-import { createRounds } from "./rounds.ts";
+import { createRounds } from "../../../src/rounds.ts";
 
 /** So many documents are read side by side at the start. */
 const READERS = 16;

@@ -3,7 +3,7 @@ import { constants, type Dirent } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Artifact } from "../../../src/contracts/worker.ts";
-import { isMissing, syncFolder } from "./disk.ts";
+import { isMissing, syncFolder } from "../../files.ts";
 import { notPlain } from "./plain-path.ts";
 
 /** Flushes all files of a folder, and takes hash and size. Paths are relative to `base`, in alphabetical order. */

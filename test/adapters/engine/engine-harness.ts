@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { readTrail } from "../../../adapters/engine/embedded/audit-file.ts";
-import type { DiskCalls } from "../../../adapters/engine/embedded/disk.ts";
+import type { DiskCalls } from "../../../adapters/files.ts";
 import { createEmbeddedEngine } from "../../../adapters/engine/embedded/embedded-engine.ts";
 import { OPERATIONS_TRAIL } from "../../../src/contracts/audit.ts";
 import type { Engine } from "../../../src/ports.ts";

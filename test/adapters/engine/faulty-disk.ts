@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { DISK, type DiskCalls } from "../../../adapters/engine/embedded/disk.ts";
+import { DISK, type DiskCalls } from "../../../adapters/files.ts";
 
 export interface FaultyDisk extends DiskCalls {
   /** While this is set, the call of that name fails with ENOSPC. */

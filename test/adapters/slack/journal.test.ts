@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { DISK, type DiskCalls } from "../../../adapters/files.ts";
 import { openJournal, type Journal } from "../../../adapters/slack/journal.ts";
 
 const folders: string[] = [];
@@ -51,6 +52,66 @@ test("a line that a crash tore is left out, and what comes after it is kept", as
   const third = await reopened(second, path);
   expect([third.post("before"), third.post("after")].every((post) => post?.state === "started")).toBe(true);
   await third.close();
+});
+
+/** A disk that takes `room` characters of each text, and then is full. */
+function aDisk(): DiskCalls & { room: number } {
+  const disk = {
+    ...DISK,
+    room: Infinity,
+    open: (async (...args) => {
+      const file = await DISK.open(...args);
+      const writeFile = file.writeFile.bind(file);
+      file.writeFile = async (text) => {
+        if (typeof text !== "string") throw new TypeError("a text was expected");
+        await writeFile(text.slice(0, disk.room));
+        if (disk.room < text.length) throw new Error("ENOSPC: no space left on device");
+      };
+      return file;
+    }) as DiskCalls["open"],
+  };
+  return disk;
+}
+
+test("a full disk costs only what it did not take, which is not known then, and takes the rest once there is room", async () => {
+  const path = await aPath();
+  const disk = aDisk();
+  const journal = await openJournal(path, disk);
+  await journal.start("before", 1);
+  disk.room = 20;
+  await expect(journal.start("torn", 2)).rejects.toThrow("ENOSPC");
+  await expect(journal.keepThread(THREAD)).rejects.toThrow("ENOSPC");
+  expect(journal.post("torn")).toBeUndefined();
+  expect(journal.runIn("C1", "1.1")).toBeUndefined();
+  const meanwhile = await openJournal(path);
+  expect(meanwhile.post("before")).toEqual({ state: "started", at: 1 });
+  disk.room = Infinity;
+  await journal.start("after", 3);
+  const next = await reopened(journal, path);
+  expect([next.post("before"), next.post("torn"), next.post("after")]).toEqual([
+    { state: "started", at: 1 },
+    undefined,
+    { state: "started", at: 3 },
+  ]);
+  await next.close();
+});
+
+test("a file that could not be opened for a moment is written again afterwards", async () => {
+  const path = await aPath();
+  const disk = { ...DISK };
+  const journal = await openJournal(path, disk);
+  await journal.start("before", 1);
+  disk.open = () => Promise.reject(new Error("EMFILE: too many open files"));
+  await expect(journal.start("during", 2)).rejects.toThrow("EMFILE");
+  disk.open = DISK.open;
+  await journal.start("after", 3);
+  const next = await reopened(journal, path);
+  expect([next.post("before")?.state, next.post("during"), next.post("after")?.state]).toEqual([
+    "started",
+    undefined,
+    "started",
+  ]);
+  await next.close();
 });
 
 test("it stays small where messages come and go", async () => {

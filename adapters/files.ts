@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { createRounds } from "./rounds.ts";
+import { createRounds } from "../src/rounds.ts";
 
 /** The calls that fail when a disk is full or broken; a test puts failing ones in their place. */
 export interface DiskCalls {
@@ -16,6 +16,8 @@ const TEMP_NAME = /\.[0-9a-f-]{36}\.tmp$/;
 interface Replacement {
   readonly path: string;
   readonly content: string;
+  /** Who may read it; default: as the system has it for new files. */
+  readonly mode?: number;
   /** Flush file and folder: what was acknowledged survives a power cut, and no reader finds an empty file after one. */
   readonly flush: boolean;
   /** Where the temporary file stands until it is whole; on the same file system. Default: beside the file. */
@@ -24,10 +26,10 @@ interface Replacement {
 }
 
 /** Puts a whole file in the place of another, or leaves the other as it is. */
-export async function replaceFile({ path, content, flush, tempFolder, disk = DISK }: Replacement): Promise<void> {
+export async function replaceFile({ path, content, mode, flush, tempFolder, disk = DISK }: Replacement): Promise<void> {
   const temp = join(tempFolder ?? dirname(path), `${basename(path)}.${randomUUID()}.tmp`);
   try {
-    const file = await disk.open(temp, "wx");
+    const file = await disk.open(temp, "wx", mode);
     try {
       // FileHandle.writeFile goes on after a short write; a single write() on a nearly full disk would not.
       await file.writeFile(content);
@@ -88,6 +90,22 @@ async function isFolder(path: string): Promise<boolean> {
 export async function removeTempFiles(folder: string): Promise<void> {
   const left = (await readdir(folder)).filter((name) => TEMP_NAME.test(name));
   await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** Whether there is something, at the end of a link. */
+export function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether there is something by that name, a link that leads nowhere included. */
+export function entryExists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 export function isMissing(error: unknown): boolean {
