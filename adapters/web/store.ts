@@ -49,9 +49,14 @@ export function createThreadStore({ folder, clock, log, changes }: StoreOptions)
       const message = `A channel of the console is named by lower-case letters, digits, - and _; it was "${channel}".`;
       return Promise.reject(new CoxswainError("web.channel", message));
     }
-    const known = indexes.get(channel) ?? files.names(channel);
-    indexes.set(channel, known);
-    return known;
+    const known = indexes.get(channel);
+    if (known !== undefined) return known;
+    const names = files.names(channel).catch((error: unknown) => {
+      indexes.delete(channel);
+      throw error;
+    });
+    indexes.set(channel, names);
+    return names;
   };
   const keep = (thread: Thread): void => {
     const id = `${thread.channel}/${thread.thread}`;

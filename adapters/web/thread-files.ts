@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { replaceFile } from "../files.ts";
+import { isMissing, replaceFile } from "../files.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { Entry, Thread } from "./thread.ts";
@@ -22,9 +22,10 @@ export function createThreadFiles(folder: string, log: Log): ThreadFiles {
     join(folder, channel, `${openedAt.toString(36).padStart(9, "0")}.${thread}.json`);
   return {
     async names(channel) {
-      const found = await readdir(join(folder, channel)).catch(() => []);
+      // Only where there is none: an empty list of one that cannot be read now would hide its threads, and open them anew.
+      const found = await readdir(join(folder, channel)).catch(unlessMissing);
       return new Map(
-        found.flatMap((name) => {
+        (found ?? []).flatMap((name) => {
           const match = /^([0-9a-z]{9})\.([a-z0-9_]+)\.json$/.exec(name);
           return match === null ? [] : [[match[2] ?? "", Number.parseInt(match[1] ?? "", 36)] as const];
         }),
@@ -32,8 +33,10 @@ export function createThreadFiles(folder: string, log: Log): ThreadFiles {
     },
     async read(channel, thread, openedAt) {
       const path = pathOf(channel, thread, openedAt);
+      const text = await readFile(path, "utf8").catch(unlessMissing);
+      if (text === undefined) return undefined;
       try {
-        const { entries, ...thread } = StoredThread.parse(JSON.parse(await readFile(path, "utf8")));
+        const { entries, ...thread } = StoredThread.parse(JSON.parse(text));
         const known = entries.flatMap((entry) => Entry.safeParse(entry).data ?? []);
         // A card of an older version of this program: it comes again with the run's next change, and the talk stays.
         if (known.length < entries.length)
@@ -52,4 +55,8 @@ export function createThreadFiles(folder: string, log: Log): ThreadFiles {
       await replaceFile({ path, content: JSON.stringify(thread), mode: 0o600, flush: true });
     },
   };
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }

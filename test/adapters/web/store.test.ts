@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -138,4 +138,26 @@ test("a browser that reads nothing costs a handful of names, however much happen
   leave();
   expect(await next).toBeUndefined();
   expect(changes.size).toBe(0);
+});
+
+test("threads that cannot be read for a moment are said to be, and stand where they stood afterwards", async () => {
+  await store.putCard("work", "one", card("run_aaaaaaaa", 1));
+  const [channel, aside] = [join(folder, "threads", "work"), join(folder, "aside")];
+  const [name = ""] = await readdir(channel);
+  const again = opened();
+  await rename(channel, aside);
+  await writeFile(channel, "");
+  await expect(again.threads("work", 10, 0)).rejects.toThrow("ENOTDIR");
+  await expect(again.putCard("work", "two", card("run_aaaaaaaa", 2))).rejects.toThrow("ENOTDIR");
+  await rm(channel);
+  await rename(aside, channel);
+
+  await rename(join(channel, name), aside);
+  await mkdir(join(channel, name));
+  await expect(again.thread("work", "run_aaaaaaaa")).rejects.toThrow("EISDIR");
+  await rm(join(channel, name), { recursive: true });
+  await rename(aside, join(channel, name));
+  await again.putCard("work", "two", card("run_aaaaaaaa", 2));
+  expect(await headlines(again, "run_aaaaaaaa")).toEqual(["version 1", "version 2"]);
+  expect(await readdir(channel)).toEqual([name]);
 });
