@@ -37,8 +37,8 @@ export function observeMetrics(metaAgent: Pick<MetaAgent, "on">, instruments: In
   });
 }
 
-function sums(pairs: readonly (readonly [string, number])[]): Record<string, number> {
-  const result: Record<string, number> = {};
-  for (const [key, value] of pairs) if (value > 0) result[key] = (result[key] ?? 0) + value;
+function sums(pairs: readonly (readonly [string, number])[]): ReadonlyMap<string, number> {
+  const result = new Map<string, number>();
+  for (const [key, value] of pairs) if (value > 0) result.set(key, (result.get(key) ?? 0) + value);
   return result;
 }

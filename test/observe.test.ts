@@ -58,6 +58,20 @@ describe("a run that is watched", () => {
     expect(new Set(spans.getFinishedSpans().map((span) => span.spanContext().traceId)).size).toBe(1);
   });
 
+  test("counts for its tenant, whatever that is called", async () => {
+    const { plane, scrape } = await observed();
+    const by = { surface: "web", user: "olga" };
+    for (const name of ["constructor", "__proto__"]) {
+      await plane.agent.handle({ kind: "queue.pause", id: name, by, target: { kind: "tenant", name } });
+      plane.agent.enqueueTask(aTask({ tenant: name }));
+    }
+    await eventually(async () => {
+      const text = await scrape();
+      expect(text).toContain('coxswain_queue_depth{tenant="constructor"} 1');
+      expect(text).toContain('coxswain_queue_depth{tenant="__proto__"} 1');
+    });
+  });
+
   test("that fails for good counts its retries and its dead letter", async () => {
     const { plane, scrape } = await observed();
     plane.runtime.script("roof", () => ({ ...GOOD_RESULT, exitCode: 3 }));

@@ -3,16 +3,16 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 
 /** What is read at each scrape; ages in milliseconds, null where there is nothing. */
 export interface Reading {
   /** Waiting dispatches by tenant. */
-  readonly queued: Readonly<Record<string, number>>;
+  readonly queued: ReadonlyMap<string, number>;
   readonly running: number;
   /** Live runs by status. */
-  readonly runs: Readonly<Record<string, number>>;
+  readonly runs: ReadonlyMap<string, number>;
   readonly oldestDecisionMs: number | null;
   /** Deliveries to surfaces that have not arrived yet. */
   readonly outbox: number;
   readonly oldestDeliveryMs: number | null;
   /** Open alerts by severity. */
-  readonly alerts: Readonly<Record<string, number>>;
+  readonly alerts: ReadonlyMap<string, number>;
 }
 
 /** What is counted while it happens; durations in milliseconds. */
@@ -40,7 +40,8 @@ const OTHERS = "(others)";
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600];
 
 /** The metrics of this bot (M3), as prom-client has them; names and units follow Prometheus' own conventions. */
-export function createInstruments(registry: Registry, read: () => Reading): Instruments {
+export function createInstruments(registry: Registry, readNow: () => Reading): Instruments {
+  const read = oncePerScrape(readNow);
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const tenants = new Set<string>();
@@ -51,7 +52,7 @@ export function createInstruments(registry: Registry, read: () => Reading): Inst
 
   gauge(registry, "coxswain_queue_depth", "Dispatches that wait for their turn.", ["tenant"], () => {
     const byLabel = new Map<string, number>();
-    for (const [tenant, count] of Object.entries(read().queued)) {
+    for (const [tenant, count] of read().queued) {
       const label = tenantLabel(tenant);
       byLabel.set(label, (byLabel.get(label) ?? 0) + count);
     }
@@ -126,6 +127,16 @@ interface Sample {
   readonly value: number;
 }
 
+/** The registry asks all gauges in one go: each of them reading the state of the bot would hold it up as often. */
+function oncePerScrape(readNow: () => Reading): () => Reading {
+  let reading: Reading | undefined;
+  return () => {
+    if (reading === undefined) queueMicrotask(() => (reading = undefined));
+    reading ??= readNow();
+    return reading;
+  };
+}
+
 /** A gauge that is read anew at each scrape, so that a tenant that is gone does not stay with its last number. */
 function gauge(
   registry: Registry,
@@ -151,8 +162,8 @@ function single(value: number): Sample[] {
   return [{ labels: {}, value }];
 }
 
-function byKey(label: string, values: Readonly<Record<string, number>>): Sample[] {
-  return Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));
+function byKey(label: string, values: ReadonlyMap<string, number>): Sample[] {
+  return [...values].map(([key, value]) => ({ labels: { [label]: key }, value }));
 }
 
 function seconds(ms: number | null): number {

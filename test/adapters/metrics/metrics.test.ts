@@ -4,16 +4,17 @@ import { createInstruments, type Instruments, type Reading } from "../../../adap
 import { serveMetrics, type MetricsServer } from "../../../adapters/metrics/server.ts";
 
 const QUIET: Reading = {
-  queued: {},
+  queued: new Map(),
   running: 0,
-  runs: {},
+  runs: new Map(),
   oldestDecisionMs: null,
   outbox: 0,
   oldestDeliveryMs: null,
-  alerts: {},
+  alerts: new Map(),
 };
 
 let reading: Reading = QUIET;
+let readings = 0;
 let reasons: string[] = [];
 const servers: MetricsServer[] = [];
 afterEach(async () => {
@@ -24,7 +25,10 @@ afterEach(async () => {
 
 async function served(): Promise<{ url: string; instruments: Instruments; scrape: () => Promise<string> }> {
   const registry = new Registry();
-  const instruments = createInstruments(registry, () => reading);
+  const instruments = createInstruments(registry, () => {
+    readings += 1;
+    return reading;
+  });
   const server = await serveMetrics({ registry, readiness: () => reasons, host: "127.0.0.1", port: 0 });
   servers.push(server);
   return { url: server.url, instruments, scrape: async () => (await fetch(`${server.url}/metrics`)).text() };
@@ -33,14 +37,25 @@ async function served(): Promise<{ url: string; instruments: Instruments; scrape
 describe("the metrics listener", () => {
   test("tells what is so now, at each scrape", async () => {
     const { scrape } = await served();
-    reading = { ...QUIET, queued: { "web:ada": 3, "web:bo": 1 }, running: 2, runs: { waiting: 4 }, outbox: 5 };
+    reading = {
+      ...QUIET,
+      queued: new Map([
+        ["web:ada", 3],
+        ["web:bo", 1],
+      ]),
+      running: 2,
+      runs: new Map([["waiting", 4]]),
+      outbox: 5,
+    };
     const busy = await scrape();
     expect(busy).toContain('coxswain_queue_depth{tenant="web:ada"} 3');
     expect(busy).toContain("coxswain_dispatches_running 2");
     expect(busy).toContain('coxswain_runs{status="waiting"} 4');
     expect(busy).toContain("coxswain_outbox_pending 5");
     reading = { ...QUIET, oldestDecisionMs: 90_000 };
+    readings = 0;
     const later = await scrape();
+    expect(readings).toBe(1);
     expect(later).toContain("coxswain_decision_oldest_age_seconds 90");
     expect(later).not.toContain("web:ada");
   });
@@ -67,7 +82,7 @@ describe("the metrics listener", () => {
 
   test("a thousand tenants make no thousand time series", async () => {
     const { scrape } = await served();
-    const queued = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`web:user-${at}`, 1]));
+    const queued = new Map(Array.from({ length: 1000 }, (_, at) => [`web:user-${at}`, 1] as const));
     reading = { ...QUIET, queued };
     const lines = (await scrape()).split("\n").filter((line) => line.startsWith("coxswain_queue_depth{"));
     expect(lines).toHaveLength(101);

@@ -8,13 +8,13 @@ const FILES = ["prometheus-rules.yaml", "grafana-dashboard.json"];
 async function metricNames(): Promise<Set<string>> {
   const registry = new Registry();
   createInstruments(registry, () => ({
-    queued: {},
+    queued: new Map(),
     running: 0,
-    runs: {},
+    runs: new Map(),
     oldestDecisionMs: null,
     outbox: 0,
     oldestDeliveryMs: null,
-    alerts: {},
+    alerts: new Map(),
   }));
   return new Set((await registry.getMetricsAsJSON()).map(({ name }) => name));
 }
