@@ -87,7 +87,8 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
   const gate = createGate(control, operators, (lease) => deliverDispatch(control, lease));
   const notices = createWaitingNotices(control, queuedLines, (runId) => outbox.refreshNotice(runId));
   const live = createLiveRuns();
-  const pending = new Map<string, Promise<void>>();
+  const accepting = new Map<string, Promise<void>>();
+  const refused = new Map<string, Promise<void>>();
   let completed = 0;
 
   deps.engine.onCommit((document) => {
@@ -142,8 +143,10 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
 
   const cancelVerdict = (taskId: string): CancelVerdict => {
     const run = live.get(taskId);
-    if (run === undefined)
-      return { cancelable: pending.has(taskId), reason: pending.has(taskId) ? "running" : "unknown" };
+    if (run === undefined) {
+      const isComing = accepting.has(taskId);
+      return { cancelable: isComing, reason: isComing ? "running" : "unknown" };
+    }
     if (isFinished(run)) return { cancelable: false, reason: "finished" };
     return isCancelable(run)
       ? { cancelable: true, reason: "running" }
@@ -185,21 +188,25 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
       const acceptance = handle({ kind: "run.start", id, by: AUTOMATION, task }).then((reply) => {
         if (reply.kind === "refused") throw new CoxswainError(reply.code, reply.message);
       });
-      pending.set(taskId, acceptance);
+      accepting.set(taskId, acceptance);
       // What is durable is found in the engine. Whoever does not ask why one was refused must not end the process with an
       // unhandled rejection.
       acceptance.then(
-        () => pending.delete(taskId),
-        () => forgetOldest(pending, REFUSALS_KEPT),
+        () => accepting.delete(taskId),
+        () => {
+          accepting.delete(taskId);
+          refused.set(taskId, acceptance);
+          forgetOldest(refused, REFUSALS_KEPT);
+        },
       );
       return taskId;
     },
-    accepted: (taskId) => pending.get(taskId) ?? existing(control, taskId),
+    accepted: (taskId) => accepting.get(taskId) ?? refused.get(taskId) ?? existing(control, taskId),
     cancelTask: (taskId) => {
       if (!cancelVerdict(taskId).cancelable) return false;
-      void (pending.get(taskId) ?? Promise.resolve())
+      (accepting.get(taskId) ?? Promise.resolve())
         .then(() => handle({ kind: "run.cancel", id: `cancel:${taskId}`, by: AUTOMATION, runId: taskId }))
-        .catch(() => undefined);
+        .catch((error: unknown) => deps.log.warn({ runId: taskId, err: messageOf(error) }, "a task was not canceled"));
       return true;
     },
     start: async ({ accepts }) => {

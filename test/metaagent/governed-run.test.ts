@@ -439,6 +439,30 @@ test("the task API gives its id at once, and accepted() says when it is durable"
   expect(() => here.agent.enqueueTask(aTask({ goal: " " }))).toThrow(/say what is to be done/);
   const refused = here.agent.enqueueTask(aTask({ macro: "unheard-of" }));
   await expect(here.agent.accepted(refused)).rejects.toThrow(/unheard-of/);
+  expect(here.agent.cancelVerdict(refused)).toEqual({ cancelable: false, reason: "unknown" });
+  expect(here.agent.cancelTask(refused)).toBe(false);
+  await expect(here.agent.accepted(refused)).rejects.toThrow(/unheard-of/);
+});
+
+test("however many tasks were refused, those that are being accepted are not forgotten", async () => {
+  const looking = Promise.withResolvers<undefined>();
+  let first = true;
+  const here = await aPlane({
+    before: (engine) => ({
+      ...engine,
+      read: (runId) => {
+        const answer = first ? looking.promise : engine.read(runId);
+        first = false;
+        return answer;
+      },
+    }),
+  });
+  const slow = here.agent.enqueueTask(aTask());
+  const others = Array.from({ length: 1100 }, () => here.agent.enqueueTask(aTask({ macro: "unheard-of" })));
+  await Promise.allSettled(others.map((taskId) => here.agent.accepted(taskId)));
+  expect(here.agent.cancelVerdict(slow)).toEqual({ cancelable: true, reason: "running" });
+  looking.resolve(undefined);
+  await here.agent.accepted(slow);
 });
 
 test("the state snapshot cannot be changed by who holds it", async () => {
