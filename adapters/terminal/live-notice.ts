@@ -61,6 +61,9 @@ function noticeInPlace({ stream, clock, color }: LiveNoticeOptions): LiveNotice 
   };
 }
 
+/** Where it is, what happens now, why it waits, what blocks: the other lines follow from the stage. */
+const IN_LINES: ReadonlySet<NoticeCard["lines"][number]["key"]> = new Set(["active", "current", "queued", "blocked"]);
+
 function noticeInLines({ stream }: LiveNoticeOptions): LiveNotice {
   const shown = new Map<string, string>();
   const lanes = new Map<string, LaneProgress>();
@@ -73,13 +76,9 @@ function noticeInLines({ stream }: LiveNoticeOptions): LiveNotice {
   return {
     show: (card) => {
       const words = plainTranslator(translatorFor(card.language));
-      const values = card.lines.map(({ label, value }) => words.t("card.labelled", { label, value }));
       say("title", card.title);
-      // Where it is, what happens now, what blocks: the other lines follow from the stage.
-      say(
-        "position",
-        [values[0], values[2], ...(card.lines[4]?.value === words.t("notice.none") ? [] : [values[4]])].join(" · "),
-      );
+      const told = card.lines.filter(({ key, value }) => IN_LINES.has(key) && value !== words.t("notice.none"));
+      say("position", told.map(({ label, value }) => words.t("card.labelled", { label, value })).join(" · "));
       for (const { laneId, name, state, stateLabel, detail } of card.workers) {
         if (state === "waiting") continue;
         const live = state === "running" ? lanes.get(laneId) : undefined;

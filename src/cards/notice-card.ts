@@ -10,6 +10,8 @@ import { undoAction } from "./undo-action.ts";
 
 type StageWord = NoticeCard["stages"][number]["state"] | "stopped" | "not_reached";
 type Worker = NoticeCard["workers"][number];
+type Line = NoticeCard["lines"][number];
+type LineKey = NonNullable<Line["key"]>;
 
 /**
  * Where the run is now (G21): the five lines of the protocol, every stage with its state in words, the workers.
@@ -55,16 +57,14 @@ function positionLines(run: Run, words: Translator, queued: string | undefined):
   const stage = stageOf(position.stage);
   const where = { stage: stage.label, index: stageIndex(stage.key), total: STAGES.length, percent: stage.percent };
   const completed = position.completed.map((key) => stageOf(key).label);
+  const line = (key: LineKey, value: string): Line => ({ key, label: words.t(`notice.${key}`), value });
   return [
-    {
-      label: words.t("notice.active"),
-      value: words.t(position.active ? "notice.where" : "notice.where_ended", where),
-    },
-    { label: words.t("notice.completed"), value: completed.length === 0 ? none : words.list(completed) },
-    { label: words.t("notice.current"), value: words.say(position.current) },
-    ...(queued === undefined || !isQueued(run) ? [] : [{ label: words.t("notice.queued"), value: queued }]),
-    { label: words.t("notice.next"), value: position.next === null ? none : stageOf(position.next).label },
-    { label: words.t("notice.blocked"), value: position.blockedOn === null ? none : words.say(position.blockedOn) },
+    line("active", words.t(position.active ? "notice.where" : "notice.where_ended", where)),
+    line("completed", completed.length === 0 ? none : words.list(completed)),
+    line("current", words.say(position.current)),
+    ...(queued === undefined || !isQueued(run) ? [] : [line("queued", queued)]),
+    line("next", position.next === null ? none : stageOf(position.next).label),
+    line("blocked", position.blockedOn === null ? none : words.say(position.blockedOn)),
   ];
 }
 

@@ -27,8 +27,15 @@ export const NoticeCard = z.object({
   ...common,
   kind: z.literal("notice"),
   title: z.string(),
-  /** Labelled lines: active, completed, current, next, blocked; and why it waits, where it waits in the queue. */
-  lines: z.array(z.object({ label: z.string(), value: z.string() })),
+  /** The five lines of the protocol; and why it waits, where it waits in the queue. */
+  lines: z.array(
+    z.object({
+      /** Cards that were kept before there were keys have none. */
+      key: z.enum(["active", "completed", "current", "queued", "next", "blocked"]).optional(),
+      label: z.string(),
+      value: z.string(),
+    }),
+  ),
   percent: z.number().int().min(0).max(100),
   startedAt: Instant.default(0),
   updatedAt: Instant.default(0),

@@ -61,7 +61,7 @@ export function viewAt(stage: StageKey, status: Status, change: Partial<RunView>
       language: "en",
       version: index,
       title: "check the health of this repository",
-      lines: [{ label: "Now", value: stageOf(stage).label }],
+      lines: [{ key: "current", label: "Now", value: stageOf(stage).label }],
       percent: stageOf(stage).percent,
       startedAt: 0,
       updatedAt: 0,

@@ -116,6 +116,22 @@ describe("the live notice", () => {
       "  - Tests (test) – failed: the program ended with exit code 3",
     ]);
   });
+
+  test("elsewhere says of a run that waits in the queue why, and of none what comes next", () => {
+    const terminal = createFakeTerminal({ isTTY: false });
+    const notice = createLiveNotice({
+      stream: terminal.output,
+      clock: createFakeClock(),
+      color: false,
+      inPlace: false,
+    });
+    const { lines, ...card } = noticeOf(RUNS.fetching);
+    const queued = { key: "queued", label: "Waiting", value: "next in the queue" } as const;
+    notice.show({ ...card, lines: [...lines.slice(0, 3), queued, ...lines.slice(3)] });
+    expect(terminal.text().trim().split("\n")[1]).toBe(
+      "Active: Fetch (2/8, 25%) · Now: Looking at the workspace and finding out who can do the work · Waiting: next in the queue",
+    );
+  });
 });
 
 test.each([
