@@ -20,7 +20,7 @@ export interface Pace {
 
 interface Lane {
   /** When calls were made, and will be: ascending. */
-  planned: number[];
+  readonly planned: number[];
   /** Places that were promised to a key. */
   readonly promised: Map<string, number>;
   closedUntil: number;
@@ -33,7 +33,9 @@ export function createPace(clock: Clock): Pace {
     const known = lanes.get(id) ?? { planned: [], promised: new Map(), closedUntil: 0 };
     lanes.set(id, known);
     const forgotten = clock.now() - 2 * RATES[rate].windowMs;
-    if ((known.planned[0] ?? Infinity) < forgotten) known.planned = known.planned.filter((at) => at >= forgotten);
+    const gone = known.planned.splice(0, placeOf(known.planned, forgotten));
+    // Whoever has not come for its place by now has none any more.
+    if (gone.length > 0) for (const [key, at] of known.promised) if (at < forgotten) known.promised.delete(key);
     return known;
   };
   /** The first moment at which one more call fits into every window around it. */
@@ -41,12 +43,20 @@ export function createPace(clock: Clock): Pace {
     const { calls, windowMs, reserve } = RATES[rate];
     const allowed = urgency === "routine" ? calls - reserve : calls;
     const from = Math.max(clock.now(), lane.closedUntil);
-    const later = lane.planned.map((at) => at + windowMs).filter((at) => at > from);
-    return [from, ...later].find((at) => fits(lane.planned, at, allowed, windowMs)) ?? from;
+    const isFree = (at: number): boolean => fits(lane.planned, at, allowed, windowMs);
+    if (isFree(from)) return from;
+    const next = lane.planned.find(
+      (at, place) => at !== lane.planned[place - 1] && at + windowMs > from && isFree(at + windowMs),
+    );
+    return next === undefined ? from : next + windowMs;
   };
   const plan = (lane: Lane, at: number): void => {
-    lane.planned.push(at);
-    lane.planned.sort((a, b) => a - b);
+    lane.planned.splice(placeOf(lane.planned, at), 0, at);
+  };
+  /** One call alone: others may be planned for the same moment. */
+  const unplan = (lane: Lane, at: number): void => {
+    const place = placeOf(lane.planned, at);
+    if (lane.planned[place] === at) lane.planned.splice(place, 1);
   };
 
   return {
@@ -57,7 +67,7 @@ export function createPace(clock: Clock): Pace {
       if (promised !== undefined && urgency === "important" && promised > now) {
         // It was progress when it was promised, and is the final state by now.
         lane.promised.delete(key ?? "");
-        lane.planned = lane.planned.filter((planned) => planned !== promised);
+        unplan(lane, promised);
       } else if (promised !== undefined) {
         const at = Math.max(promised, lane.closedUntil);
         if (at > now) throw busy(rate, at - now);
@@ -65,10 +75,9 @@ export function createPace(clock: Clock): Pace {
         return;
       }
       const at = freeAt(rate, lane, urgency);
-      plan(lane, at);
+      if (at <= now || key !== undefined) plan(lane, at);
       if (at <= now) return;
       if (key !== undefined) lane.promised.set(key, at);
-      else lane.planned = lane.planned.filter((planned) => planned !== at);
       throw busy(rate, at - now);
     },
     turn: async (rate, name) => {
@@ -87,13 +96,25 @@ export function createPace(clock: Clock): Pace {
 
 /** May a call be made at `at`, so that no window has more than allowed? `planned` is ascending. */
 function fits(planned: readonly number[], at: number, allowed: number, windowMs: number): boolean {
-  const calls = [...planned, at].toSorted((a, b) => a - b);
-  const own = calls.indexOf(at);
+  const own = placeOf(planned, at);
+  /** The calls with the one in question among them. */
+  const call = (place: number): number | undefined => (place === own ? at : planned[place < own ? place : place - 1]);
   for (let first = Math.max(0, own - allowed); first <= own; first += 1) {
-    const last = calls[first + allowed];
-    if (last !== undefined && last - (calls[first] ?? 0) < windowMs) return false;
+    const last = call(first + allowed);
+    if (last !== undefined && last - (call(first) ?? 0) < windowMs) return false;
   }
   return true;
+}
+
+/** Where the first of ascending moments stands that is not before `at`. Thousands may wait, and each asks often. */
+function placeOf(moments: readonly number[], at: number): number {
+  let [low, high] = [0, moments.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((moments[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function busy(rate: Rate, retryAfterMs: number): BusyError {

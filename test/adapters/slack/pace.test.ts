@@ -44,6 +44,28 @@ describe("pace", () => {
     expect(waitFor(() => pace.take("update", "", "important", "run"))).toBe(0);
   });
 
+  test("one that gives its place up takes nobody else's at the same moment", () => {
+    const clock = createFakeClock();
+    const pace = createPace(clock);
+    const { calls, reserve, windowMs } = RATES.update;
+    const allowed = calls - reserve;
+    const ask = (from: number, count: number): number =>
+      times(count, (at) => pace.take("update", "", "routine", `notice-${from + at}`));
+    expect(ask(0, 3 * allowed)).toBe(allowed);
+    expect(waitFor(() => pace.take("update", "", "important", `notice-${allowed}`))).toBe(0);
+    ask(3 * allowed, allowed);
+    clock.advance(windowMs);
+    expect(ask(allowed + 1, 4 * allowed)).toBe(allowed);
+  });
+
+  test("one of thousands that wait costs next to nothing", () => {
+    const pace = createPace(createFakeClock());
+    times(3000, (at) => pace.take("update", "", "routine", `notice-${at}`));
+    const began = performance.now();
+    times(100, (at) => pace.take("update", "", "routine", `late-${at}`));
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
   test("a channel that Slack told to wait holds up no other", () => {
     const clock = createFakeClock();
     const pace = createPace(clock);
