@@ -2,6 +2,7 @@ import { SocketModeClient } from "@slack/socket-mode";
 import { z } from "zod";
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
+import { pause } from "../../src/pause.ts";
 import type { Clock } from "../../src/ports.ts";
 import { clientOptions } from "./api.ts";
 import { quietLogger, withoutTokens } from "./quiet-logger.ts";
@@ -112,22 +113,11 @@ async function connected(client: SocketModeClient, { clock, timeoutMs }: SocketO
 function ended(client: SocketModeClient, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
-    client.once("disconnected", () => resolve());
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const callOff = clock.after(delayMs, resolve);
-    signal.addEventListener(
-      "abort",
-      () => {
-        callOff();
-        resolve();
-      },
-      { once: true },
-    );
+    const end = (): void => {
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    client.once("disconnected", end);
+    signal.addEventListener("abort", end);
   });
 }

@@ -6,6 +6,7 @@ import type { Run } from "../contracts/run.ts";
 import { raw } from "../contracts/text.ts";
 import { CoxswainError, GateError, messageOf } from "../errors.ts";
 import { keyed } from "../i18n.ts";
+import { pause } from "../pause.ts";
 import type { Lease } from "../ports.ts";
 import { judgeLane, rulesFor } from "../spine/policy-check.ts";
 import { packetOf } from "../spine/transitions/lanes.ts";
@@ -169,7 +170,7 @@ async function commitOutcome(
       }
       if (!(error instanceof CoxswainError) || !error.retryable || signal.aborted) throw error;
       await tellTrouble(control, run.runId, error);
-      await pause(control, retryDelay(control.retry, attempt, control.random()), signal);
+      await pause(control.clock, retryDelay(control.retry, attempt, control.random()), signal);
     }
   }
 }
@@ -182,18 +183,4 @@ async function tellTrouble(control: Control, runId: string, error: Error): Promi
   const saved = await control.engine.read(runId).catch(() => undefined);
   if (saved !== undefined) control.troubles.note(saved, text);
   control.events.emit("run.trouble", { runId, text });
-}
-
-function pause(control: Control, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const callOff = control.clock.after(delayMs, resolve);
-    signal.addEventListener(
-      "abort",
-      () => {
-        callOff();
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
