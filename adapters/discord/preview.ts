@@ -1,9 +1,9 @@
-import type { Card, DecisionCard } from "../../src/contracts/card.ts";
+import type { Card } from "../../src/contracts/card.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { shownAs } from "./api.ts";
 import { sheetsOfCard } from "./cards/card.ts";
 import { detailSheets } from "./cards/details.ts";
-import { argumentForm, argumentPages, askForm, discardForm } from "./cards/forms.ts";
+import { argumentForm, argumentPages, askForm, discardForm, type CardWithArguments } from "./cards/forms.ts";
 import type { Sheet } from "./sheet.ts";
 
 interface Preview {
@@ -32,16 +32,20 @@ function openedFrom(card: Card): Preview["opened"] {
         by: words.t("card.labelled", { label: words.t("discord.details"), value: question.title }),
         views: shown(detailSheets(card, question)),
       })),
-      ...(card.args.length === 0 ? [] : [{ by: words.t("discord.decision.arguments"), views: argumentForms(card) }]),
+      ...argumentForms(card, words.t("discord.decision.arguments")),
       { by: words.t("discord.ask"), views: [askForm(card.runId, words, "1")] },
     ];
   }
   if (card.kind === "dead_letter" && card.handled === null) {
-    return [{ by: words.t("card.action.discard"), views: [discardForm(card, "1")] }];
+    return [
+      ...argumentForms(card, words.t("card.action.retry_with")),
+      { by: words.t("card.action.discard"), views: [discardForm(card, "1")] },
+    ];
   }
   return [];
 }
 
-function argumentForms(card: DecisionCard): object[] {
-  return Array.from({ length: argumentPages(card) }, (_, at) => argumentForm(card, at + 1, "1"));
+function argumentForms(card: CardWithArguments, by: string): Preview["opened"] {
+  const views = Array.from({ length: argumentPages(card) }, (_, at) => argumentForm(card, at + 1, "1"));
+  return views.length === 0 ? [] : [{ by, views }];
 }

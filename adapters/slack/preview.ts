@@ -3,7 +3,7 @@ import { translatorFor } from "../../src/i18n.ts";
 import { plainTranslator } from "../../src/plain-text.ts";
 import type { NoticeStyle } from "./cards/notice.ts";
 import { decisionView } from "./modals/decision.ts";
-import { discardView } from "./modals/notes.ts";
+import { discardView, retryView } from "./modals/notes.ts";
 import { INERT } from "./poster.ts";
 import { render } from "./render.ts";
 
@@ -30,7 +30,9 @@ function formsOf(card: Card): Preview["opened"] {
     return [{ by: words.t("slack.card.answer"), views }];
   }
   if (card.kind === "dead_letter" && card.handled === null) {
-    return [{ by: words.t("card.action.discard"), views: [discardView(card.runId, place, words)] }];
+    const retry = { by: words.t("card.action.retry_with"), views: [retryView(card, place, words)] };
+    const discard = { by: words.t("card.action.discard"), views: [discardView(card.runId, place, words)] };
+    return card.args.length === 0 ? [discard] : [retry, discard];
   }
   return [];
 }

@@ -194,3 +194,16 @@ test.each([
 ])("Discord's markdown %j is drawn as it is meant", async (content, html) => {
   expect(await discord({ components: [{ type: 10, content }] })).toContain(`<div class="discord-text">${html}</div>`);
 });
+
+test("the preview of a dead letter has the form behind each of its buttons", () => {
+  const card = cardOf(RUNS.deadLetter, "dead_letter", translatorFor("en"));
+  if (card?.kind !== "dead_letter" || card.args.length === 0) throw new Error("fixture");
+  for (const { opened } of [previewInSlack(card, "plan"), previewInDiscord(card)]) {
+    expect(opened.map(({ by }) => by)).toEqual(["Try again with other values…", "Give up"]);
+    expect(opened.every(({ views }) => views.length > 0)).toBe(true);
+  }
+  const without = { ...card, args: [] };
+  for (const { opened } of [previewInSlack(without, "plan"), previewInDiscord(without)]) {
+    expect(opened.map(({ by }) => by)).toEqual(["Give up"]);
+  }
+});
