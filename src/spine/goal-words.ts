@@ -161,34 +161,6 @@ export const OFFLINE_PHRASES = [
   "仅本地",
 ] as const;
 
-const GO_AHEAD_PHRASES = [
-  "just do it",
-  "auto proceed",
-  "autoproceed",
-  "no confirmation needed",
-  "without confirmation",
-  "without asking",
-  "don't ask",
-  "do not ask",
-  "不需要确认",
-  "无需确认",
-  "不用确认",
-  "不必确认",
-  "直接执行",
-] as const;
-
-/** The words with which the goal itself waives the confirmation (G8); undefined where it does not. */
-export function goAheadWords(goal: string): string | undefined {
-  const text = normalizePhrase(goal);
-  return phrasesIn(goal, GO_AHEAD_PHRASES).find((phrase) => !isNegated(text, normalizePhrase(phrase)));
-}
-
-/** "never auto-proceed" waives nothing. */
-function isNegated(text: string, phrase: string): boolean {
-  const before = text.slice(0, Math.max(0, text.indexOf(phrase))).trimEnd();
-  return /(?:\b(?:not|never|don't|no|doesn't)|不要|别|不能|不可)$/u.test(before);
-}
-
 /** Words that warn of more than the ordinary risk (G14). */
 export const RISK_PHRASES = [
   "production",

@@ -13,9 +13,9 @@ import { judgeClassification } from "../../governance/warden.ts";
 import { validateArguments } from "../arguments.ts";
 import { clarificationFor } from "../clarification.ts";
 import { goalLine, readIntent, type Intent } from "../classification.ts";
+import { goAheadWords } from "../go-ahead.ts";
 import {
   changeVerb,
-  goAheadWords,
   holdsPhrase,
   META_ARCHITECTURE_PHRASES,
   phrasesIn,

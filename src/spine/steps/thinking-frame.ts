@@ -14,7 +14,7 @@ import { judgeGate } from "../../governance/warden.ts";
 import { keyed } from "../../i18n.ts";
 import { candidatePaths, PATH_OF_SCOPE } from "../candidate-paths.ts";
 import { cardContext, lastTime } from "../card-context.ts";
-import { goAheadWords } from "../goal-words.ts";
+import { goAheadWords } from "../go-ahead.ts";
 import { buildOptionFrame, editableArguments, type OptionFrame } from "../option-frame.ts";
 import { applyPresets, type PresetResult } from "../preset-answers.ts";
 import { nextDecisionId } from "../run-changes.ts";
