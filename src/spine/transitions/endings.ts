@@ -18,7 +18,7 @@ import {
 import { deadLetterKey } from "./bury.ts";
 import { keepAgain, throwAway } from "./changes.ts";
 import { laneCounts, setLane } from "./lane-state.ts";
-import { afterLanes, packetOf, startRevision } from "./lanes.ts";
+import { afterLanes, packetOf, startChecks, startRevision } from "./lanes.ts";
 import { violationsOver } from "./policy.ts";
 
 /** Its alert is over: somebody has dealt with the dead letter. */
@@ -82,12 +82,34 @@ function resume(revived: Transition, event: EventOf<"dead_letter.retried">): Tra
     );
     return afterLanes(waiting, event.at);
   }
-  if (run.stage === "verification" && run.workFindings.some((finding) => finding.status.kind === "open")) {
-    return startRevision(change(revived, { revisionRound: 0, bounces: [] }), "meta-warden", event.at);
+  switch (run.stage) {
+    case "critical":
+    case "fetch":
+    case "meta_review":
+    case "evolution":
+      return dispatchStep(revived, run.stage, event.at);
+    case "thinking":
+      return dispatchStep(
+        revived,
+        run.choiceSurfaceState === "completed" ? "thinking_plan" : "thinking_frame",
+        event.at,
+      );
+    case "execution":
+      return afterLanes(revived, event.at);
+    case "review":
+      return startChecks(revived, event.at);
+    case "verification":
+      return wasFoundWrong(run)
+        ? startRevision(change(revived, { revisionRound: 0, bounces: [] }), "meta-warden", event.at)
+        : startChecks(revived, event.at);
   }
-  const failed = run.dispatches.findLast((dispatch) => dispatch.status === "failed");
-  const step = failed?.work.kind === "stage" ? failed.work.step : "verification";
-  return dispatchStep(revived, step, event.at);
+}
+
+/** It did not die of its checks, but of what they had found: only other work can help. */
+function wasFoundWrong(run: Run): boolean {
+  const last = run.dispatches.at(-1);
+  const hasVerified = last?.status === "succeeded" && last.work.kind === "stage" && last.work.step === "verification";
+  return hasVerified && run.workFindings.some((finding) => finding.status.kind === "open");
 }
 
 /** With other arguments: what was done with the old ones, and all that stands on it, is done anew. */

@@ -104,13 +104,7 @@ export function afterLanes(transition: Transition, at: number): Transition {
   if (blocked.length > 0) return openDecision(next, blockedLanesDecision(run, blocked, at));
   const failed = lanes.flatMap((lane) => (lane.status === "failed" ? [lane] : []));
   if (failed.length > 0) return bury(next, lanesFailure(run, failed), at);
-  if (run.stage === "execution")
-    return startChecks(
-      advance(next, at).transition,
-      lanes.map((lane) => lane.laneId),
-      at,
-    );
-  return startChecks(next, revisedLanes(run), at);
+  return startChecks(run.stage === "execution" ? advance(next, at).transition : next, at);
 }
 
 /** What stopped several lanes at once (their workspace is gone, say) is one cause, and said once. */
@@ -140,19 +134,34 @@ function revisedLanes(run: Run): string[] {
   return [...new Set(open)];
 }
 
-/** Verify steps that run something go to workers first (G1); then the stage's own reading begins. */
-function startChecks(transition: Transition, laneIds: readonly string[], at: number): Transition {
-  const round = transition.run.revisionRound;
-  const steps = laneIds.flatMap((laneId) => {
-    if (transition.run.lanes[laneId]?.status !== "succeeded") return [];
-    const verify = packetOf(transition.run, laneId)?.verifySteps ?? [];
-    return verify.flatMap((step) => (step.kind === "command" ? [{ laneId, stepId: step.id }] : []));
+/**
+ * Verify steps that run something go to workers first (G1); then the stage's own reading begins. Review checks all
+ * lanes, Verification what was revised; a check that has ended since its lane did is not made again.
+ */
+export function startChecks(transition: Transition, at: number): Transition {
+  const { run } = transition;
+  const steps = (run.stage === "review" ? Object.keys(run.lanes) : revisedLanes(run)).flatMap((laneId) => {
+    if (run.lanes[laneId]?.status !== "succeeded") return [];
+    const verify = packetOf(run, laneId)?.verifySteps ?? [];
+    return verify.flatMap(({ kind, id }) =>
+      kind === "command" && !isChecked(run, laneId, id) ? [{ laneId, stepId: id }] : [],
+    );
   });
   if (steps.length === 0) return dispatchReading(transition, at);
   return steps.reduce(
-    (next, step) => dispatchWork(next, { kind: "check", ...step, round }, BY_CAPABILITY, at),
+    (next, step) => dispatchWork(next, { kind: "check", ...step, round: run.revisionRound }, BY_CAPABILITY, at),
     transition,
   );
+}
+
+function isChecked({ dispatches }: Run, laneId: string, stepId: string): boolean {
+  const lane = dispatches.findLastIndex(({ work }) => work.kind === "lane" && work.laneId === laneId);
+  return dispatches
+    .slice(lane + 1)
+    .some(
+      ({ work, status }) =>
+        work.kind === "check" && work.laneId === laneId && work.stepId === stepId && status === "succeeded",
+    );
 }
 
 function dispatchReading(transition: Transition, at: number): Transition {
