@@ -57,7 +57,7 @@ type Values = Record<string, Value>;
 
 function createTranslator(tag: ShippedLanguage): Translator {
   const catalogue: Catalogue = CATALOGUES[tag];
-  // Parsing a pattern costs far more than filling it in. Patterns come from catalogue and macros only; bounded all the same.
+  // Parsing a pattern costs far more than filling it in. Bounded, since workers bring patterns too.
   const formats = new Map<string, IntlMessageFormat>();
 
   const fill = (pattern: string, params: MessageParams | undefined, isSaved = false): string => {
@@ -93,9 +93,17 @@ function createTranslator(tag: ShippedLanguage): Translator {
   const sayAnew = (text: Exclude<Text, { kind: "raw" }>): string => {
     switch (text.kind) {
       case "localized":
-        return fill(text.byLanguage[tag] ?? text.byLanguage[FALLBACK_LANGUAGE] ?? "", text.params);
+        return fillOrShow(text.byLanguage[tag] ?? text.byLanguage[FALLBACK_LANGUAGE] ?? "", text.params);
       case "key":
-        return isMessageKey(text.key) ? fill(catalogue[text.key], text.params, true) : text.key;
+        return isMessageKey(text.key) ? fillOrShow(catalogue[text.key], text.params, true) : text.key;
+    }
+  };
+  // Workers write texts as they like ("unexpected token {"): one that is no pattern must not end the run that tells it.
+  const fillOrShow: typeof fill = (pattern, params, isSaved) => {
+    try {
+      return fill(pattern, params, isSaved);
+    } catch {
+      return pattern;
     }
   };
   const lists = new Intl.ListFormat(tag, { type: "conjunction", style: "narrow" });

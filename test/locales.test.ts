@@ -110,3 +110,30 @@ test("a text that was saved without a value that its sentence has now leaves a g
   expect(words.say(saved)).toBe("“…” has waited for an answer for 24 h or more; nothing was decided for anybody");
   expect(() => words.t("alert.unanswered.what", { duration: "24 h" })).toThrow("goal");
 });
+
+describe.each(SHIPPED_LANGUAGES)(
+  "a text from outside that is no pattern, or lacks a value, is said as it stands, in %s",
+  (language) => {
+    test.each([
+      ["unexpected token {"],
+      ["Hello {name}"],
+      ["{count, plural, one {x}}"],
+      ["{at, time, medium}"],
+      ["{a, select, other {".repeat(5000)],
+    ])("%.40s", (pattern) => {
+      const params = { at: "yesterday", count: "many" };
+      expect(translatorFor(language).say({ kind: "localized", byLanguage: { en: pattern }, params })).toBe(pattern);
+    });
+
+    test("also inside another one, and under a key of ours", () => {
+      const words = translatorFor(language);
+      const broken = { kind: "localized", byLanguage: { en: "a { b" } } as const;
+      expect(words.t("card.labelled", { label: "x", value: words.say(broken) })).toContain("a { b");
+      expect(words.say({ kind: "key", key: "card.labelled", params: { label: "x", value: broken } })).toContain(
+        "a { b",
+      );
+      const untimely = { kind: "key", key: "keep.current.approved", params: { until: "yesterday" } } as const;
+      expect(words.say(untimely)).not.toBe("");
+    });
+  },
+);

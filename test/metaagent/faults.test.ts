@@ -125,3 +125,14 @@ test("a clock that goes backwards makes no run younger, ends no stage before it 
   expect(document?.history.map(({ version }) => version)).toEqual(document?.history.map((_, at) => at + 1));
   expect(document?.run.updatedAt).toBeGreaterThanOrEqual(document?.run.startedAt ?? Infinity);
 });
+
+test("a worker's text that is no pattern ends no run: it stands in the result as the worker wrote it", async () => {
+  const here = await aPlane();
+  const text = { kind: "localized", byLanguage: { en: "unexpected token { in {file}" } } as const;
+  const evidence = [{ kind: "measure" as const, name: "n", value: 1, unit: "x" }];
+  const finding = { code: "roof.broken", severity: "high" as const, text, evidence };
+  here.runtime.script("roof", (order) => ({ ...goodResultFor(order), findings: [finding] }));
+  const runId = await started(here, { answers: "recommended" });
+  await reaches(here, runId, "completed");
+  expect(JSON.stringify((await here.agent.run(runId))?.result)).toContain("unexpected token { in {file}");
+});
