@@ -1,5 +1,5 @@
+import type { RunSummary } from "../contracts/document.ts";
 import type { Actor, RunId } from "../contracts/id.ts";
-import type { RunView } from "../contracts/view.ts";
 import type { Translator } from "../i18n.ts";
 import type { Door, Query } from "../ports.ts";
 
@@ -19,17 +19,18 @@ export interface BulkRetry {
 const PAGE = 500;
 
 /** All dead letters that the filter means, newest first. */
-export async function lettersBy(query: Query, { macro, code }: LetterFilter): Promise<RunView[]> {
-  const found: RunView[] = [];
+export async function lettersBy(query: Query, filter: LetterFilter): Promise<RunSummary[]> {
+  const found: RunSummary[] = [];
   for (let offset = 0; ; offset += PAGE) {
     const { runs } = await query.runs({ status: "dead_letter", limit: PAGE, offset });
-    for (const { runId, macroId } of runs) {
-      if (macro !== undefined && macroId !== macro) continue;
-      const view = await query.run(runId);
-      if (view !== undefined && (code === undefined || view.failure?.code === code)) found.push(view);
-    }
+    found.push(...runs.filter((letter) => isMeant(letter, filter)));
     if (runs.length < PAGE) return found;
   }
+}
+
+/** Whether the filter means a dead letter. */
+export function isMeant({ macroId, failureCode }: RunSummary, { macro, code }: LetterFilter): boolean {
+  return (macro === undefined || macroId === macro) && (code === undefined || failureCode === code);
 }
 
 /**
@@ -43,8 +44,7 @@ export async function retryLetters(
 ): Promise<BulkRetry> {
   const retried: RunId[] = [];
   const refused: { runId: RunId; message: string }[] = [];
-  for (const { summary } of await lettersBy(query, filter)) {
-    const { runId } = summary;
+  for (const { runId } of await lettersBy(query, filter)) {
     const reply = await door.handle({ kind: "dead_letter.retry", id: `${commandId}:${runId}`, by, runId });
     if (reply.kind === "refused") refused.push({ runId, message: reply.message });
     else retried.push(runId);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AuditHead } from "./audit.ts";
 import { Effect, CardKind } from "./effect.ts";
+import { Failure } from "./failure.ts";
 import { Actor, DispatchId, Instant, RunId } from "./id.ts";
 import { isFinished, Run, RunStatus } from "./run.ts";
 import { StageKey } from "./stage.ts";
@@ -76,6 +77,8 @@ export const RunSummary = z.object({
   macroId: z.string().nullable(),
   status: z.enum(RunStatus.options.map((option) => option.shape.kind.value)),
   stage: StageKey,
+  /** Why it is a dead letter; absent where it is none. */
+  failureCode: Failure.shape.code.optional(),
   tenant: z.string(),
   /** Absent in the index of runs that were archived before it was kept. */
   requestedBy: Actor.optional(),
@@ -92,6 +95,7 @@ export function summaryOf({ run }: RunDocument): RunSummary {
     macroId: run.packets.taskClassification?.macroId ?? null,
     status: run.status.kind,
     stage: run.stage,
+    ...(run.status.kind === "dead_letter" && { failureCode: run.status.failure.code }),
     tenant: run.tenant,
     requestedBy: run.task.requestedBy,
     workspace: run.task.workspace,

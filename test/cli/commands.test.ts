@@ -166,7 +166,8 @@ test("answer with recommended answers the open card only; the next one waits for
 });
 
 test("a dead letter is listed, inspected, retried and discarded", async () => {
-  const dead = viewAt("execution", "dead_letter");
+  const { summary, ...view } = viewAt("execution", "dead_letter");
+  const dead = { ...view, summary: { ...summary, failureCode: "worker.exit" } };
   const call = (...argv: string[]) => {
     const world = createFakeWorld(["dead-letters", ...argv, "--json"]);
     world.session.show(dead);
@@ -174,7 +175,7 @@ test("a dead letter is listed, inspected, retried and discarded", async () => {
   };
   const list = call("list");
   await expect(runCli(list)).resolves.toBe(0);
-  expect(list.lines()).toMatchObject([{ type: "dead_letter", runId: RUN_ID, stage: "execution" }]);
+  expect(list.lines()).toMatchObject([{ type: "dead_letter", runId: RUN_ID, stage: "execution", code: "worker.exit" }]);
 
   const inspect = call("inspect", RUN_ID);
   await expect(runCli(inspect)).resolves.toBe(0);
@@ -195,10 +196,8 @@ test("a dead letter is listed, inspected, retried and discarded", async () => {
 
 test("a retry takes other arguments for one run, or all of a kind, and never both", async () => {
   const world = createFakeWorld(["dead-letters", "retry", "--code", "worker.exit", "--json"]);
-  world.session.show({
-    ...viewAt("execution", "dead_letter"),
-    failure: { code: "worker.exit", retryable: false, text: { kind: "raw", raw: "no" }, evidence: [] },
-  });
+  const { summary, ...view } = viewAt("execution", "dead_letter");
+  world.session.show({ ...view, summary: { ...summary, failureCode: "worker.exit" } });
   await expect(runCli(world)).resolves.toBe(0);
   expect(world.session.commands).toMatchObject([{ kind: "dead_letter.retry", runId: RUN_ID }]);
   expect(world.lines()).toEqual([{ type: "dead_letters.retried", retried: [RUN_ID], refused: [] }]);

@@ -1,6 +1,6 @@
 import { Hono, type Context } from "hono";
 import { z } from "zod";
-import { lettersBy } from "../../../src/commands/bulk-retry.ts";
+import { isMeant, lettersBy } from "../../../src/commands/bulk-retry.ts";
 import { CardKind } from "../../../src/contracts/effect.ts";
 import type { RunCard } from "../../../src/contracts/card.ts";
 import { RunSummary } from "../../../src/contracts/document.ts";
@@ -95,11 +95,12 @@ export function pageRoutes(options: RouteOptions): Hono {
     const named = (name: string): string | undefined => Search.parse(c.req.query(name) ?? "") || undefined;
     const filter = { macro: named("macro"), code: named("code") };
     const all = await lettersBy(query, {});
-    const fitting = await lettersBy(query, filter);
-    const runs = fitting.slice((page - 1) * limit, page * limit);
+    const fitting = all.filter((letter) => isMeant(letter, filter));
+    const shown = fitting.slice((page - 1) * limit, page * limit).map(({ runId }) => runId);
+    const runs = [...(await viewsOf(shown)).values()];
     const kinds = {
-      macros: [...new Set(all.flatMap(({ summary }) => summary.macroId ?? []))].toSorted(),
-      codes: [...new Set(all.flatMap(({ failure }) => failure?.code ?? []))].toSorted(),
+      macros: [...new Set(all.flatMap(({ macroId }) => macroId ?? []))].toSorted(),
+      codes: [...new Set(all.flatMap(({ failureCode }) => failureCode ?? []))].toSorted(),
     };
     const scene = sceneOf(c, options);
     const content = { runs, total: fitting.length, page, filter, kinds };

@@ -18,9 +18,7 @@ const LISTED = 1000;
 export async function listDeadLetters(cli: Cli): Promise<ExitCode> {
   return withSession(cli, async ({ query }) => {
     const { runs, total } = await query.runs({ status: "dead_letter", limit: LISTED, offset: 0 });
-    for (const run of runs) {
-      cli.emit({ type: "dead_letter", ...run, code: (await query.run(run.runId))?.failure?.code });
-    }
+    for (const { failureCode: code, ...run } of runs) cli.emit({ type: "dead_letter", ...run, code });
     if (runs.length === 0) cli.say(cli.translator.t("cli.dead_letters.none"));
     else listRuns(cli, runs);
     if (total > runs.length) cli.say(cli.translator.t("cli.more", { count: total - runs.length }));
