@@ -11,7 +11,7 @@ import type { Log } from "../../src/log.ts";
 import { createMailbox } from "../../src/mailbox.ts";
 import type { Door, Query } from "../../src/ports.ts";
 import { createAutomationApp, type AutomationAccess } from "./automation.ts";
-import { parseJson, refuse } from "./http.ts";
+import { parseJson, refuse, strictUtf8 } from "./http.ts";
 import { BODY_LIMIT, RunFilterParams, type ControlError, type Hello, type WorkedOn } from "./protocol.ts";
 
 export interface ControlAppOptions {
@@ -67,7 +67,9 @@ export function createControlApp(options: ControlAppOptions): Hono {
     if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) {
       return refuse(c, 415, "control.json_only", "A body of type application/json was expected.");
     }
-    return c.json(await door.handle(parseAtDoor(Command, parseJson(await c.req.text()), "The command")));
+    const body = strictUtf8(await c.req.arrayBuffer());
+    if (body === undefined) return refuse(c, 400, "control.not_utf8", "A body in UTF-8 was expected.");
+    return c.json(await door.handle(parseAtDoor(Command, parseJson(body), "The command")));
   });
   app.get("/v1/runs", async (c) => {
     const { status, search, limit, offset } = parseAtDoor(RunFilterParams, c.req.query(), "The filter");

@@ -83,6 +83,14 @@ test("a command goes through the door and its reply comes back", async () => {
   expect(session.commands).toEqual([command]);
 });
 
+test("a body that is no UTF-8 is refused, and reaches no door", async () => {
+  const command = { kind: "run.message", id: "m1", by, runId: RUN_ID, text: "prüfe das Haus" };
+  const body = Buffer.from(JSON.stringify(command), "latin1");
+  const answer = await send("/v1/commands", { method: "POST", body });
+  expect(answer).toMatchObject({ status: 400, body: { code: "control.not_utf8" } });
+  expect(session.commands).toEqual([]);
+});
+
 test("a refusal of the door is a value at the client as well", async () => {
   session.reply(() => ({ kind: "refused", code: "run.finished", message: "it has ended" }));
   const reply = await client.handle({ kind: "run.cancel", id: "c1", by, runId: RUN_ID });
