@@ -113,7 +113,9 @@ function reportSpecs(
     const place = placeIn(content, lineOf(["dependencies", name]));
     report.finding({ code: "dependencies.wrong_place", severity: "low", ...place, params: { file, name } });
   }
-  for (const name of Object.keys(manifest.devDependencies).filter((name) => name in manifest.dependencies)) {
+  for (const name of Object.keys(manifest.devDependencies).filter((name) =>
+    Object.hasOwn(manifest.dependencies, name),
+  )) {
     const place = placeIn(content, lineOf(["devDependencies", name]));
     report.finding({ code: "dependencies.listed_twice", severity: "low", ...place, params: { file, name } });
   }
@@ -229,7 +231,7 @@ function reportOutdated(
   const lineOf = packageJson.jsonLines(content.text);
   let count = 0;
   for (const [name, entry] of Object.entries(outdated)) {
-    const section = packageJson.SECTIONS.find((candidate) => name in manifest[candidate]);
+    const section = packageJson.SECTIONS.find((candidate) => Object.hasOwn(manifest[candidate], name));
     const latest = (Array.isArray(entry) ? entry[0] : entry)?.latest;
     // Nothing is installed here, so npm lists every package; the lock file knows what would be installed.
     const current = lock?.packages?.[`node_modules/${name}`]?.version;

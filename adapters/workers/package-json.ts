@@ -63,14 +63,15 @@ export function differences(manifest: PackageJson, locked: Pick<PackageJson, Sec
   return SECTIONS.flatMap((section) => {
     // npm keeps a package of both sections in the lock's optional one only.
     const wanted = Object.entries(manifest[section]).filter(
-      ([name]) => section === "optionalDependencies" || !(name in manifest.optionalDependencies),
+      ([name]) => section === "optionalDependencies" || !Object.hasOwn(manifest.optionalDependencies, name),
     );
+    const known = new Map(Object.entries(locked[section]));
     const changed = wanted
-      .filter(([name, spec]) => locked[section][name] !== spec)
-      .map(([name, spec]) => ({ section, name, manifest: spec, lock: locked[section][name] }));
+      .filter(([name, spec]) => known.get(name) !== spec)
+      .map(([name, spec]) => ({ section, name, manifest: spec, lock: known.get(name) }));
     const names = new Set(wanted.map(([name]) => name));
-    const extra = Object.entries(locked[section])
-      .filter(([name]) => !names.has(name) && !(name in manifest[section]))
+    const extra = [...known]
+      .filter(([name]) => !names.has(name) && !Object.hasOwn(manifest[section], name))
       .map(([name, spec]) => ({ section, name, manifest: undefined, lock: spec }));
     return [...changed, ...extra];
   });

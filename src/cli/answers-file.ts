@@ -31,7 +31,7 @@ export function parseAnswersFile(file: string, text: string, translator: Transla
 
 /** True where the file says something about this card; a run may put several cards, one after the other. */
 export function concerns(file: AnswersFile, card: DecisionCard): boolean {
-  return card.questions.some((question) => question.id in file.answers);
+  return card.questions.some((question) => Object.hasOwn(file.answers, question.id));
 }
 
 /**

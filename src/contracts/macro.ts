@@ -304,7 +304,7 @@ export const Macro = z
           if (!lanes.has(id)) complain(["questions", at, "options", n, "effect"], `no lane is called "${id}"`);
         }
         for (const id of Object.keys(setArgs)) {
-          if (!(id in macro.args))
+          if (!Object.hasOwn(macro.args, id))
             complain(["questions", at, "options", n, "effect", "setArgs"], `no argument is called "${id}"`);
         }
       });

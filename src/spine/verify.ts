@@ -25,7 +25,7 @@ export function checkStep(step: PureStep, result: WorkerResult, comparison: Comp
         `exit code ${step.equals} expected, ${result.exitCode ?? "none"} came`,
       );
     case "facts_present": {
-      const missing = step.facts.filter((fact) => !(fact in result.facts));
+      const missing = step.facts.filter((fact) => !Object.hasOwn(result.facts, fact));
       return verdict(
         missing.length === 0,
         missing.length === 0 ? "all facts are there" : `missing facts: ${missing.join(", ")}`,

@@ -206,6 +206,14 @@ test("an option that changes nothing is refused", async () => {
   expect(message).toMatch(/paint\.yaml:24:\d+: .*from 1 to 3 was expected, 7 came/);
 });
 
+test("an option that sets what is no argument is refused, whatever that is called", async () => {
+  const option = (id: string, effect: string) =>
+    `      - { id: ${id}, label: { en: a }, changes: { en: a }, solves: { en: a }, result: { en: a }, advantages: { en: a }, disadvantages: { en: a }, effect: ${effect} }\n`;
+  const options = option("one", "{ excludeLanes: [wall] }") + option("two", "{ setArgs: { constructor: 7 } }");
+  await put("macros/paint.yaml", `${MACRO}questions:\n  - id: q\n    title: { en: Q }\n    options:\n${options}`);
+  expect(await load()).toContain('no argument is called "constructor"');
+});
+
 test("a capability index that is missing or wrong is a mistake with its place", async () => {
   const path = await put("index.json", '{\n  "schemaVersion": 2,\n  "capabilities": []\n}\n');
   const files = [

@@ -54,6 +54,20 @@ test("what is unpinned, misplaced or out of step is found in its line", async ()
   expect(outcome.output).not.toContain("user:pass");
 });
 
+test("a package may be called like what every object has", async () => {
+  const devDependencies = { constructor: "^1.0.0" };
+  const lock = { lockfileVersion: 3, packages: { "": { dependencies: { valueOf: "^1.0.0" } } } };
+  const folder = await repository({
+    "package.json": JSON.stringify({ name: "x", devDependencies }),
+    "package-lock.json": JSON.stringify(lock),
+  });
+  const outcome = await runLane("dependencies", folder);
+  expect(outcome.findings).toMatchObject([
+    { code: "dependencies.lock_out_of_step", text: { params: { name: "valueOf" } } },
+    { code: "dependencies.lock_out_of_step", text: { params: { name: "constructor" } } },
+  ]);
+});
+
 test("a manifest without a lock file is a finding, and other ecosystems say what was not checked", async () => {
   const folder = await repository({
     "package.json": '{"dependencies":{"left":"^1.0.0"}}',
