@@ -4,7 +4,6 @@ import { HTTPException } from "hono/http-exception";
 import type { RunId } from "../../src/contracts/id.ts";
 import { InputError, messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import { translatorFor } from "../../src/i18n.ts";
 import type { AuditOf, Catalog, Door, Query, RefusalOf, RunFiles } from "../../src/ports.ts";
 import { actRoutes } from "./routes/act.ts";
 import type { Changes } from "./changes.ts";
@@ -67,8 +66,7 @@ export function createConsoleApp(options: ConsoleAppOptions): Hono {
   const app = new Hono();
   const statics = loadStaticFiles();
   const problem = async (c: Context, what: Problem): Promise<Response> => {
-    const words = options.personas.length === 0 ? translatorFor("en") : viewerOf(c, options).words;
-    return c.html(await problemPage(what, words), PROBLEM_STATUS[what]);
+    return c.html(await problemPage(what, viewerOf(c, options).words), PROBLEM_STATUS[what]);
   };
   const routes: RouteOptions = { ...options, notes: createNotes(), formToken: formToken(token), problem };
 
