@@ -192,13 +192,13 @@ function reportAudit(
 ): void {
   const entries = Object.entries(vulnerabilities);
   report.fact("vulnerablePackages", entries.length);
+  const lock = textOf(lockPath, lockText);
   for (const [name, found] of entries) {
     const problem = found.via.map((via) => (typeof via === "string" ? via : via.title)).join("; ");
-    const line = lineOfKey(lockText, found.nodes[0] ?? `node_modules/${name}`);
+    const line = lineOfKey(lock, found.nodes[0] ?? `node_modules/${name}`);
     const evidence: Evidence[] = [
       { kind: "command", argv, exitCode, excerpt: `${name} ${found.range}: ${problem}`.slice(0, 1000) },
     ];
-    const lock = textOf(lockPath, lockText);
     const place = line === undefined ? undefined : placeIn(lock, line);
     report.finding({
       code: found.fixAvailable === false ? "dependencies.vulnerable" : "dependencies.vulnerable_fixable",
@@ -216,9 +216,10 @@ function textOf(path: string, text: string): TextContent {
   return { kind: "text", path, bytes: Buffer.byteLength(text), text, lines, utf8: true };
 }
 
-function lineOfKey(text: string, key: string): number | undefined {
-  const at = text.indexOf(`${JSON.stringify(key)}:`);
-  return at === -1 ? undefined : text.slice(0, at).split("\n").length;
+function lineOfKey({ lines }: TextContent, key: string): number | undefined {
+  const wanted = `${JSON.stringify(key)}:`;
+  const at = lines.findIndex((line) => line.includes(wanted));
+  return at === -1 ? undefined : at + 1;
 }
 
 function reportOutdated(
