@@ -6,6 +6,14 @@ import { LIMITS } from "./limits.ts";
 import { createRecent } from "./recent.ts";
 import type { Sheet } from "./sheet.ts";
 
+export interface PostedMessage {
+  readonly id: string;
+  /** Hash of what is shown, to be compared; undefined where it is not known, after a restart. */
+  readonly content: string | undefined;
+  /** The file that it would show could not be read when it was posted. */
+  readonly isBare: boolean;
+}
+
 /** A card as it stands in Discord: one message for each of its sheets. */
 export interface Posted {
   readonly place: string;
@@ -15,8 +23,7 @@ export interface Posted {
   readonly decisionId: string | undefined;
   /** Version of the card that is shown; 0 for cards that have none. */
   readonly version: number;
-  /** `content`: hash of what is shown, to be compared; undefined where it is not known, after a restart. */
-  readonly messages: readonly { readonly id: string; readonly content: string | undefined }[];
+  readonly messages: readonly PostedMessage[];
   /** How often it was written since this process knows it, and when last. */
   readonly writes: number;
   readonly writtenAt: number;

@@ -55,6 +55,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   let stopped = false;
   let callOff: () => void = () => undefined;
 
+  const isConnected = (): boolean =>
+    client?.isReady() === true && client.ws.shards.every(({ status }) => status === Status.Ready);
   const connect = async (): Promise<void> => {
     const made = createClient(parts);
     client = made;
@@ -78,7 +80,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
   return {
     start: () => void connect(),
-    isConnected: () => client?.isReady() === true && client.ws.shards.every(({ status }) => status === Status.Ready),
+    isConnected,
     botId: () => client?.user?.id ?? "",
     placeOf: (id) => {
       const channel = client?.channels.cache.get(id);
@@ -102,7 +104,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     stop: async () => {
       stopped = true;
       callOff();
-      await client?.destroy();
+      // Destroyed while it connects, the library connects again, and its promise stays open for good.
+      if (isConnected()) await client?.destroy();
     },
   };
 }
@@ -112,6 +115,8 @@ function listen(client: Client, parts: GatewayParts & { readonly isStopped: () =
   // The library tries twice a second: an outage of hours is two lines, not thousands.
   let isAway = false;
   const back = (): void => {
+    // It was stopped while it was being connected.
+    if (isStopped()) return void client.destroy();
     if (isAway) log.info("the connection to Discord stands again");
     isAway = false;
   };

@@ -10,6 +10,7 @@ export const CODES = {
   unknownInteraction: RESTJSONErrorCodes.UnknownInteraction as number,
   alreadyAcknowledged: RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged as number,
   expiredToken: RESTJSONErrorCodes.InvalidWebhookToken as number,
+  invalidForm: RESTJSONErrorCodes.InvalidFormBodyOrContentType as number,
   archived: RESTJSONErrorCodes.InvalidActionOnArchivedThread as number,
   threadExists: RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage as number,
   tooManyEdits: RESTJSONErrorCodes.MaximumNumberOfEditsToMessagesOlderThanOneHourReached as number,

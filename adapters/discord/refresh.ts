@@ -26,7 +26,7 @@ export async function refresh({ board, query, clock }: RefreshParts, answer: Ans
   const sheet = card === undefined ? undefined : sheetsOfCard(card)[at];
   if (key === undefined || posted === undefined || card === undefined || sheet === undefined) return answer.pass();
   if (!(await answer.update(sheet))) return;
-  const messages = posted.messages.with(at, { id: message, content: contentOf(sheet) });
+  const messages = posted.messages.with(at, { id: message, content: contentOf(sheet), isBare: false });
   board.set(key, { ...posted, messages, version: card.version, writtenAt: clock.now() });
 }
 

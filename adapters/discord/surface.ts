@@ -3,7 +3,7 @@ import type { Card } from "../../src/contracts/card.ts";
 import { BusyError } from "../../src/errors.ts";
 import type { Clock, RunFiles, Surface, SurfaceMessage } from "../../src/ports.ts";
 import type { Upload } from "./api.ts";
-import { contentOf, versionOf, type Board, type Posted } from "./board.ts";
+import { contentOf, versionOf, type Board, type Posted, type PostedMessage } from "./board.ts";
 import { sheetsOfCard } from "./cards/card.ts";
 import { reportOf } from "./cards/result.ts";
 import { LIMITS } from "./limits.ts";
@@ -24,8 +24,6 @@ export interface SurfaceParts extends PlaceParts {
   readonly editGapMs: number;
   readonly steps: StepPace;
 }
-
-type Message = Posted["messages"][number];
 
 /** Discord as a place where runs are shown. */
 export function createDiscordSurface(parts: SurfaceParts): Surface {
@@ -83,7 +81,7 @@ function fromCore({ channel, thread, message, card }: SurfaceMessage): Posted | 
     runId: runIdOf(card),
     decisionId: card.kind === "decision" ? card.decisionId : undefined,
     version: 0,
-    messages: message.split(AND).map((id) => ({ id, content: undefined })),
+    messages: message.split(AND).map((id) => ({ id, content: undefined, isBare: false })),
     writes: 0,
     writtenAt: 0,
   };
@@ -111,10 +109,9 @@ async function postIn(
   sheets: readonly Sheet[],
   upload: Upload | undefined,
 ): Promise<Posted> {
-  const messages: Message[] = [];
+  const messages: PostedMessage[] = [];
   for (const [at, sheet] of sheets.entries()) {
-    const id = await postOne(parts, place, pageKey(place, wanted, at), sheet, upload);
-    messages.push({ id, content: contentOf(sheet) });
+    messages.push(await postOne(parts, place, pageKey(place, wanted, at), sheet, upload));
   }
   return remember(parts, wanted, place, messages);
 }
@@ -130,9 +127,11 @@ async function postOne(
   key: string,
   sheet: Sheet,
   upload: Upload | undefined,
-): Promise<string> {
+): Promise<PostedMessage> {
   const { id, isOld } = await parts.poster.post(place, key, ...withUpload(sheet, upload));
-  if (!isOld || (await editOne(parts, place, id, sheet)) === "edited") return id;
+  const isBare = sheet.file !== undefined && upload === undefined;
+  const posted = { id, content: contentOf(sheet), isBare };
+  if (!isOld || (await editOne(parts, place, id, isBare ? withoutFile(sheet) : sheet)) === "edited") return posted;
   return postOne(parts, place, `${key}/after/${id}`, sheet, upload);
 }
 
@@ -140,7 +139,7 @@ function remember(
   { board, clock }: SurfaceParts,
   { key, card }: SurfaceMessage,
   place: string,
-  messages: readonly Message[],
+  messages: readonly PostedMessage[],
 ): Posted {
   const posted: Posted = {
     place,
@@ -167,10 +166,9 @@ async function edit(
   const { thread } = wanted;
   const place = (thread === undefined ? undefined : threads.placeOf(thread)) ?? known.place;
   try {
-    const messages: Message[] = [];
+    const messages: PostedMessage[] = [];
     for (const [at, sheet] of sheets.entries()) {
-      const id = await editPage(parts, wanted, place, at, known.messages[at], sheet);
-      messages.push({ id, content: contentOf(sheet) });
+      messages.push(await editPage(parts, wanted, place, at, known.messages[at], sheet));
     }
     for (const { id } of known.messages.slice(sheets.length)) await api.remove(place, id).catch(unlessGone);
     return remember(parts, wanted, place, messages);
@@ -185,13 +183,15 @@ async function editPage(
   wanted: SurfaceMessage,
   place: string,
   at: number,
-  before: Message | undefined,
+  before: PostedMessage | undefined,
   sheet: Sheet,
-): Promise<string> {
+): Promise<PostedMessage> {
   const key = pageKey(place, wanted, at);
   if (before === undefined) return postOne(parts, place, key, sheet, await uploadFor(parts, wanted.card, [sheet]));
-  if (before.content === contentOf(sheet) || (await editOne(parts, place, before.id, sheet)) === "edited") {
-    return before.id;
+  const content = contentOf(sheet);
+  const shown = before.isBare ? withoutFile(sheet) : sheet;
+  if (before.content === content || (await editOne(parts, place, before.id, shown)) === "edited") {
+    return { ...before, content };
   }
   const upload = await uploadFor(parts, wanted.card, [sheet]);
   return postOne(parts, place, `${key}/after/${before.id}`, sheet, upload);
@@ -209,9 +209,10 @@ async function editOne(
   } catch (error) {
     const code = codeOf(error);
     if (code === CODES.unknownMessage) return "message_gone";
-    if (code !== CODES.archived) throw error;
-    await api.unarchive(place);
-    await api.edit(place, message, sheet);
+    if (code === CODES.archived) await api.unarchive(place);
+    else if (code !== CODES.invalidForm || sheet.file === undefined) throw error;
+    // Posted by a former process without the report, which could not be read then: there is no file to show.
+    await api.edit(place, message, code === CODES.invalidForm ? withoutFile(sheet) : sheet);
   }
   return "edited";
 }

@@ -39,7 +39,7 @@ const KEPT: Record<Extract<keyof typeof LIMITS, `${string}Kept`>, () => Promise<
         runId: null,
         decisionId: undefined,
         version: 1,
-        messages: [{ id: idAt(at), content: undefined }],
+        messages: [{ id: idAt(at), content: undefined, isBare: false }],
         writes: 1,
         writtenAt: 0,
       });

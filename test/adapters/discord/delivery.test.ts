@@ -34,9 +34,11 @@ let channel: string;
 let threads: Threads;
 let poster: Poster;
 let board: Board;
+let isReadable = true;
 
 beforeEach(async () => {
   discord = await aDiscord();
+  isReadable = true;
   clock = createFakeClock();
   folder = await mkdtemp(join(tmpdir(), "coxswain-discord-"));
   [channel = ""] = discord.world.channels;
@@ -64,7 +66,7 @@ async function aSurface(operators: readonly string[] = []): Promise<Surface> {
     board,
     threads,
     clock,
-    files: { readArtifact: async () => Buffer.from("# The report") },
+    files: { readArtifact: async () => (isReadable ? Buffer.from("# The report") : undefined) },
     operatorChannels: new Set(operators),
     editGapMs: LIMITS.editGapMs,
     steps: createStepPace(clock),
@@ -396,6 +398,16 @@ describe("cards in Discord", () => {
     discord.world.messages.delete(second);
     surface = await aSurface();
     expect((await put(notice(4), again)).message).toBe(again.message.split("+")[0]);
+  });
+
+  test("a result whose report could not be read when it was posted can be edited later", async () => {
+    isReadable = false;
+    const result = cardOf(RUNS.completed, "result", translatorFor("en"));
+    if (result?.kind !== "result") throw new Error("fixture");
+    const at = await put(result);
+    expect(threadMessages()[0]?.files).toEqual([]);
+    await put({ ...result, title: "other" }, at);
+    expect(textOf(threadMessages()[0] as StoredMessage)).toContain("other");
   });
 
   test("an archived thread is taken out of the archive, a locked one too", async () => {
