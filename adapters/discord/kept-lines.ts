@@ -25,32 +25,46 @@ interface Lines<T> {
   readonly most: number;
 }
 
-export async function openLines<T>({ file, schema, keyOf, most }: Lines<T>, log: Log): Promise<KeptLines<T>> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  const lines = text.split("\n").flatMap((line): T[] => {
-    // The last line may be torn by a crash.
-    const parsed = schema.safeParse(parseJson(line));
-    return parsed.success ? [parsed.data] : [];
-  });
-  const byKey = new Map<string, T>();
-  for (const line of lines) {
-    byKey.delete(keyOf(line));
-    byKey.set(keyOf(line), line);
-  }
-  const known = [...byKey.values()].slice(-most);
+export async function openLines<T>(lines: Lines<T>, log: Log): Promise<KeptLines<T>> {
+  const { file, most } = lines;
   await mkdir(dirname(file), { recursive: true });
-  const content = known.map(textOf).join("");
-  if (text !== content) await replaceFile({ path: file, content, mode: 0o600, flush: false });
+  const known = await newestIn(lines);
+  let appended = 0;
   let writing: Promise<void> = Promise.resolve();
+  const append = async (line: T): Promise<void> => {
+    await appendFile(file, textOf(line), { mode: 0o600 });
+    appended += 1;
+    // A bot that runs for months would otherwise keep what it has long forgotten.
+    if (appended < most) return;
+    appended = 0;
+    await newestIn(lines);
+  };
   return {
     known,
     keep: (line) => {
       writing = writing
-        .then(() => appendFile(file, textOf(line), { mode: 0o600 }))
+        .then(() => append(line))
         .catch((error: unknown) => log.warn({ file, err: messageOf(error) }, "something of Discord was not noted"));
     },
     flush: () => writing,
   };
+}
+
+/** The newest line of each key, as many as are kept; the file then holds no others. */
+async function newestIn<T>({ file, schema, keyOf, most }: Lines<T>): Promise<T[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const byKey = new Map<string, T>();
+  for (const line of text.split("\n")) {
+    // The last line may be torn by a crash.
+    const parsed = schema.safeParse(parseJson(line));
+    if (!parsed.success) continue;
+    byKey.delete(keyOf(parsed.data));
+    byKey.set(keyOf(parsed.data), parsed.data);
+  }
+  const newest = [...byKey.values()].slice(-most);
+  const content = newest.map(textOf).join("");
+  if (text !== content) await replaceFile({ path: file, content, mode: 0o600, flush: false });
+  return newest;
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -40,4 +40,14 @@ test("half a line spoils only itself, whether a crash left it or a full disk", a
   await before.flush();
   await appendFile(file, '\n{"key":"hal');
   expect((await opened(file)).known.map(({ key }) => key)).toEqual(["a", "b"]);
+});
+
+test("the file does not grow with what is forgotten, however long the process lives", async () => {
+  const file = await aFile();
+  const lines = await opened(file);
+  for (let value = 0; value < 100; value += 1) lines.keep({ key: `key ${value % 5}`, value });
+  await lines.flush();
+  const kept = (await readFile(file, "utf8")).trim().split("\n");
+  expect(kept.length).toBeLessThanOrEqual(4);
+  expect(kept.at(-1)).toContain('"value":99');
 });
