@@ -63,6 +63,8 @@ export const NotEnforcedBecause = z.enum([
   "on_request",
   /** The head of a Cursor rule, which says when it is applied, is not valid. */
   "broken_head",
+  /** Nested or marked up so much that the file cannot be read in little time. */
+  "too_complex",
 ]);
 export type NotEnforcedBecause = z.infer<typeof NotEnforcedBecause>;
 

@@ -3,7 +3,8 @@ import { parseDocument } from "yaml";
 import type { WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { Policy, PolicyContext, PolicyRef, PolicyRule } from "../contracts/policy.ts";
 import { compileSentence } from "./norms.ts";
-import { sentencesOf, shownText, type Sentence } from "./sentences.ts";
+import { isPlainGlob } from "./path-globs.ts";
+import { isReadable, sentencesOf, shownText, type Sentence } from "./sentences.ts";
 
 type RuleFile = WorkspaceEvidence["ruleFiles"][number];
 const LONGEST_TEXT = 400;
@@ -24,12 +25,15 @@ function compileRuleFile({ path, text }: RuleFile): Policy {
   const isAgents = posix.basename(path) === "AGENTS.md";
   const folder = isAgents ? posix.dirname(path).replace(/^\.$/, "") : "";
   const { body, firstLine, unused, globs } = frontMatterOf(path, text);
+  const source = isAgents ? "agents_md" : "cursor";
+  // Not a part of it alone: what cannot be read may take back what can.
+  if (!isReadable(body)) return { rules: [], context: unreadable(body, { source, file: path, line: firstLine }) };
   const rules: PolicyRule[] = [];
   const context: PolicyContext[] = [];
   for (const sentence of sentencesOf(body, firstLine)) {
     const compiled = compileSentence(sentence, folder);
     const ref: PolicyRef = {
-      source: isAgents ? "agents_md" : "cursor",
+      source,
       file: path,
       line: sentence.line,
       text: textOf(sentence, compiled.kind === "checks"),
@@ -58,16 +62,28 @@ function compileRuleFile({ path, text }: RuleFile): Policy {
   return { rules, context };
 }
 
+/** Line by line, so that nobody takes a rule in it for one that holds. */
+function unreadable(body: string, first: Omit<PolicyRef, "text">): PolicyContext[] {
+  return body.split(/\r\n?|\n/u).flatMap((line, at) => {
+    const text = shortened(line.trim());
+    return text === "" ? [] : [{ ...first, line: first.line + at, text, because: "too_complex" as const }];
+  });
+}
+
 function textOf({ shown, lead, codes }: Sentence, isRule: boolean): string {
   const whole = isRule && lead !== undefined && shown.startsWith("`") ? `${shownText(lead, codes)} ${shown}` : shown;
-  return whole.length > LONGEST_TEXT ? `${whole.slice(0, LONGEST_TEXT - 1)}…` : whole;
+  return shortened(whole);
+}
+
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
 }
 
 interface Front {
   readonly body: string;
   readonly firstLine: number;
   /** Why its rules are not enforced: agents ask for it when they think that they need it, or nobody knows when. */
-  readonly unused: "on_request" | "broken_head" | undefined;
+  readonly unused: "on_request" | "broken_head" | "too_complex" | undefined;
   readonly globs: readonly string[];
 }
 
@@ -81,6 +97,7 @@ function frontMatterOf(path: string, text: string): Omit<Front, "globs"> & { glo
   if (read === undefined) return { body, firstLine, unused: "broken_head", globs: [] };
   const { alwaysApply, globs } = read;
   if (alwaysApply) return { body, firstLine, unused: undefined, globs: [] };
+  if (!globs.every(isPlainGlob)) return { body, firstLine, unused: "too_complex", globs: [] };
   return { body, firstLine, unused: globs.length > 0 ? undefined : "on_request", globs };
 }
 
@@ -95,7 +112,13 @@ function headOf(yaml: string): { alwaysApply: boolean; globs: string[] } | undef
   );
   const document = parseDocument(quotable);
   if (document.errors.length > 0) return undefined;
-  const value: unknown = document.toJS({ maxAliasCount: 10 });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 10 });
+  } catch {
+    // An alias that means nothing (`description: *bold*`), or far too much.
+    return undefined;
+  }
   if (typeof value !== "object" || value === null) return { alwaysApply: false, globs: [] };
   const entries: Readonly<Record<string, unknown>> = { ...value };
   const listed = [entries["globs"] ?? []].flat().flatMap((glob) => (typeof glob === "string" ? commaParts(glob) : []));

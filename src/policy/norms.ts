@@ -48,8 +48,9 @@ const AFTER =
   "(?:\\s+(?:files?|folders?|director(?:y|ies)|dir|tree|paths?))?(?:\\s+(?:at all|ever|here|please|in this (?:repo|repository|project)))?";
 /** An explanation may follow; it holds no code, and nothing that bounds the rule (see BOUNDS). */
 const WHY = `(?<why>(?:\\s*\\([^()${OPEN}]*\\))?(?:\\s*(?:[:;–—]|\\s-\\s|,?\\s+because\\b|,?\\s+(?:since|as)\\s+(?:it|they|this|these|those|that|we|everything|all)\\b|,\\s*(?:it|they|this|these|those|that|which)\\b)[^${OPEN}]*)?)`;
+/** No two parts of it take the same words: each "or" would double the ways to read what is no rule in the end. */
 const LEAVING =
-  "(?:you\\s+)?(?:(?:every|each|any|all|a|an|the|your|making|you)\\s+)*(?:commit(?:s|ting)?|push(?:es|ing)?|merg(?:es?|ing)|(?:(?:open|creat|submit)(?:e|s|ing|ting)?\\s+(?:(?:a|an|any|the|your)\\s+)?)?(?:prs?|pull requests?|merge requests?)|submit(?:ting)?(?:\\s+(?:your\\s+)?(?:changes|work))?|finish(?:ing)?|handing (?:in|over))(?:\\s+(?:your\\s+|any\\s+)?(?:changes|code|work))?";
+  "(?:(?:every|each|any|all|a|an|the|your|making|you)\\s+)*(?:commit(?:s|ting)?|push(?:es|ing)?|merg(?:es?|ing)|(?:(?:open|creat|submit)(?:e|s|ing|ting)?\\s+(?:(?:a|an|any|the|your)\\s+)?)?(?:prs?|pull requests?|merge requests?)|submit(?:ting)?|finish(?:ing)?|handing (?:in|over))(?:\\s+(?:your\\s+|any\\s+)?(?:changes|code|work))?";
 const BEFORE = `(?:before|prior to)\\s+${LEAVING}(?:\\s+(?:or|and)\\s+${LEAVING})*`;
 const AFTER_CHANGE = "after\\s+(?:making\\s+)?(?:(?:every|each|any|all|your)\\s+)?(?:code\\s+)?(?:changes?|edits?)";
 const MUST =
@@ -177,12 +178,14 @@ const EVERYONE =
 export function compileSentence(sentence: Sentence, folder: string): Compiled {
   const context = (because: NotEnforcedBecause): Compiled => ({ kind: "context", because });
   if (sentence.standing === "example" || sentence.standing === "quotation") return context(sentence.standing);
+  if (!sentence.text.includes(OPEN)) return context("no_rule");
+  // Rules that people remember are short; a longer text could cost more time than it is worth.
+  if (sentence.text.length > LONGEST || sentence.around.some(({ text }) => text.length > 2 * LONGEST))
+    return context("unclear");
   const own = normalized(sentence.text);
   const lead = sentence.lead === undefined || sentence.lead.includes(OPEN) ? undefined : normalized(sentence.lead);
   const isItem = lead !== undefined && own.startsWith(OPEN);
   const text = isItem ? `${lead.replace(/:$/, "")} ${own}` : own;
-  if (!text.includes(OPEN)) return context("no_rule");
-  // Rules that people remember are short; a longer text could cost more time than it is worth.
   if (text.length > LONGEST) return context("unclear");
   const doubt = doubtIn(text, sentence, isItem);
   if (doubt !== undefined) return context(doubt);

@@ -15,10 +15,29 @@ export function globsOf(written: string, folder: string): string[] {
   const bare = plain.replace(/\/(?:\*\*)?$/, "");
   const path = bare.replace(/^\.?\//, "");
   if (path.includes("\\") || path.split("/").some((part) => ["", ".", ".."].includes(part))) return [];
+  if (/[*?{]/.test(path) && !isPlainGlob(path)) return [];
   const escaped = /[*?{]/.test(path) ? path : literally(path);
   const base = folder === "" ? "" : `${literally(folder)}/`;
   const from = bare.includes("/") ? base : `${base}**/`;
   return [`${from}${escaped}/**`];
+}
+
+/**
+ * Can a path be held against the glob in little time? picomatch makes an expression of it that tries all the ways in
+ * which stars can share a name: `+(+([a-z]*)*)x` or twenty stars in one name never end. So only the glob of a plain
+ * path, with few of them; none of the operator's own is held to this.
+ */
+export function isPlainGlob(glob: string): boolean {
+  if (glob.length > 300 || !/^[\p{L}\p{N}\w./*?{},[\]~%#@= -]+$/u.test(glob)) return false;
+  const alternatives = alternativesOf(glob);
+  return alternatives.length <= 20 && alternatives.every((one) => !/[{}]/.test(one) && hasFewStars(one));
+}
+
+function hasFewStars(glob: string): boolean {
+  const names = glob.split("/");
+  // One at the end takes whatever is left, and costs nothing.
+  const deep = names.slice(0, -1).filter((name) => name === "**").length;
+  return deep <= 2 && names.every((name) => name === "**" || name.split("*").length <= 3);
 }
 
 function literally(path: string): string {

@@ -253,6 +253,7 @@ describe("rule files", () => {
     ["bound to a list", 'globs: ["a/**", "b/**"]', ["a/**", "b/**"]],
     ["on request", "description: for releases\nalwaysApply: false", "on_request"],
     ["with a broken head", "globs: [", "broken_head"],
+    ["with an alias of nothing in its head", "description: *bold*\nalwaysApply: true", "broken_head"],
   ])("a Cursor rule %s", (_, head, scope) => {
     const text = `---\n${head}\n---\n\nNever edit \`dist/\`.\n`;
     const { rules, context } = compilePolicy([], [{ path: ".cursor/rules/a.mdc", text }]);
