@@ -51,9 +51,13 @@ const FEWEST_LETTERS = 10;
 /** The best guess must be this much better than the second one. */
 const CLEAR_LEAD = 1.2;
 
+/** So much of a text tells its language, and so much may be code before that: all of a long one takes seconds. */
+const PROSE = 1000;
+const LOOKED_AT = 3000;
+
 /** The shipped language that a text is written in; undefined where that is not sure. */
 export function detectLanguage(text: string, shipped: readonly string[]): string | undefined {
-  const prose = withoutCode(text);
+  const prose = withoutCode(text.slice(0, LOOKED_AT)).slice(0, PROSE);
   const han = (prose.match(/\p{Script=Han}/gu) ?? []).length;
   const kana = /[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(prose);
   const words = prose.match(/[\p{L}']+/gu)?.filter((word) => !/\p{Script=Han}/u.test(word)) ?? [];

@@ -29,6 +29,18 @@ test.each([
   expect(detectLanguage(text, SHIPPED)).toBeUndefined();
 });
 
+test("a long text is known by its beginning, at once, also where code stands before it", () => {
+  const begun = performance.now();
+  expect(detectLanguage("检查这个仓库的健康状况".repeat(2000), SHIPPED)).toBe("zh-CN");
+  expect(detectLanguage("please look at the dependencies and tests ".repeat(500), SHIPPED)).toBe("en");
+  expect(detectLanguage("x".repeat(20_000), SHIPPED)).toBeUndefined();
+  expect(detectLanguage(`\`\`\`\n${"const a = 1;\n".repeat(200)}\`\`\`\n检查这个仓库的健康状况`, SHIPPED)).toBe(
+    "zh-CN",
+  );
+  for (const piece of [":", "/", "-a", ".a", "`", "これ", "检 "]) detectLanguage(piece.repeat(20_000), SHIPPED);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
 test("the stronger source wins, in the order of the protocol", () => {
   const clues = {
     toolSelected: "zh",
