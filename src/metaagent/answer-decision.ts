@@ -23,7 +23,7 @@ export function answerDecision(control: Control, command: AnswerCommand): Promis
   return onOpenDecision(control, command, (run, decision): RunEvent | CommandReply => {
     const resolved = resolveAnswers(decision, command.answers, command.args);
     if (!resolved.ok) return refusalOf(run, resolved);
-    const conflict = conflictOf({ run, catalog: control.catalog }, decision, resolved.answers, resolved.args);
+    const conflict = conflictOf({ ...control, run }, decision, resolved.answers, resolved.args);
     if (conflict !== undefined) return refusalOf(run, { code: "answer.conflict", message: conflict });
     const problem = waiverProblem(control, command.by, resolved.answers, resolved.args);
     if (decision.kind === "policy_violation" && problem !== undefined) return refusalOf(run, problem);

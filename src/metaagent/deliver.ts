@@ -55,14 +55,14 @@ function tokenCost({ tokenCostMs }: Control, outcome: Outcome): number {
 
 /** What rules say to a lane before each of its dispatches (M6); its checks were judged with it. */
 function judge(
-  { catalog, clock }: Control,
+  { catalog, clock, policyFor }: Control,
   run: Run,
   { work }: Dispatch,
 ): Pick<EventOf<"dispatch.started">, "policy" | "judgedBy"> {
   const packet = work.kind === "lane" ? packetOf(run, work.laneId) : undefined;
   if (packet === undefined) return {};
   const program = catalog.agents.find(({ id }) => id === packet.ownerAgent)?.argv ?? [];
-  const rules = rulesFor(run, catalog.policyRules);
+  const rules = rulesFor(run, policyFor);
   const policy = judgeLane(run, packet, rules, program, clock.now());
   const hash = createHash("sha256").update(JSON.stringify(rules)).digest("hex");
   return { ...(policy.length === 0 ? {} : { policy }), judgedBy: { rules: rules.length, hash } };

@@ -3,6 +3,7 @@ import type { RunId } from "../contracts/id.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Binding } from "../contracts/task.ts";
 import type { Log } from "../log.ts";
+import type { PolicyFor } from "../policy/compile.ts";
 import type { AgentRuntime, Catalog, Clock, Engine, Machine, RunFiles, Surface, Workspace } from "../ports.ts";
 import type { MayUseWorkspace } from "./allowed-workspaces.ts";
 import type { RolesOf } from "./authorize.ts";
@@ -66,6 +67,7 @@ export interface Control extends MetaAgentDeps {
   readonly events: EventHub;
   readonly scheduler: Scheduler;
   readonly troubles: Troubles;
+  readonly policyFor: PolicyFor;
   /** Why a run waits in the queue, in its own language, for its notice; live only. */
   readonly queuedLines: ReadonlyMap<RunId, string>;
 }

@@ -13,6 +13,7 @@ export function stepInput(control: Control, run: Run): StepInput {
     run,
     at: control.clock.now(),
     catalog: control.catalog,
+    policyFor: control.policyFor,
     costs: operations.costs,
     scars: operations.scars,
     owners: operations.owners,

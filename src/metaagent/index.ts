@@ -6,6 +6,7 @@ import { isFinished, type Run } from "../contracts/run.ts";
 import { MetaTask, type MetaTaskInput } from "../contracts/task.ts";
 import { CoxswainError, messageOf, parseAtDoor } from "../errors.ts";
 import { keyed } from "../i18n.ts";
+import { policyWith } from "../policy/compile.ts";
 import type { Door, Query } from "../ports.ts";
 import { createLedger } from "./ledger.ts";
 import { deliverDispatch } from "./deliver.ts";
@@ -79,7 +80,15 @@ export function createMetaAgent(deps: MetaAgentDeps, scheduler: Scheduler): Meta
     ledger.learn(run, event, before);
   });
   const queuedLines = new Map<RunId, string>();
-  const control: Control = { ...deps, events, scheduler, state, troubles: createTroubles(), queuedLines };
+  const control: Control = {
+    ...deps,
+    events,
+    scheduler,
+    state,
+    troubles: createTroubles(),
+    policyFor: policyWith(deps.catalog.policyRules),
+    queuedLines,
+  };
   const operators = createOperators(control);
   const outbox = createOutbox(control, operators);
   const projector = createProjector(control);

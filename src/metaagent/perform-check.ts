@@ -45,7 +45,7 @@ export async function performCheck(
   }
   // Judged with its lane; only rules that were changed since then can forbid it now.
   const program = agent.argv;
-  const verdicts = judgeLane(run, packet, rulesFor(run, control.catalog.policyRules), program, control.clock.now());
+  const verdicts = judgeLane(run, packet, rulesFor(run, control.policyFor), program, control.clock.now());
   const forbidden = verdicts.find((verdict) => isViolation(verdict) && verdict.kind !== "worker_time");
   if (forbidden !== undefined) {
     const { rule, subject } = forbidden;

@@ -49,7 +49,7 @@ export async function performStep(
     case "verification":
       return {
         ...verificationStep(await gatherForVerification(control, run, signal)),
-        policy: judgeOffer(run, control.catalog.policyRules),
+        policy: judgeOffer(run, control.policyFor),
       };
     case "evolution":
       return withReport(control, run, evolutionStep(stepInput(control, run)));
@@ -73,7 +73,7 @@ async function withReport(
 async function keepInWorkspace(control: Control, run: Run, markdown: string): Promise<void> {
   const name = reportNameInWorkspace(run);
   // Such an outcome cannot be chosen; only a rule that came after the choice can forbid it here.
-  const forbidden = reportForbiddenIn(run, control.catalog.policyRules, name)?.rule;
+  const forbidden = reportForbiddenIn(run, control.policyFor, name)?.rule;
   if (forbidden !== undefined) {
     const { file, line, text } = forbidden;
     throw new CoxswainError("policy.denied", `${file}:${line} forbids the new file ${name}: ${text}`);

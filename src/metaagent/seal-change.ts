@@ -35,7 +35,7 @@ export async function sealChange(
   if (sealed === undefined) return undefined;
   const { patch, ...what } = sealed;
   // What a rule forbids to leave stays out of what people and other workers are shown (M6).
-  const forbidden = judgeLaneChange(run, packet, control.catalog.policyRules, what).some(
+  const forbidden = judgeLaneChange(run, packet, control.policyFor, what).some(
     (verdict) => verdict.kind !== "require_command" && isViolation(verdict),
   );
   const place = forbidden ? "withheld" : "artifacts";

@@ -21,6 +21,19 @@ export function compilePolicy(own: readonly PolicyRule[], ruleFiles: readonly Ru
   };
 }
 
+/** The rules that hold where these are the rule files. */
+export type PolicyFor = (ruleFiles: readonly RuleFile[]) => Policy;
+
+/** Compiles each list of rule files once: every part of a run is judged by them, and many files take a second. */
+export function policyWith(own: readonly PolicyRule[]): PolicyFor {
+  const known = new WeakMap<readonly RuleFile[], Policy>();
+  return (ruleFiles) => {
+    const policy = known.get(ruleFiles) ?? compilePolicy(own, ruleFiles);
+    known.set(ruleFiles, policy);
+    return policy;
+  };
+}
+
 function compileRuleFile({ path, text }: RuleFile): Policy {
   const isAgents = posix.basename(path) === "AGENTS.md";
   const folder = isAgents ? posix.dirname(path).replace(/^\.$/, "") : "";

@@ -12,7 +12,7 @@ import type { StepInput } from "./step.ts";
  * door, so that the card stays open instead of the run failing in Thinking. Undefined where they can.
  */
 export function conflictOf(
-  input: Pick<StepInput, "run" | "catalog">,
+  input: Pick<StepInput, "run" | "catalog" | "policyFor">,
   decision: OpenDecision,
   answers: Answers,
   args: Readonly<Record<string, ArgumentValue>>,

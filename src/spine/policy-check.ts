@@ -4,13 +4,13 @@ import { isViolation, type PolicyRule, type PolicyVerdict, type PolicyWaiver } f
 import type { Run } from "../contracts/run.ts";
 import { ArgumentValue } from "../contracts/macro.ts";
 import { latestOutcomes } from "../contracts/verify-step.ts";
-import { compilePolicy } from "../policy/compile.ts";
+import type { PolicyFor } from "../policy/compile.ts";
 import { judgeChange, judgeWork, refOf } from "../policy/judge.ts";
 import { matchesAny } from "../policy/path-globs.ts";
 
 /** Which rules hold for a run: the bot's own as they are now, the workspace's as Fetch saw them. */
-export function rulesFor(run: Run, own: readonly PolicyRule[]): readonly PolicyRule[] {
-  return compilePolicy(own, run.packets.contentEvidencePacket?.workspace.ruleFiles ?? []).rules;
+export function rulesFor(run: Run, policyFor: PolicyFor): readonly PolicyRule[] {
+  return policyFor(run.packets.contentEvidencePacket?.workspace.ruleFiles ?? []).rules;
 }
 
 /**
@@ -52,10 +52,10 @@ export function judgeLane(
 export function judgeLaneChange(
   run: Run,
   packet: WorkerTaskPacket,
-  own: readonly PolicyRule[],
+  policyFor: PolicyFor,
   change: Pick<WorkspaceChange, "commit" | "files">,
 ): PolicyVerdict[] {
-  const verdicts = judgeChange(rulesFor(run, own), {
+  const verdicts = judgeChange(rulesFor(run, policyFor), {
     macroId: run.packets.runHeader?.macroId ?? "",
     tenant: run.tenant,
     paths: change.files.map(({ path }) => path),
@@ -65,11 +65,11 @@ export function judgeLaneChange(
 }
 
 /** The same for the change that the run would offer after Verification; empty where there is none. */
-export function judgeOffer(run: Run, own: readonly PolicyRule[]): PolicyVerdict[] {
+export function judgeOffer(run: Run, policyFor: PolicyFor): PolicyVerdict[] {
   return (run.packets.workerTaskPackets ?? []).flatMap((packet) => {
     const lane = run.lanes[packet.laneId];
     const change = lane?.status === "succeeded" ? lane.result.change : undefined;
-    return packet.keeps === undefined || change === undefined ? [] : judgeLaneChange(run, packet, own, change);
+    return packet.keeps === undefined || change === undefined ? [] : judgeLaneChange(run, packet, policyFor, change);
   });
 }
 
@@ -82,8 +82,8 @@ export function reportForbidden(
 }
 
 /** The same for a run that is about to write it. */
-export function reportForbiddenIn(run: Run, own: readonly PolicyRule[], name: string): PolicyVerdict | undefined {
-  return reportForbidden(rulesFor(run, own), {
+export function reportForbiddenIn(run: Run, policyFor: PolicyFor, name: string): PolicyVerdict | undefined {
+  return reportForbidden(rulesFor(run, policyFor), {
     macroId: run.packets.runHeader?.macroId ?? "",
     tenant: run.tenant,
     name,

@@ -5,7 +5,6 @@ import type { TaskClassification } from "../contracts/packets/critical.ts";
 import type { Policy } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
 import { GateError } from "../errors.ts";
-import { compilePolicy } from "../policy/compile.ts";
 import { validateArguments } from "./arguments.ts";
 import { choosePracticalLanes, type OmittedLane, type PracticalLane } from "./practical-lanes.ts";
 import { researchNeed } from "./research.ts";
@@ -40,8 +39,10 @@ export function macroOf(run: Run, macros: readonly Macro[]): Macro {
   );
 }
 
+type FactsInput = Pick<StepInput, "run" | "catalog" | "costs" | "policyFor">;
+
 /** Gathers the facts from the packets of Critical and Fetch; throws a GateError where they are missing. */
-export function factsOf({ run, catalog, costs }: Pick<StepInput, "run" | "catalog" | "costs">): RunFacts {
+export function factsOf({ run, catalog, costs, policyFor }: FactsInput): RunFacts {
   const { taskClassification, contentEvidencePacket } = run.packets;
   if (taskClassification === undefined || contentEvidencePacket === undefined) {
     throw new GateError("gate.content_evidence", "Thinking needs the packets of Critical and Fetch; they are missing.");
@@ -63,7 +64,7 @@ export function factsOf({ run, catalog, costs }: Pick<StepInput, "run" | "catalo
     omitted,
     args: argumentsOf(run, macro, lanes),
     givenArgs: givenArguments(run, macro),
-    policy: compilePolicy(catalog.policyRules, evidence.ruleFiles),
+    policy: policyFor(evidence.ruleFiles),
     readOnly,
     offline,
   };

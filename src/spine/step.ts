@@ -2,6 +2,7 @@ import type { EventOf } from "../contracts/event.ts";
 import type { WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { LearnedCost, OwnerRecord, Scar } from "../contracts/operations.ts";
 import type { Run } from "../contracts/run.ts";
+import type { PolicyFor } from "../policy/compile.ts";
 import type { Catalog } from "../ports.ts";
 
 export type { Catalog };
@@ -11,6 +12,7 @@ export interface StepInput {
   readonly run: Run;
   readonly at: number;
   readonly catalog: Catalog;
+  readonly policyFor: PolicyFor;
   /** Learned costs by `macro/lane`. */
   readonly costs: Readonly<Record<string, LearnedCost>>;
   /** Process scars of earlier runs, newest last. */

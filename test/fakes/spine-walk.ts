@@ -8,6 +8,7 @@ import type { Run } from "../../src/contracts/run.ts";
 import type { MetaTask } from "../../src/contracts/task.ts";
 import { resolveAnswers } from "../../src/commands/answers.ts";
 import { translatorFor } from "../../src/i18n.ts";
+import { policyWith } from "../../src/policy/compile.ts";
 import { criticalStep } from "../../src/spine/steps/critical.ts";
 import { fetchStep } from "../../src/spine/steps/fetch.ts";
 import { thinkingFrameStep } from "../../src/spine/steps/thinking-frame.ts";
@@ -79,7 +80,8 @@ function begin({ task }: WalkOptions): Run {
 }
 
 export function inputFor(run: Run, { catalog, costs = {}, scars = [], owners = {} }: WalkOptions): StepInput {
-  return { run, at: after(run), catalog, costs, scars, owners, languages: ["en", "zh-CN"] };
+  const policyFor = policyWith(catalog.policyRules);
+  return { run, at: after(run), catalog, policyFor, costs, scars, owners, languages: ["en", "zh-CN"] };
 }
 
 function stepOnce(before: Run, options: WalkOptions): Run {

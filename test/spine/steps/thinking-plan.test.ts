@@ -4,7 +4,7 @@ import type { Packets } from "../../../src/contracts/packets/packets.ts";
 import type { WorkspaceEvidence } from "../../../src/contracts/evidence.ts";
 import { conflictOf } from "../../../src/spine/answer-check.ts";
 import type { Catalog } from "../../../src/spine/step.ts";
-import { answer, BARE, openCard, planned, RICH, shippedCatalog, walk } from "../../fakes/spine-walk.ts";
+import { answer, BARE, inputFor, openCard, planned, RICH, shippedCatalog, walk } from "../../fakes/spine-walk.ts";
 
 let catalog: Catalog;
 beforeAll(async () => {
@@ -95,8 +95,8 @@ describe("scope", () => {
     const asked = walk({ catalog });
     const card = openCard(asked);
     const answers = { scope: "own_selection", risk: "look_only" };
-    expect(conflictOf({ run: asked, catalog }, card, answers, { lanes: ["tests"] })).toBeDefined();
-    expect(conflictOf({ run: asked, catalog }, card, answers, { lanes: ["size"] })).toBeUndefined();
+    expect(conflictOf(inputFor(asked, { catalog }), card, answers, { lanes: ["tests"] })).toBeDefined();
+    expect(conflictOf(inputFor(asked, { catalog }), card, answers, { lanes: ["size"] })).toBeUndefined();
     const answered = answer(asked, { scope: "own_selection", risk: "look_only" }, { lanes: ["tests"] });
     expect(() => walk({ catalog }, answered)).toThrow(/leave nothing to do/);
   });
