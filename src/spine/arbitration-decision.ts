@@ -1,10 +1,9 @@
 import type { DecisionOption, OpenDecision } from "../contracts/decision.ts";
 import type { ArbitrationPacket } from "../contracts/packets/closing.ts";
 import type { Run } from "../contracts/run.ts";
-import { raw, type Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
+import { laneTitle } from "./lane-title.ts";
 import { nextDecisionId } from "./run-changes.ts";
-import { packetOf } from "./transitions/lanes.ts";
 
 /** Id of the one question; its answers are the ways on. */
 export const ARBITRATION_QUESTION = "way_on";
@@ -16,7 +15,7 @@ export function arbitrationDecision(
   at: number,
 ): OpenDecision {
   const open = run.workFindings.filter((finding) => finding.status.kind === "open").map(({ text }) => text);
-  const params = { lanes: lanes.map((laneId): Text => packetOf(run, laneId)?.title ?? raw(laneId)), count: bounces };
+  const params = { lanes: lanes.map((laneId) => laneTitle(run, laneId)), count: bounces };
   return {
     status: "open",
     decisionId: nextDecisionId(run),

@@ -2,6 +2,7 @@ import type { Evidence, WorkFinding } from "../contracts/finding.ts";
 import type { LaneState, Run } from "../contracts/run.ts";
 import type { StepOutcome } from "../contracts/verify-step.ts";
 import { keyed } from "../i18n.ts";
+import { laneTitle } from "./lane-title.ts";
 import type { ReviewInput } from "./step.ts";
 import { packetOf } from "./transitions/lanes.ts";
 import { checkStep, weaknessOf, type Comparison } from "./verify.ts";
@@ -76,7 +77,7 @@ export function findingsOf(run: Run, outcomes: readonly StepOutcome[], at: numbe
       laneId,
       stepId,
       severity: "high",
-      text: keyed("work_finding.step_failed", { lane: laneId, step: stepId, detail }),
+      text: keyed("work_finding.step_failed", { lane: laneTitle(run, laneId), step: stepId, detail }),
       evidence: [checkEvidence(laneId, stepId, run.revisionRound)],
       foundAt: at,
       round: run.revisionRound,

@@ -5,6 +5,7 @@ import { isViolation, type PolicyVerdict } from "../contracts/policy.ts";
 import type { LaneState, Run } from "../contracts/run.ts";
 import { raw, type Text } from "../contracts/text.ts";
 import { keyed, SHIPPED_LANGUAGES, translatorFor, type MessageKey } from "../i18n.ts";
+import { laneTitle } from "./lane-title.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
 /** The argument of the card that holds the operator's reason. */
@@ -19,7 +20,7 @@ const LISTED = 10;
 export function blockedLanesDecision(run: Run, lanes: readonly LaneState[], at: number): OpenDecision {
   const shown = lanes.slice(0, QUESTIONS_A_CARD);
   const context = shown.map(({ laneId }) => ({
-    heading: keyed("policy.heading.lane", { lane: nameOf(run, laneId) }),
+    heading: keyed("policy.heading.lane", { lane: laneTitle(run, laneId) }),
     lines: violationLines(blockedVerdicts(run, laneId)),
   }));
   const questions = shown.map(({ laneId }): Question => {
@@ -28,10 +29,10 @@ export function blockedLanesDecision(run: Run, lanes: readonly LaneState[], at: 
     const more =
       others.length === 0
         ? keyed("policy.alone")
-        : keyed("policy.with", { lanes: others.map((id) => nameOf(run, id)) });
+        : keyed("policy.with", { lanes: others.map((id) => laneTitle(run, id)) });
     return {
       id: laneId,
-      title: keyed("policy.question.lane", { lane: nameOf(run, laneId) }),
+      title: keyed("policy.question.lane", { lane: laneTitle(run, laneId) }),
       options: [
         option("leave_out", { more }, obstacle === undefined, obstacle),
         option(WAIVE, {}, false),
@@ -50,11 +51,11 @@ export function blockedChangeDecision(
   at: number,
 ): OpenDecision {
   const context = [
-    { heading: keyed("policy.heading.change", { lane: nameOf(run, laneId) }), lines: violationLines(policy) },
+    { heading: keyed("policy.heading.change", { lane: laneTitle(run, laneId) }), lines: violationLines(policy) },
   ];
   const question: Question = {
     id: laneId,
-    title: keyed("policy.question.change", { lane: nameOf(run, laneId) }),
+    title: keyed("policy.question.change", { lane: laneTitle(run, laneId) }),
     options: [option("keep_nothing", {}, true), option(WAIVE, {}, false), option("cancel", {}, false)],
   };
   return { ...decision(run, context, [question], at), laneId };
@@ -134,13 +135,9 @@ export function obstacleToLeavingOut(run: Run, laneId: string): Text | undefined
   const required = run.packets.workerTaskPackets?.find(
     (packet) => packet.required === true && out.includes(packet.laneId),
   );
-  if (required !== undefined) return keyed("policy.obstacle.required", { lane: nameOf(run, required.laneId) });
+  if (required !== undefined) return keyed("policy.obstacle.required", { lane: laneTitle(run, required.laneId) });
   const left = Object.values(run.lanes).filter((lane) => lane.status !== "left_out" && !out.includes(lane.laneId));
   return left.length === 0 ? keyed("policy.obstacle.nothing_left") : undefined;
-}
-
-function nameOf(run: Run, laneId: string): Text {
-  return run.packets.workerTaskPackets?.find((packet) => packet.laneId === laneId)?.title ?? raw(laneId);
 }
 
 function inAllLanguages(key: MessageKey): LocalizedText {

@@ -2,6 +2,7 @@ import type { DecisionOption, OpenDecision, Question } from "../contracts/decisi
 import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
+import { laneTitle } from "./lane-title.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
 /** A card holds at most this many questions; further lanes are asked about on the next card. */
@@ -22,7 +23,7 @@ export function unknownOutcomeDecision(run: Run, laneIds: readonly string[], at:
     ],
     questions: laneIds.slice(0, QUESTIONS_A_CARD).map((laneId): Question => ({
       id: laneId,
-      title: keyed("outcome_unknown.question", { lane: laneId }),
+      title: keyed("outcome_unknown.question", { lane: laneTitle(run, laneId) }),
       options: [option("run_again", true), option("accept_unknown", false), option("stop", false)],
     })),
     args: {},
@@ -34,7 +35,7 @@ function explanations(run: Run, laneIds: readonly string[]): Text[] {
   const reasons = laneIds.map((laneId) => {
     const last = run.dispatches.findLast(({ work }) => work.kind === "lane" && work.laneId === laneId);
     const failure = last?.status === "outcome_unknown" ? last.failure : undefined;
-    return failure && keyed("outcome_unknown.cut_off", { lane: laneId, reason: failure.text });
+    return failure && keyed("outcome_unknown.cut_off", { lane: laneTitle(run, laneId), reason: failure.text });
   });
   const known = reasons.filter((reason) => reason !== undefined);
   const unseen = known.length < laneIds.length ? [keyed("outcome_unknown.explanation")] : [];

@@ -6,6 +6,7 @@ import type { StepOutcome } from "../../contracts/verify-step.ts";
 import { consult, openSession } from "../../governance/consult.ts";
 import { keyed } from "../../i18n.ts";
 import { commandOutcomes, findingsOf, readChecks, succeededLanes } from "../lane-checks.ts";
+import { laneTitle } from "../lane-title.ts";
 import { keptPrinciples } from "../principles.ts";
 import { governanceStageCoverage } from "../stage-coverage.ts";
 import type { ReviewInput, StepResult } from "../step.ts";
@@ -85,7 +86,7 @@ export function workspaceGaps(run: Run): Unavailable[] {
       {
         laneId: lane.laneId,
         code: "lane.outcome_unknown",
-        text: keyed("unavailable.lane_unknown", { lane: lane.laneId }),
+        text: keyed("unavailable.lane_unknown", { lane: laneTitle(run, lane.laneId) }),
       },
     ];
   });

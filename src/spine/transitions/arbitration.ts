@@ -2,16 +2,16 @@ import type { EventOf } from "../../contracts/event.ts";
 import type { Failure } from "../../contracts/failure.ts";
 import type { ArbitrationPacket } from "../../contracts/packets/closing.ts";
 import type { Run } from "../../contracts/run.ts";
-import { raw, type Text } from "../../contracts/text.ts";
+import type { Text } from "../../contracts/text.ts";
 import { GateError } from "../../errors.ts";
 import { planWithout } from "../../governance/conductor.ts";
 import { consult, openSession } from "../../governance/consult.ts";
 import { keyed } from "../../i18n.ts";
 import { arbitrationDecision, ARBITRATION_QUESTION } from "../arbitration-decision.ts";
 import { requireDispatchPlan } from "../gates.ts";
+import { laneTitle } from "../lane-title.ts";
 import { change, dispatchStep, openDecision, type Transition } from "../run-changes.ts";
 import { bury } from "./bury.ts";
-import { packetOf } from "./lanes.ts";
 
 /** What follows from the warden's word on a deadlock (G15). */
 export function followArbitration(next: Transition, packet: ArbitrationPacket, at: number): Transition {
@@ -74,7 +74,7 @@ function setAside(next: Transition, reason: Text): Transition {
 function deadlockFailure(run: Run, { lanes, bounces }: ArbitrationPacket): Failure {
   const open = run.workFindings.filter((finding) => finding.status.kind === "open");
   const params = {
-    lanes: lanes.map((laneId): Text => packetOf(run, laneId)?.title ?? raw(laneId)),
+    lanes: lanes.map((laneId) => laneTitle(run, laneId)),
     count: bounces,
     open: open.map(({ text }) => text),
   };

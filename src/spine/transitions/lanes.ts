@@ -17,6 +17,7 @@ import {
   type Transition,
 } from "../run-changes.ts";
 import { bounced } from "../deadlock.ts";
+import { laneTitle } from "../lane-title.ts";
 import { unknownOutcomeDecision } from "../unknown-outcome.ts";
 import { bury } from "./bury.ts";
 import { succeedDispatch } from "./fence.ts";
@@ -119,7 +120,7 @@ function lanesFailure(run: Run, failed: Extract<LaneState, { status: "failed" }>
     text: keyed("failure.lanes", {
       reasons: [...causes.values()].map((lanes) =>
         keyed("failure.lane", {
-          lane: lanes.map(({ laneId }) => packetOf(run, laneId)?.title ?? raw(laneId)),
+          lane: lanes.map(({ laneId }) => laneTitle(run, laneId)),
           reason: lanes[0]?.failure.text ?? raw(""),
           attempts: lanes.reduce((sum, { attempts }) => sum + attempts, 0),
         }),
