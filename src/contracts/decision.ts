@@ -58,13 +58,16 @@ export type Answers = z.infer<typeof Answers>;
 export const DecisionDraft = z.object({ answers: Answers, args: z.record(Slug, ArgumentValue) });
 export type DecisionDraft = z.infer<typeof DecisionDraft>;
 
+/** More would overwhelm people (G7). */
+export const QUESTIONS_A_CARD = 6;
+
 const common = {
   decisionId: DecisionId,
   kind: DecisionKind,
   openedAt: Instant,
   /** What people read before the questions (G7): understanding, additions, evidence, route, candidate paths. */
   context: z.array(z.object({ heading: Text, lines: z.array(Text) })),
-  questions: z.array(Question).min(1).max(6),
+  questions: z.array(Question).min(1).max(QUESTIONS_A_CARD),
   /** Arguments that can be edited before approving, with their present values. */
   args: z
     .record(

@@ -1,4 +1,4 @@
-import type { DecisionOption, Question } from "../contracts/decision.ts";
+import { QUESTIONS_A_CARD, type DecisionOption, type Question } from "../contracts/decision.ts";
 import type { TextSearch, WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { Evidence } from "../contracts/finding.ts";
 import type { CapabilitySearch, ContentEvidencePacket } from "../contracts/packets/fetch.ts";
@@ -34,6 +34,7 @@ export function judgeLookup(found: TextSearch, files: number): ContentEvidencePa
   return { enough: true, reason: `${found.total} lines hold the text; ${files} files seen; ${complete}` };
 }
 
+const FEWEST_QUESTIONS = 4;
 const FIELDS = ["label", "changes", "solves", "result", "advantages", "disadvantages"] as const;
 
 /** What choosing an option would do, in a form that can be compared; made by applying it to the plan. */
@@ -41,24 +42,38 @@ export type EffectSignatures = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** The option quality standard (G7), in remarks; none where the card is good enough to ask. */
 export function judgeOptions(questions: readonly Question[], signatures: EffectSignatures): string[] {
-  const remarks = questions.flatMap((question) => remarksOn(question, signatures.get(question.id) ?? new Map()));
-  if (questions.length < 4 || questions.length > 6)
-    remarks.push(`the card has ${questions.length} questions, not 4 to 6`);
-  return remarks;
+  return [
+    ...questions.flatMap((question) => effectRemarks(question, signatures.get(question.id) ?? new Map())),
+    ...judgeCard(questions),
+  ];
 }
 
-function remarksOn(question: Question, signatures: ReadonlyMap<string, string>): string[] {
-  const viable = question.options.filter((option) => option.rejectedBecause === undefined);
-  const recommended = question.options.filter((option) => option.recommended);
+/** As much of it as the confirmation itself shows: how much is asked, and what can be chosen. */
+export function judgeCard(questions: readonly Question[]): string[] {
+  const remarks = questions.flatMap(remarksOn);
+  return questions.length < FEWEST_QUESTIONS || questions.length > QUESTIONS_A_CARD
+    ? [...remarks, `the card has ${questions.length} questions, not ${FEWEST_QUESTIONS} to ${QUESTIONS_A_CARD}`]
+    : remarks;
+}
+
+function effectRemarks({ id, options }: Question, signatures: ReadonlyMap<string, string>): string[] {
+  const viable = options.filter((option) => option.rejectedBecause === undefined);
   const effects = viable.map((option) => signatures.get(option.id));
   return [
-    question.options.length < 3 && "fewer than 3 options",
+    effects.includes(undefined) && "an option has no effect on the plan",
+    new Set(effects).size !== effects.length && "two options change the plan in the same way",
+  ].flatMap((remark) => (remark === false ? [] : [`${id}: ${remark}`]));
+}
+
+function remarksOn(question: Question): string[] {
+  const viable = question.options.filter((option) => option.rejectedBecause === undefined);
+  const recommended = question.options.filter((option) => option.recommended);
+  return [
+    (question.options.length < 3 || question.options.length > 4) && `${question.options.length} options, not 3 or 4`,
     viable.length < 2 && "fewer than 2 options that can be chosen",
     recommended.length !== 1 && `${recommended.length} options are recommended, not 1`,
     recommended.some((option) => option.recommendedBecause === undefined) && "the recommendation has no reason",
     recommended.some((option) => option.rejectedBecause !== undefined) && "a rejected option is recommended",
-    effects.includes(undefined) && "an option has no effect on the plan",
-    new Set(effects).size !== effects.length && "two options change the plan in the same way",
     ...question.options.map(fieldRemark),
   ].flatMap((remark) => (remark === false ? [] : [`${question.id}: ${remark}`]));
 }

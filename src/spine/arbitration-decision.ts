@@ -3,6 +3,7 @@ import type { ArbitrationPacket } from "../contracts/packets/closing.ts";
 import type { Run } from "../contracts/run.ts";
 import { keyed } from "../i18n.ts";
 import { laneTitle } from "./lane-title.ts";
+import { optionTexts, toOption } from "./questions/draft.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
 /** Id of the one question; its answers are the ways on. */
@@ -42,18 +43,6 @@ export function arbitrationDecision(
 }
 
 function option(id: "narrow_scope" | "proceed_with_assumption" | "stop", recommended: boolean): DecisionOption {
-  return {
-    id,
-    label: keyed(`arbitration.${id}.label`),
-    changes: keyed(`arbitration.${id}.changes`),
-    solves: keyed(`arbitration.${id}.solves`),
-    result: keyed(`arbitration.${id}.result`),
-    advantages: keyed(`arbitration.${id}.advantages`),
-    disadvantages: keyed(`arbitration.${id}.disadvantages`),
-    recommended,
-    ...(recommended
-      ? { recommendedBecause: keyed(id === "stop" ? "arbitration.because.stop" : "arbitration.because.narrow_scope") }
-      : {}),
-    effect: {},
-  };
+  const because = keyed(id === "stop" ? "arbitration.because.stop" : "arbitration.because.narrow_scope");
+  return toOption({ id, ...optionTexts(`arbitration.${id}`), effect: {} }, recommended ? because : undefined);
 }

@@ -6,6 +6,7 @@ import { keyed } from "../i18n.ts";
 import { goalLine, likeness, PROCEDURE_QUESTION, STOP_OPTION, type Intent } from "./classification.ts";
 import { localized, possibleText } from "./refusals.ts";
 import { isQuery } from "./query.ts";
+import { optionTexts, toOption } from "./questions/draft.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
 const PROCEDURES_A_CARD = 3;
@@ -61,34 +62,13 @@ export function clarificationFor(
 
 function procedureOption(macro: Macro, shared: number, recommended: boolean): DecisionOption {
   const title = localized(macro.title);
-  const description = localized(macro.description);
-  const count = macro.lanes.length;
   const lanes = macro.lanes.map((lane) => localized(lane.title));
-  return {
-    id: macro.id,
-    label: keyed("clarification.use.label", { title }),
-    changes: keyed("clarification.use.changes", { count, lanes }),
-    solves: keyed("clarification.use.solves", { title }),
-    result: keyed("clarification.use.result", { description }),
-    advantages: keyed("clarification.use.advantages", { title }),
-    disadvantages: keyed("clarification.use.disadvantages", { title }),
-    recommended,
-    ...(recommended ? { recommendedBecause: keyed("clarification.use.because", { shared, title }) } : {}),
-    effect: {},
-  };
+  const params = { title, description: localized(macro.description), count: lanes.length, lanes };
+  const because = recommended ? keyed("clarification.use.because", { shared, title }) : undefined;
+  return toOption({ id: macro.id, ...optionTexts("clarification.use", params), effect: {} }, because);
 }
 
 function stopOption(recommended: boolean): DecisionOption {
-  return {
-    id: STOP_OPTION,
-    label: keyed("clarification.stop.label"),
-    changes: keyed("clarification.stop.changes"),
-    solves: keyed("clarification.stop.solves"),
-    result: keyed("clarification.stop.result"),
-    advantages: keyed("clarification.stop.advantages"),
-    disadvantages: keyed("clarification.stop.disadvantages"),
-    recommended,
-    ...(recommended ? { recommendedBecause: keyed("clarification.stop.because") } : {}),
-    effect: {},
-  };
+  const because = recommended ? keyed("clarification.stop.because") : undefined;
+  return toOption({ id: STOP_OPTION, ...optionTexts("clarification.stop"), effect: {} }, because);
 }

@@ -9,6 +9,7 @@ import type { Invocation, Run } from "../contracts/run.ts";
 import type { StageKey } from "../contracts/stage.ts";
 import { GateError } from "../errors.ts";
 import { refuseExecution } from "../governance/consult.ts";
+import { judgeCard } from "../governance/prism.ts";
 import { undeclaredPaths } from "./declared-writes.ts";
 import { KEEP_QUESTION } from "./permission.ts";
 
@@ -160,26 +161,8 @@ export function requireOptionFrame(run: Run, event: EventOf<"thinking.framed">):
     "gate.choice_surface",
     `After Thinking comes the confirmation, not a ${decision.kind}.`,
   );
-  demand(
-    decision.questions.length >= 4 && decision.questions.every((question) => question.options.length >= 3),
-    "gate.option_quality",
-    "The confirmation has 4 to 6 questions with 3 or 4 options each.",
-  );
-  for (const question of decision.questions) {
-    const viable = question.options.filter((option) => option.rejectedBecause === undefined);
-    const recommended = question.options.filter((option) => option.recommended);
-    demand(
-      viable.length >= 2,
-      "gate.option_quality",
-      `"${question.id}" has fewer than two options that can be chosen.`,
-    );
-    demand(
-      recommended.length === 1 &&
-        recommended.every((option) => option.recommendedBecause !== undefined && viable.includes(option)),
-      "gate.option_quality",
-      `"${question.id}" needs exactly one recommended option, with its reason, that can be chosen.`,
-    );
-  }
+  const remarks = judgeCard(decision.questions);
+  demand(remarks.length === 0, "gate.option_quality", `The options are not good enough to ask: ${remarks.join("; ")}`);
   demand(
     (standing === undefined) === (frame.choiceGateSkip === null),
     "gate.choice_skip_unrecorded",

@@ -1,4 +1,4 @@
-import type { Answers, Question } from "../contracts/decision.ts";
+import { QUESTIONS_A_CARD, type Answers, type Question } from "../contracts/decision.ts";
 import type { Text } from "../contracts/text.ts";
 import type { EffectSignatures } from "../governance/prism.ts";
 import { applyChoices, BASELINE, signatureOf, type Choice } from "./chosen-plan.ts";
@@ -11,8 +11,6 @@ import { riskQuestion } from "./questions/risk.ts";
 import { scopeQuestion } from "./questions/scope.ts";
 import { styleQuestion } from "./questions/style.ts";
 import { laneArgument, type RunFacts } from "./run-facts.ts";
-
-const MOST_QUESTIONS = 6;
 
 export interface OptionFrame {
   readonly questions: Question[];
@@ -48,7 +46,7 @@ export function buildOptionFrame(facts: RunFacts, presets: Answers): OptionFrame
     dropped: [
       ...droppedBy(finished),
       ...unasked(own),
-      ...leaving.map((id) => ({ id, reason: `a card holds at most ${MOST_QUESTIONS} questions` })),
+      ...leaving.map((id) => ({ id, reason: `a card holds at most ${QUESTIONS_A_CARD} questions` })),
       ...orphans(kept),
     ],
     assumed: assumedFor(leaving, standard),
@@ -101,7 +99,7 @@ type GivesWay = (typeof GIVES_WAY)[number];
 function givingWay(questions: readonly Question[], wanted: readonly string[]): GivesWay[] {
   const present = GIVES_WAY.filter((id) => questions.some((question) => question.id === id));
   const order = [...present.filter((id) => !wanted.includes(id)), ...present.filter((id) => wanted.includes(id))];
-  return order.slice(0, Math.max(0, questions.length - MOST_QUESTIONS));
+  return order.slice(0, Math.max(0, questions.length - QUESTIONS_A_CARD));
 }
 
 function assumedFor(leaving: readonly GivesWay[], standard: readonly QuestionDraft[]): OptionFrame["assumed"] {

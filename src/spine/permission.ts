@@ -3,6 +3,7 @@ import type { DecisionOption, OpenDecision } from "../contracts/decision.ts";
 import type { Run } from "../contracts/run.ts";
 import { raw, type Text, type TextParam } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
+import { optionTexts, toOption } from "./questions/draft.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
 /** The one question of a permission to keep a change, and its answers. */
@@ -50,17 +51,6 @@ function diffLines({ preview, patchLines, patch }: WorkspaceChange): Text[] {
 }
 
 function option(id: (typeof KEEP_OPTIONS)[number], params: Record<string, TextParam>): DecisionOption {
-  const recommended = id === "keep_branch";
-  return {
-    id,
-    label: keyed(`keep.${id}.label`, params),
-    changes: keyed(`keep.${id}.changes`, params),
-    solves: keyed(`keep.${id}.solves`, params),
-    result: keyed(`keep.${id}.result`, params),
-    advantages: keyed(`keep.${id}.advantages`, params),
-    disadvantages: keyed(`keep.${id}.disadvantages`, params),
-    recommended,
-    ...(recommended ? { recommendedBecause: keyed("keep.because", params) } : {}),
-    effect: {},
-  };
+  const because = id === "keep_branch" ? keyed("keep.because", params) : undefined;
+  return toOption({ id, ...optionTexts(`keep.${id}`, params), effect: {} }, because);
 }

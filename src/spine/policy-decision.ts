@@ -1,22 +1,21 @@
 import type { ChangeState } from "../contracts/change.ts";
-import type { DecisionOption, OpenDecision, Question } from "../contracts/decision.ts";
+import { QUESTIONS_A_CARD, type DecisionOption, type OpenDecision, type Question } from "../contracts/decision.ts";
 import type { LocalizedText } from "../contracts/macro.ts";
 import { isViolation, type PolicyVerdict } from "../contracts/policy.ts";
 import type { LaneState, Run } from "../contracts/run.ts";
 import { raw, type Text } from "../contracts/text.ts";
 import { keyed, SHIPPED_LANGUAGES, translatorFor, type MessageKey } from "../i18n.ts";
 import { laneTitle } from "./lane-title.ts";
+import { optionTexts, toOption } from "./questions/draft.ts";
 import { nextDecisionId } from "./run-changes.ts";
 
 /** The argument of the card that holds the operator's reason. */
 export const WAIVER_REASON = "reason";
 /** The answer that only an operator may give. */
 export const WAIVE = "waive";
-/** A card holds at most this many questions; further lanes are asked about on the next card. */
-const QUESTIONS_A_CARD = 6;
 const LISTED = 10;
 
-/** Rules forbid lanes that were to be dispatched: which, at which line, and the ways out. The lane's id is the question's. */
+/** Rules forbid lanes that were to be dispatched: which, at which line, and the ways out. The lane's id is the question's; what finds no room is asked about on the next card. */
 export function blockedLanesDecision(run: Run, lanes: readonly LaneState[], at: number): OpenDecision {
   const shown = lanes.slice(0, QUESTIONS_A_CARD);
   const context = shown.map(({ laneId }) => ({
@@ -148,17 +147,8 @@ function inAllLanguages(key: MessageKey): LocalizedText {
 type OptionId = "leave_out" | "keep_nothing" | "waive" | "cancel";
 
 function option(id: OptionId, params: Record<string, Text>, recommended: boolean, obstacle?: Text): DecisionOption {
-  return {
-    id,
-    label: keyed(`policy.option.${id}.label`, params),
-    changes: keyed(`policy.option.${id}.changes`, params),
-    solves: keyed(`policy.option.${id}.solves`, params),
-    result: keyed(`policy.option.${id}.result`, params),
-    advantages: keyed(`policy.option.${id}.advantages`, params),
-    disadvantages: keyed(`policy.option.${id}.disadvantages`, params),
-    recommended,
-    ...(recommended ? { recommendedBecause: keyed("policy.because_narrow") } : {}),
-    ...(obstacle === undefined ? {} : { rejectedBecause: obstacle }),
-    effect: {},
-  };
+  return toOption(
+    { id, ...optionTexts(`policy.option.${id}`, params), effect: {}, rejectedBecause: obstacle },
+    recommended ? keyed("policy.because_narrow") : undefined,
+  );
 }

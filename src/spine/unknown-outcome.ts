@@ -1,16 +1,14 @@
-import type { DecisionOption, OpenDecision, Question } from "../contracts/decision.ts";
+import { QUESTIONS_A_CARD, type DecisionOption, type OpenDecision, type Question } from "../contracts/decision.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { laneTitle } from "./lane-title.ts";
+import { optionTexts, toOption } from "./questions/draft.ts";
 import { nextDecisionId } from "./run-changes.ts";
-
-/** A card holds at most this many questions; further lanes are asked about on the next card. */
-const QUESTIONS_A_CARD = 6;
 
 /**
  * An attempt was interrupted, left no saved result, and must not simply be repeated: a person says what to do.
- * One question for each lane, with the lane's id as the question's id.
+ * One question for each lane, with the lane's id as the question's id; what finds no room is asked about on the next card.
  */
 export function unknownOutcomeDecision(run: Run, laneIds: readonly string[], at: number): OpenDecision {
   return {
@@ -43,16 +41,6 @@ function explanations(run: Run, laneIds: readonly string[]): Text[] {
 }
 
 function option(id: "run_again" | "accept_unknown" | "stop", recommended: boolean): DecisionOption {
-  return {
-    id,
-    label: keyed(`outcome_unknown.${id}.label`),
-    changes: keyed(`outcome_unknown.${id}.changes`),
-    solves: keyed(`outcome_unknown.${id}.solves`),
-    result: keyed(`outcome_unknown.${id}.result`),
-    advantages: keyed(`outcome_unknown.${id}.advantages`),
-    disadvantages: keyed(`outcome_unknown.${id}.disadvantages`),
-    recommended,
-    ...(recommended ? { recommendedBecause: keyed("outcome_unknown.because") } : {}),
-    effect: {},
-  };
+  const because = recommended ? keyed("outcome_unknown.because") : undefined;
+  return toOption({ id, ...optionTexts(`outcome_unknown.${id}`), effect: {} }, because);
 }

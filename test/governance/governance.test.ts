@@ -194,7 +194,8 @@ describe("meta-prism", () => {
 
   test.each<[string, Question[], RegExp]>([
     ["three questions", four.slice(1), /3 questions/],
-    ["two options", changed((given) => ({ ...given, options: given.options.slice(0, 2) })), /fewer than 3 options/],
+    ["seven questions", [...four, ...four].slice(1), /7 questions, not 4 to 6/],
+    ["two options", changed((given) => ({ ...given, options: given.options.slice(0, 2) })), /2 options, not 3 or 4/],
     [
       "nothing recommended",
       changed((given) => ({ ...given, options: given.options.map((option) => ({ ...option, recommended: false })) })),

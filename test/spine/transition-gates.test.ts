@@ -93,6 +93,25 @@ describe("choice surface (G3)", () => {
       (e: EventOf<"thinking.framed">) => ({ ...e.decision, questions: e.decision.questions.slice(0, 3) }),
     ],
     [
+      "more than six questions",
+      (e: EventOf<"thinking.framed">) => ({
+        ...e.decision,
+        questions: [...e.decision.questions, ...e.decision.questions]
+          .map((q, at) => ({ ...q, id: `q${at}` }))
+          .slice(0, 7),
+      }),
+    ],
+    [
+      "a question with five options",
+      (e: EventOf<"thinking.framed">) => ({
+        ...e.decision,
+        questions: e.decision.questions.map((q) => ({
+          ...q,
+          options: [...q.options, ...q.options.slice(1)].map((o, at) => ({ ...o, id: `o${at}` })),
+        })),
+      }),
+    ],
+    [
       "a question with two options",
       (e: EventOf<"thinking.framed">) => ({
         ...e.decision,

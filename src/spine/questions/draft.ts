@@ -21,11 +21,11 @@ export interface QuestionDraft {
   readonly preferences: readonly { readonly option: string; readonly because: Text }[];
 }
 
-type PrefixOf<K> = K extends `${infer P}.label` ? P : never;
-export type OptionPrefix = PrefixOf<Extract<MessageKey, `option.${string}.label`>>;
+type PrefixOf<K> = K extends `${infer P}.disadvantages` ? (`${P}.label` extends MessageKey ? P : never) : never;
+export type OptionPrefix = PrefixOf<MessageKey>;
 
-/** The label and the five fields of a standard option, from the catalogue; all six get the same facts. */
-export function optionTexts(prefix: OptionPrefix, params: Record<string, TextParam>): FieldTexts {
+/** The label and the five fields of an option, from the catalogue; all six get the same facts. */
+export function optionTexts(prefix: OptionPrefix, params?: Record<string, TextParam>): FieldTexts {
   return {
     label: keyed(`${prefix}.label`, params),
     changes: keyed(`${prefix}.changes`, params),
@@ -84,7 +84,8 @@ export function finishQuestion(
   };
 }
 
-function toOption({ rejectedBecause, ...option }: OptionDraft, because: Text | undefined): DecisionOption {
+/** `because`: why it is the recommended one; undefined where it is not. */
+export function toOption({ rejectedBecause, ...option }: OptionDraft, because: Text | undefined): DecisionOption {
   return {
     ...option,
     recommended: because !== undefined,
