@@ -57,7 +57,8 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
     openThreads(join(means.stateRoot, "discord", "threads.jsonl"), log),
     openPoster(join(means.stateRoot, "discord", "posts.jsonl"), api, clock, log),
   ]);
-  const own = operatorChannels.filter(({ surface }) => surface === SURFACE_NAME).map(({ channel }) => channel);
+  const own = channelsIn(operatorChannels);
+  const bound = [...channelsIn(means.channels), ...own];
   const parts = {
     api,
     poster,
@@ -125,13 +126,8 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
         acks: createAnswers(means.api, LIMITS.ackMs),
         followUps: createAnswers(means.api, LIMITS.followUpMs),
         botId: () => connection.botId(),
-        serves: (guild) => {
-          const bound = [
-            ...means.channels.filter(({ surface }) => surface === SURFACE_NAME).map(({ channel }) => channel),
-            ...own,
-          ];
-          return guild === means.guild || bound.some((channel) => connection.guildOf(channel) === guild);
-        },
+        serves: (guild, channel) =>
+          guild === means.guild || bound.some((known) => known === channel || connection.guildOf(known) === guild),
         placeOf: (id) => connection.placeOf(id),
         roomOf: (id) => connection.roomOf(id),
         localeOf: (guild) => connection.localeOf(guild),
@@ -160,6 +156,11 @@ export async function connectDiscord(means: DiscordMeans): Promise<ConnectedSurf
       await Promise.all([threads.flush(), people.flush(), poster.flush()]);
     },
   };
+}
+
+/** Those of the settings that are channels of Discord. */
+function channelsIn(some: readonly { readonly surface: string; readonly channel: string }[]): string[] {
+  return some.filter(({ surface }) => surface === SURFACE_NAME).map(({ channel }) => channel);
 }
 
 function notWritten(): CoxswainError {

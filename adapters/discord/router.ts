@@ -18,7 +18,7 @@ export interface RouterParts extends ClickParts, SaidParts, MessageParts, Answer
   readonly log: Log;
   readonly botId: () => string;
   /** Is the bot meant for this server? Anybody can add a bot that is public to theirs. */
-  readonly serves: (guildId: string) => boolean;
+  readonly serves: (guildId: string, channelId: string) => boolean;
   /** The language that a server prefers. */
   readonly localeOf: (guildId: string) => string | undefined;
   /** A language that the settings fix for everybody. */
@@ -53,7 +53,7 @@ export function createRouter(parts: RouterParts): Router {
       const words = wordsFor(language, interaction.locale);
       people.speaks(interaction.who.id, interaction.locale);
       try {
-        if (parts.serves(interaction.guildId)) await route(parts, interaction, answer);
+        if (parts.serves(interaction.guildId, interaction.channel)) await route(parts, interaction, answer);
         else await refuseStranger(interaction, answer, words);
       } catch (error) {
         const { id, kind } = interaction;
@@ -63,7 +63,7 @@ export function createRouter(parts: RouterParts): Router {
     },
     message: async (payload) => {
       const said = readMessage(payload, parts.botId());
-      if (said === undefined || !parts.serves(said.guildId) || !isNew(said.id)) return;
+      if (said === undefined || !parts.serves(said.guildId, said.channelId) || !isNew(said.id)) return;
       try {
         await onMessage(parts, said, wordsFor(language, people.localeOf(said.who.id), parts.localeOf(said.guildId)));
       } catch (error) {
