@@ -29,9 +29,13 @@ export function parseAnswersFile(file: string, text: string, translator: Transla
   return { file, answers: parseAtDoor(Answers, value, file), args: {} };
 }
 
-/** True where the file says something about this card; a run may put several cards, one after the other. */
-export function concerns(file: AnswersFile, card: DecisionCard): boolean {
-  return card.questions.some((question) => Object.hasOwn(file.answers, question.id));
+/**
+ * True where the file is meant for this card; a run may put several, one after the other. `usedUp` are the questions
+ * that the file has answered already: a card that asks one of them once more is not the one that its writer knew.
+ */
+export function concerns(file: AnswersFile, card: DecisionCard, usedUp: ReadonlySet<string>): boolean {
+  const named = card.questions.filter(({ id }) => Object.hasOwn(file.answers, id));
+  return named.length > 0 && !named.some(({ id }) => usedUp.has(id));
 }
 
 /**

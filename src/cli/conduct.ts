@@ -34,6 +34,8 @@ interface Conduct {
   readonly presenter: Presenter;
   /** Decisions that were answered here: a state from before the answer must not ask again. */
   readonly answered: Set<string>;
+  /** Questions that the file has answered: one that is asked again was taken back, or is another one. */
+  readonly usedUp: Set<string>;
   /** What is said about the run is said in its language, once that is known (G9). */
   words: Translator;
 }
@@ -48,7 +50,8 @@ export async function conductRun(
   { runId, answering, since = 0 }: { runId: RunId; answering: Answering; since?: number },
 ): Promise<ExitCode> {
   const presenter = createPresenter(cli);
-  const conduct: Conduct = { cli, session, runId, presenter, answered: new Set(), words: cli.translator };
+  const told = { answered: new Set<string>(), usedUp: new Set<string>() };
+  const conduct: Conduct = { cli, session, runId, presenter, ...told, words: cli.translator };
   const interrupted = Promise.withResolvers<"interrupted">();
   const offInterrupt = cli.world.onInterrupt(() => interrupted.resolve("interrupted"));
   const states = watchRun(session.query, runId, presenter);
@@ -104,8 +107,8 @@ async function meetCard(conduct: Conduct, card: DecisionCard, who: Answering): P
         return waitingExit(conduct, card);
       return answer(conduct, card, { answers: "recommended", args: {} });
     case "file":
-      if (!concerns(who.file, card)) return waitingExit(conduct, card);
-      return answer(conduct, card, answersFor(who.file, card, words));
+      if (!concerns(who.file, card, conduct.usedUp)) return waitingExit(conduct, card);
+      return answerFromFile(conduct, card, answersFor(who.file, card, words));
     case "person":
       return answerByPerson(conduct, card);
   }
@@ -128,6 +131,13 @@ async function answer(conduct: Conduct, card: DecisionCard, given: Reply): Promi
   const reply = await send(conduct, card, given);
   if (reply.kind === "refused") throw new InputError(reply.code, reply.message);
   return "answered";
+}
+
+/** A file answers each question once: after an undo, only a person does. */
+async function answerFromFile(conduct: Conduct, card: DecisionCard, given: ReturnType<typeof answersFor>) {
+  const answered = await answer(conduct, card, given);
+  for (const question of Object.keys(given.answers)) conduct.usedUp.add(question);
+  return answered;
 }
 
 async function send(conduct: Conduct, card: DecisionCard, { answers, args }: Reply): Promise<CommandReply> {

@@ -144,6 +144,47 @@ test("an answers file answers the card when it opens, and the run goes on", asyn
   expect(world.session.commands).toHaveLength(2);
 });
 
+const PERMISSION_ID = "dec_4k2m9x7q1b_7";
+
+function reopened(decisionId: string): ReturnType<typeof waitingView> {
+  const view = waitingView();
+  const { decision } = view;
+  if (decision === null) throw new Error("nothing waits");
+  return { ...view, version: 9, decision: { ...decision, decisionId } };
+}
+
+test.each([
+  ["a file", "/a.json"],
+  ["what is recommended", "recommended"],
+])("%s answers a card once: after an undo a person is asked", async (_title, answers) => {
+  const files = { "/a.json": JSON.stringify({ scope: "quick" }) };
+  const world = createFakeWorld(["answer", RUN_ID, "--json", "--answers", answers], { files });
+  world.session.show(waitingView());
+  const ended = runCli(world);
+  await eventually(() => expect(world.session.commands).toHaveLength(1));
+  world.session.show(reopened(PERMISSION_ID));
+  await expect(ended).resolves.toBe(3);
+  expect(world.session.commands).toHaveLength(1);
+  expect(world.lines().at(-1)).toMatchObject({ type: "run.waiting", card: { decisionId: PERMISSION_ID } });
+});
+
+test("a second card that asks in the same words something else waits, and the file is not blamed for it", async () => {
+  const files = { "/a.json": JSON.stringify({ scope: "quick" }) };
+  const world = createFakeWorld(["answer", RUN_ID, "--answers", "/a.json"], { files });
+  world.session.show(waitingView());
+  const ended = runCli(world);
+  await eventually(() => expect(world.session.commands).toHaveLength(1));
+  const second = reopened(PERMISSION_ID);
+  const questions = second.decision?.questions.map((asked) => ({
+    ...asked,
+    options: asked.options.filter(({ id }) => id !== "quick"),
+  }));
+  world.session.show({ ...second, decision: second.decision && { ...second.decision, questions: questions ?? [] } });
+  await expect(ended).resolves.toBe(3);
+  expect(world.written.out).toContain("<decision card>");
+  expect(world.written.err).toBe("");
+});
+
 test.each([
   ["is no JSON", "{scope", "expected to be JSON"],
   ["names no option", '{"scope":"gigantic"}', '"gigantic" is no option. Expected one of: full, quick'],
