@@ -10,7 +10,9 @@ export function lanesInOrder(run: Run): string[] {
 
 /** A lane as people know it: its title, and the coarse role that works on it (G25). */
 export function laneName(run: Run, laneId: string, words: Translator): string {
-  const packet = run.packets.workerTaskPackets?.find((candidate) => candidate.laneId === laneId);
+  const { workerTaskPackets = [], businessFlowBlueprintPacket } = run.packets;
+  const left = businessFlowBlueprintPacket?.omittedLanes ?? [];
+  const packet = [...workerTaskPackets, ...left].find((candidate) => candidate.laneId === laneId);
   const title = packet?.title === undefined ? laneId : words.say(packet.title);
   const roleKey = `role.${packet?.businessRoleId ?? ""}`;
   return isMessageKey(roleKey)

@@ -59,7 +59,14 @@ export function uncheckedLines(run: Run, words: Translator): string[] {
         ? words.t("result.unchecked.not_closable", { lane, text, reason: status.reason })
         : words.t("result.unchecked.open", { lane, text });
     });
-  return [...reported, ...notDone, ...work];
+  return [...reported, ...notDone, ...leftOutLines(run, words), ...work];
+}
+
+/** What the card had named as left out, or what was not chosen; what is done by name only is no check. */
+function leftOutLines(run: Run, words: Translator): string[] {
+  return (run.packets.businessFlowBlueprintPacket?.omittedLanes ?? [])
+    .filter(({ laneId, keeps }) => keeps === undefined && run.lanes[laneId] === undefined)
+    .map(({ laneId, reason }) => words.t("result.unchecked.left_out", { lane: laneName(run, laneId, words), reason }));
 }
 
 function isDone(lane: LaneState | undefined): boolean {

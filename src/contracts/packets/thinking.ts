@@ -50,6 +50,11 @@ export type RunHeader = z.infer<typeof RunHeader>;
 
 const Lane = z.object({
   laneId: z.string(),
+  /** The lane as people know it, and who would do it. */
+  title: Text.optional(),
+  businessRoleId: z.string().optional(),
+  /** Work that is done by name only: leaving it out leaves nothing unchecked. */
+  keeps: z.enum(["branch"]).optional(),
   capabilitySearchQuery: z.string(),
   candidateOwners: z.array(z.string()),
   candidateSkills: z.array(z.string()),

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { uncheckedLines } from "../../../src/cards/outcome-words.ts";
+import { reportMarkdown } from "../../../src/cards/report.ts";
+import { resultCard } from "../../../src/cards/result-card.ts";
 import type { ArgumentValue } from "../../../src/contracts/macro.ts";
 import type { Packets } from "../../../src/contracts/packets/packets.ts";
 import type { WorkspaceEvidence } from "../../../src/contracts/evidence.ts";
+import { translatorFor } from "../../../src/i18n.ts";
 import { conflictOf } from "../../../src/spine/answer-check.ts";
 import type { Catalog } from "../../../src/spine/step.ts";
 import { answer, BARE, inputFor, openCard, planned, RICH, shippedCatalog, walk } from "../../fakes/spine-walk.ts";
@@ -56,6 +60,49 @@ describe("every option that can be chosen changes what is executed", () => {
         plans: viable.length,
       });
     }
+  });
+});
+
+describe("what is left out stands under what could not be checked, in the result and the report, with its reason", () => {
+  const NO_TESTS = "Tests (test): left out, because the repository names no test command";
+  test.each<[string, WorkspaceEvidence, Record<string, string>, string[]]>([
+    ["without a test command", { ...RICH, testCommand: null }, {}, [NO_TESTS]],
+    [
+      "in a bare folder",
+      BARE,
+      {},
+      [
+        "Change history (data): left out, because there is no commit history",
+        "Dependencies (backend): left out, because there is no package manifest",
+        NO_TESTS,
+      ],
+    ],
+    [
+      "with only what is essential",
+      RICH,
+      { scope: "essential" },
+      ["Change history (data)", "Documentation (documentation)", "Size and leftovers (operations)"].map(
+        (lane) => `${lane}: left out, because it was not chosen`,
+      ),
+    ],
+    ["with everything", RICH, {}, []],
+    ["with the tests left out", RICH, { tests: "leave_out" }, ["Tests (test): left out, because it was not chosen"]],
+  ])("%s", (_title, evidence, answers, lines) => {
+    const run = planned({ catalog, evidence }, answers);
+    const leftOut = (said: readonly string[]) => said.filter((line) => line.includes("left out")).toSorted();
+    const words = translatorFor("en");
+    const section = resultCard(run, words).sections.find(({ heading }) => heading === "What could not be checked");
+    expect(leftOut(section?.lines ?? [])).toEqual(lines);
+    const report = reportMarkdown(run, words).split("## What could not be checked")[1]?.split("##")[0] ?? "";
+    expect(leftOut(report.replaceAll("\\", "").split("\n"))).toEqual(lines.map((line) => `- ${line}`));
+  });
+
+  test("work that is done by name only is no part of it", () => {
+    const run = planned({ catalog, task: { goal: "is this ready to release?", macro: "release-check" } });
+    const { omittedLanes } = run.packets.businessFlowBlueprintPacket ?? {};
+    expect(omittedLanes?.map(({ laneId }) => laneId)).toContain("changelog");
+    const lines = uncheckedLines(run, translatorFor("en")).filter((line) => line.includes("left out"));
+    expect(lines).toEqual(["Build (backend): left out, because the project names no build command"]);
   });
 });
 
