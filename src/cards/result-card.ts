@@ -11,6 +11,7 @@ import { commandOutputs } from "./command-output.ts";
 import { commandLine, evidenceLine } from "./evidence-words.ts";
 import { placeOf, resultOf, sortedFindings, type FoundItem } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
+import { reportNameInWorkspace } from "./report-name.ts";
 import { choiceLines, laneOutcome, uncheckedLines, weakCheckSummary } from "./outcome-words.ts";
 import { waiverLines } from "./policy-words.ts";
 import { verdictIn, verdictLines } from "./verdict-words.ts";
@@ -151,10 +152,21 @@ export function workspaceLines(run: Run, words: Translator, mark = (value: strin
     lines.push(words.t("result.workspace.uncommitted", { count: workspace.uncommittedFiles }));
   }
   const compared = run.packets.verificationPacket?.workspaceUnchanged;
-  if (compared?.checked === true) {
-    lines.push(words.t(compared.unchanged ? "result.workspace.unchanged" : "result.workspace.changed"));
+  const isSame = compared?.checked === true && compared.unchanged;
+  if (compared?.checked === true && !isSame) lines.push(words.t("result.workspace.changed"));
+  if (isReportKept(run)) {
+    const file = mark(reportNameInWorkspace(run));
+    lines.push(words.t(isSame ? "result.workspace.only_report" : "result.workspace.report", { file }));
+  } else if (isSame) {
+    lines.push(words.t("result.workspace.unchanged"));
   }
   return lines;
+}
+
+/** Written last of all: the report is made right before, and a run that ended otherwise wrote none. */
+function isReportKept({ packets, status }: Run): boolean {
+  const isWritten = status.kind === "completed" || status.kind === "active";
+  return isWritten && packets.runHeader?.outcome === "report_in_workspace";
 }
 
 /** Files that the run left: its own first, the report before all, then those of the workers. */

@@ -3,6 +3,7 @@ import type { RunEvent } from "../contracts/event.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Artifact } from "../contracts/worker.ts";
 import { reportMarkdown } from "../cards/report.ts";
+import { reportNameInWorkspace } from "../cards/report-name.ts";
 import { CoxswainError } from "../errors.ts";
 import { translatorFor } from "../i18n.ts";
 import { searchOf } from "../spine/query.ts";
@@ -83,10 +84,6 @@ async function keepInWorkspace(control: Control, run: Run, markdown: string): Pr
   } catch (error) {
     if (!(error instanceof CoxswainError && error.code === "workspace.file_exists")) throw error;
   }
-}
-
-export function reportNameInWorkspace(run: Run): string {
-  return `${run.packets.runHeader?.macroId ?? "report"}-${run.runId}.md`;
 }
 
 /** The event of a finished step; id and fence come from its dispatch. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cardOf, cardsOf } from "../../src/cards/cards-of.ts";
 import { renderPlain } from "../../src/cards/fallback.ts";
 import { reportMarkdown } from "../../src/cards/report.ts";
+import { workspaceLines } from "../../src/cards/result-card.ts";
 import { Card } from "../../src/contracts/card.ts";
 import { HIDDEN_INTERNAL_FIELDS } from "../../src/contracts/envelope.ts";
 import type { CardKind } from "../../src/contracts/effect.ts";
@@ -138,6 +139,35 @@ describe("the result", () => {
     ]) {
       expect(shown).toContain(part);
     }
+  });
+
+  test("a report that is kept in the workspace is named, and the workspace is not called unchanged", () => {
+    const { runHeader, verificationPacket } = RUNS.completed.packets;
+    if (runHeader === undefined || verificationPacket === undefined) throw new Error("the run is not done");
+    const told = (kind: Run["status"], unchanged: boolean): string[] => {
+      const compared = { ...verificationPacket.workspaceUnchanged, checked: true, unchanged };
+      const packets = {
+        ...RUNS.completed.packets,
+        runHeader: { ...runHeader, outcome: "report_in_workspace" as const },
+        verificationPacket: { ...verificationPacket, workspaceUnchanged: compared },
+      };
+      const lines = workspaceLines({ ...RUNS.completed, packets, status: kind }, translatorFor("en"));
+      return lines.filter((line) => /as it was before|was changed|new file/.test(line));
+    };
+    const name = `${runHeader.macroId}-${RUNS.completed.runId}.md`;
+    const only = `The workspace is byte for byte as it was before, apart from one new file, the report: ${name}`;
+    expect(told(RUNS.completed.status, true)).toEqual([only]);
+    expect(told({ kind: "active" }, true)).toEqual([only]);
+    expect(told(RUNS.completed.status, false)).toEqual([
+      "The workspace was changed while the run was under way; the result is about the revision named here",
+      `The report is a new file in the workspace: ${name}`,
+    ]);
+    const canceled: Run["status"] = {
+      kind: "canceled",
+      canceledAt: 1,
+      canceledBy: { surface: "terminal", user: "ada" },
+    };
+    expect(told(canceled, true)).toEqual(["The workspace is byte for byte as it was before"]);
   });
 
   test("many weak checks are counted on the card, and named in the report", () => {
