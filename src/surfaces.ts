@@ -52,7 +52,7 @@ async function slackOf(
   if (botToken === undefined) return undefined;
   const missing = mode === "socket" ? appToken : signingSecret;
   if (missing === undefined) {
-    log.error({ mode }, "Slack is not connected: a token is missing; see “coxswain doctor”");
+    log.error({ mode }, "Slack is not connected: a token is missing; see “npm run -s coxswain -- doctor”");
     return undefined;
   }
   const { connectSlack } = await import("../adapters/slack/connect.ts");

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, test } from "vitest";
 import en from "../locales/en.json" with { type: "json" };
@@ -6,6 +7,10 @@ import { SHIPPED_LANGUAGES, translatorFor } from "../src/i18n.ts";
 
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, "zh-CN": zhCN };
 const others = Object.entries(CATALOGUES).filter(([language]) => language !== "en");
+
+/** What `coxswain` can be told in a terminal. */
+const COMMAND =
+  /(?:answer|audit|cancel|config|dead-letters|discord|doctor|drain|export|policy|queue|resume|run|slack|status|undo)\b/;
 
 type Element = ReturnType<IntlMessageFormat["getAst"]>[number];
 const LITERAL = 0;
@@ -40,6 +45,17 @@ function parametersOf(pattern: string, language: string): { all: Set<string>; ne
 test("every shipped language is looked at, and there is something to look at", () => {
   expect(Object.keys(CATALOGUES)).toEqual(SHIPPED_LANGUAGES);
   expect(Object.keys(en).length).toBeGreaterThan(200);
+});
+
+test("a command of the program is named as it can be called in a fresh clone", () => {
+  const bare = new RegExp(`(?<!run -s )(?<![/@])\\bcoxswain ${COMMAND.source}`);
+  const files = ["README.md", "CONTRIBUTING.md"].map((file) => ({ name: file, text: readFileSync(file, "utf8") }));
+  const messages = Object.entries(CATALOGUES).flatMap(([language, catalogue]) =>
+    Object.entries(catalogue).map(([key, text]) => ({ name: `${language} ${key}`, text })),
+  );
+  const texts = [...files, ...messages];
+  expect(texts.filter(({ text }) => COMMAND.test(text)).length).toBeGreaterThan(20);
+  expect(texts.filter(({ text }) => bare.test(text)).map(({ name }) => name)).toEqual([]);
 });
 
 describe.each(others)("%s", (language, catalogue) => {

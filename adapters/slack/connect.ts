@@ -98,7 +98,7 @@ export async function connectSlack(options: SlackOptions): Promise<SlackConnecti
       watch.over("login", "revoked");
       void people.learnNames();
     } catch (error) {
-      log.error({ err: messageOf(error) }, "Slack does not say who the bot is; see “coxswain doctor”");
+      log.error({ err: messageOf(error) }, "Slack does not say who the bot is; see “npm run -s coxswain -- doctor”");
       const isFinal = error instanceof SlackRefusal && !error.retryable;
       if (isFinal) watch.refused("login", error.problem);
       if (!stopped && !isFinal) callOff = clock.after(ASK_AGAIN_MS, () => void askWho());

@@ -39,7 +39,7 @@ export interface Cli {
   readonly userFolder: string;
   readonly by: Actor;
   /** A command with its words as the person can type it here: called as this call was, on the same state. */
-  commandLine(words: string): string;
+  readonly commandLine: (words: string) => string;
   /** A line for people; nothing where programs read. */
   say(line: string): void;
   /** A line for programs; nothing where people read. */
@@ -125,12 +125,14 @@ function logLevelOf({ origins, settings, world }: Cli): string {
 }
 
 /** The run with this id; throws an InputError that says how to find the right one. */
-export async function existingRun({ translator }: Cli, session: Session, id: string): Promise<RunView> {
+export async function existingRun({ translator, commandLine }: Cli, session: Session, id: string): Promise<RunView> {
   const runId = RunIdSchema.safeParse(id).data;
   const view = runId === undefined ? undefined : await session.query.run(runId);
   if (view !== undefined) return view;
   const aside = runId === undefined ? undefined : await session.query.setAside(runId);
-  if (aside === undefined) throw new InputError("run.unknown", translator.t("cli.run_unknown", { id }));
+  if (aside === undefined) {
+    throw new InputError("run.unknown", translator.t("cli.run_unknown", { id, command: commandLine("status") }));
+  }
   throw new InputError("run.set_aside", setAsideWords(aside, translator));
 }
 

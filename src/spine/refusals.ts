@@ -13,9 +13,9 @@ export function refusalOf(intent: Intent, macros: readonly Macro[]): Text | unde
     case "other_type":
       return keyed("refusal.other_type", { type: keyed(`refusal.type.${intent.type}`), possible });
     case "run_query":
-      return keyed("refusal.run_query", { status: "coxswain status", queue: "coxswain queue" });
+      return keyed("refusal.run_query");
     case "question":
-      return keyed("refusal.question", { status: "coxswain status", queue: "coxswain queue", possible });
+      return keyed("refusal.question", { possible });
     case "unknown_macro":
       return keyed("refusal.unknown_macro", { came: intent.wanted, possible });
     case "stopped":

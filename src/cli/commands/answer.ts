@@ -16,7 +16,8 @@ export async function answer(cli: Cli, id: string, options: { readonly answers?:
       // Somebody was faster, or it was answered in advance: who and when says more than the state does.
       if (card?.resolved != null) throw new InputError("run.not_waiting", card.resolved.line);
       const words = cli.translator.t(`cli.status.${status}`);
-      throw new InputError("run.not_waiting", cli.translator.t("cli.not_waiting", { runId, status: words }));
+      const command = cli.commandLine(`status ${runId}`);
+      throw new InputError("run.not_waiting", cli.translator.t("cli.not_waiting", { runId, status: words, command }));
     }
     // A file that says nothing about this card would pass as an answer to a later one; here it is a mistake.
     if (answering.kind === "file") answersFor(answering.file, card, cli.translator);

@@ -50,12 +50,12 @@ export async function showAudit(cli: Cli, runId: string): Promise<ExitCode> {
   return verdict.fault === undefined ? EXIT.completed : EXIT.failed;
 }
 
-async function trailOf({ world, settings, translator }: Cli, id: string): Promise<AuditVerdict> {
+async function trailOf({ world, settings, translator, commandLine }: Cli, id: string): Promise<AuditVerdict> {
   const isTrail = id === OPERATIONS_TRAIL || RunId.safeParse(id).success;
   const stored = !isTrail ? undefined : await world.auditTrail(settings.stateRoot, id);
   if (stored !== undefined) return verifyTrail(stored.lines, stored.head);
   const aside = isTrail ? await world.setAside(settings.stateRoot, id) : undefined;
   throw aside === undefined
-    ? new InputError("run.unknown", translator.t("cli.run_unknown", { id }))
+    ? new InputError("run.unknown", translator.t("cli.run_unknown", { id, command: commandLine("status") }))
     : new InputError("run.set_aside", setAsideWords(aside, translator));
 }

@@ -78,7 +78,8 @@ async function retryMany(cli: Cli, filter: LetterFilter): Promise<ExitCode> {
     cli.emit({ type: "dead_letters.retried", ...outcome });
     for (const line of bulkRetryLines(outcome, cli.translator)) cli.say(line);
     // Without a bot nobody works on them: this program works on one run at a time.
-    if (session.owner && outcome.retried.length > 0) cli.say(cli.translator.t("cli.dead_letters.need_bot"));
+    if (session.owner && outcome.retried.length > 0)
+      cli.say(cli.translator.t("cli.dead_letters.need_bot", { command: cli.commandLine("resume <runId>") }));
     return outcome.refused.length === 0 ? EXIT.completed : EXIT.failed;
   });
 }
@@ -120,5 +121,6 @@ async function deadLetterOf(cli: Cli, session: Session, id: string): Promise<Run
   const view = await existingRun(cli, session, id);
   if (view.summary.status === "dead_letter") return view;
   const status = cli.translator.t(`cli.status.${view.summary.status}`);
-  throw new InputError("run.no_dead_letter", cli.translator.t("cli.dead_letters.not_one", { id, status }));
+  const command = cli.commandLine("dead-letters list");
+  throw new InputError("run.no_dead_letter", cli.translator.t("cli.dead_letters.not_one", { id, status, command }));
 }

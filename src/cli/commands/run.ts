@@ -46,9 +46,9 @@ export function answeringOf(cli: Cli, option: string | undefined, beforehand = t
 }
 
 /** What a person typed is refused in the person's words; the contract would do it in those of a program. */
-function goalOf({ translator }: Cli, typed: string): string {
+function goalOf({ translator, commandLine }: Cli, typed: string): string {
   const goal = typed.trim();
-  if (goal === "") throw new InputError("input.no_goal", translator.t("cli.no_goal"));
+  if (goal === "") throw new InputError("input.no_goal", translator.t("cli.no_goal", { command: commandLine("run") }));
   if (goal.length <= GOAL_LIMIT) return goal;
   const lengths = { limit: GOAL_LIMIT, length: goal.length };
   throw new InputError("input.goal_too_long", translator.t("chat.refused.goal_too_long", lengths));

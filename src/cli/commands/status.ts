@@ -32,7 +32,7 @@ export async function status(cli: Cli, id: string | undefined): Promise<ExitCode
 
 export function listRuns(cli: Cli, runs: readonly RunSummary[]): void {
   const words = cli.translator;
-  if (runs.length === 0) return cli.say(words.t("cli.no_runs"));
+  if (runs.length === 0) return cli.say(words.t("cli.no_runs", { command: cli.commandLine("run") }));
   const rows = runs.map((run) => [
     run.runId,
     words.t(`cli.status.${run.status}`),

@@ -50,8 +50,8 @@ describe("what cannot be done is refused, with what is possible", () => {
   });
 
   test("a question about runs names the commands that answer it", () => {
-    expect(refusalOf({ goal: "Where is it now?" })).toMatch(/coxswain status.*coxswain queue/);
-    expect(refusalOf({ goal: "跑到哪了" })).toContain("coxswain status");
+    expect(refusalOf({ goal: "Where is it now?" })).toMatch(/“status”.*“queue”/);
+    expect(refusalOf({ goal: "跑到哪了" })).toContain("“status”");
   });
 
   test("a free question is not answered as something else", () => {
