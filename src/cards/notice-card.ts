@@ -2,6 +2,7 @@ import type { NoticeCard } from "../contracts/card.ts";
 import { positionOf } from "../contracts/position.ts";
 import type { LaneState, Run } from "../contracts/run.ts";
 import { STAGES, stageIndex, stageOf, type StageKey } from "../contracts/stage.ts";
+import type { Text } from "../contracts/text.ts";
 import { encodeToken } from "../commands/token.ts";
 import type { MessageKey, Translator } from "../i18n.ts";
 import { plainTranslator, shorten } from "../plain-text.ts";
@@ -50,6 +51,12 @@ export function noticeCard(run: Run, translator: Translator, queued?: string): N
   };
 }
 
+/** What keeps a run from being saved stands in memory alone, so its document cannot say it. */
+export function blockedBy(notice: NoticeCard, trouble: Text, translator: Translator): NoticeCard {
+  const value = plainTranslator(translator).say(trouble);
+  return { ...notice, lines: notice.lines.map((line) => (line.key === "blocked" ? { ...line, value } : line)) };
+}
+
 /** Active, completed, current, next, blocked. The public status file says the same (spine/projection). */
 function positionLines(run: Run, words: Translator, queued: string | undefined): NoticeCard["lines"] {
   const position = positionOf(run);
@@ -91,11 +98,13 @@ function stageWord(run: Run, key: StageKey): StageWord {
 function worker(run: Run, laneId: string, words: Translator): Worker {
   const lane = run.lanes[laneId];
   const state = lane === undefined ? "waiting" : workerState(run, lane);
+  // What has not been done when a run ends waits for nobody.
+  const word = state === "waiting" && !positionOf(run).active ? "not_done" : state;
   return {
     laneId,
     name: laneName(run, laneId, words),
     state,
-    stateLabel: words.t(`state.worker.${state}` satisfies MessageKey),
+    stateLabel: words.t(`state.worker.${word}` satisfies MessageKey),
     detail: lane === undefined ? "" : workerDetail(lane, words),
   };
 }

@@ -1,6 +1,11 @@
 import type { RunId } from "../contracts/id.ts";
 import type { Door, Query } from "../ports.ts";
 
+/** True where another process, a bot or a program, works on the run now: an owner that follows nothing works on nothing. */
+export async function isWorkedOn(session: Session, runId: RunId): Promise<boolean> {
+  return !session.owner && session.follow(runId);
+}
+
 /** A program's way to the runs of one state root: through the bot that owns it, or as its owner. */
 export interface Session {
   readonly door: Door;

@@ -105,6 +105,8 @@ function startLine(start: Place["start"], words: Translator): string {
       return words.t("queue.start.no_history");
     case "held":
       return words.t("queue.start.held");
+    case "nobody":
+      return words.t("queue.start.nobody");
   }
 }
 

@@ -65,6 +65,8 @@ export const StartEstimate = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("no_history") }),
   /** Not before an operator resumes it. */
   z.object({ kind: z.literal("held") }),
+  /** No bot runs, and no program works on it. */
+  z.object({ kind: z.literal("nobody") }),
 ]);
 export type StartEstimate = z.infer<typeof StartEstimate>;
 

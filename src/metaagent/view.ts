@@ -1,6 +1,7 @@
 import { cardOf } from "../cards/cards-of.ts";
+import { blockedBy } from "../cards/notice-card.ts";
 import { verdictIn } from "../cards/verdict-words.ts";
-import type { DeadLetterCard, DecisionCard, NoticeCard, ResultCard } from "../contracts/card.ts";
+import type { DeadLetterCard, DecisionCard, ResultCard } from "../contracts/card.ts";
 import { summaryOf, type RunDocument } from "../contracts/document.ts";
 import type { Text } from "../contracts/text.ts";
 import type { RunView } from "../contracts/view.ts";
@@ -28,7 +29,7 @@ export function viewOf(document: RunDocument, folder: string, trouble: Text | nu
         : [],
     ),
     envelope: envelopeOf(run, words),
-    notice: notice satisfies NoticeCard,
+    notice: trouble === null ? notice : blockedBy(notice, trouble, words),
     decision: pick<DecisionCard>(cardOf(run, "decision", words), "decision"),
     result: pick<ResultCard>(cardOf(run, "result", words), "result"),
     deadLetter: pick<DeadLetterCard>(cardOf(run, "dead_letter", words), "dead_letter"),

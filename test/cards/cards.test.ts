@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cardOf, cardsOf } from "../../src/cards/cards-of.ts";
+import { noticeCard } from "../../src/cards/notice-card.ts";
 import { renderPlain } from "../../src/cards/fallback.ts";
 import { reportMarkdown } from "../../src/cards/report.ts";
 import { workspaceLines } from "../../src/cards/result-card.ts";
@@ -113,6 +114,14 @@ describe("the decision card", () => {
     );
     expect(without?.kind === "decision" && without.actions.map(({ style }) => style)).toEqual(["danger"]);
   });
+});
+
+test("a run that has ended has no worker that waits", () => {
+  const ended = { ...RUNS.executing, status: RUNS.canceled.status };
+  const workers = (run: Run) => noticeCard(run, translatorFor("en")).workers.map(({ stateLabel }) => stateLabel);
+  expect(workers(RUNS.executing)).toContain("waiting");
+  expect(workers(ended)).not.toContain("waiting");
+  expect(workers(ended)).toContain("not done");
 });
 
 describe("the result", () => {

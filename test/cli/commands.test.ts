@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { Card } from "../../src/contracts/card.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { Macro } from "../../src/contracts/macro.ts";
+import { createFakeSession } from "../fakes/fake-session.ts";
 import { createFakeWorld } from "../fakes/fake-world.ts";
 import { RUN_ID, viewAt, waitingView } from "../fakes/run-views.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -115,6 +117,26 @@ test.each([
   const world = createFakeWorld(["run", "x", "--macro", "repository-health", "--arg", pair], { macros: [MACRO] });
   await expect(runCli(world)).resolves.toBe(2);
   expect(world.written.err).toContain(expected);
+});
+
+test.each([
+  ["nobody works on", { owner: true }, "Parked: nobody works on it", "Waits to be resumed"],
+  ["the bot works on", { owner: false, worksOn: true }, "Looking at the workspace", "nothing"],
+])("status of a run that %s says what happens now", async (_title, session, now, blocked) => {
+  const world = createFakeWorld(["status", RUN_ID], { session: createFakeSession(session) });
+  const { notice, ...view } = viewAt("fetch", "active");
+  const lines = [
+    { key: "current" as const, label: "Now", value: "Looking at the workspace" },
+    { key: "blocked" as const, label: "Blocked by", value: "nothing" },
+  ];
+  const worker = { laneId: "size", name: "Size", state: "running" as const, stateLabel: "working", detail: "" };
+  world.session.show({ ...view, notice: { ...notice, lines, workers: [worker] } });
+  const shown: Card[] = [];
+  const terminal = { ...world.terminal, renderCard: (card: Card) => String(shown.push(card)) };
+  await expect(runCli({ ...world, terminal })).resolves.toBe(0);
+  expect(shown).toMatchObject([
+    { lines: [{ value: now }, { value: blocked }], workers: [{ state: session.owner ? "waiting" : "running" }] },
+  ]);
 });
 
 test("status lists the newest runs, or shows the notice of one", async () => {

@@ -38,7 +38,7 @@ export interface FakeSession extends Session {
 
 /** A session whose runs are moved by the test. */
 export function createFakeSession(
-  options: { owner?: boolean; worksOn?: boolean; documents?: RunDocument[] } = {},
+  options: { owner?: boolean; worksOn?: boolean; documents?: RunDocument[]; queue?: QueueView } = {},
 ): FakeSession {
   const views = new Map<RunId, RunView>();
   const aside = new Map<RunId, SetAside>();
@@ -90,7 +90,7 @@ export function createFakeSession(
       },
       document: async (runId) => options.documents?.find((document) => document.run.runId === runId),
       setAside: async (runId) => aside.get(runId),
-      queue: async () => EMPTY_QUEUE,
+      queue: async () => options.queue ?? EMPTY_QUEUE,
       watch(runId, listener) {
         listeners.add(listener);
         const view = views.get(runId);

@@ -30,7 +30,9 @@ describe("a full disk", () => {
       expect(trouble.length).toBeGreaterThan(2);
     });
     expect(trouble[0]).toMatch(/^运行停住了：.*ENOSPC.*不会丢失任何内容。$/su);
-    expect((await here.agent.run(runId))?.summary.status).toBe("active");
+    const held = await here.agent.run(runId);
+    expect(held?.summary.status).toBe("active");
+    expect(held?.notice.lines.find(({ key }) => key === "blocked")?.value).toContain("ENOSPC");
     const task = aTask({ goal: "请检查一下房子 check the house", language: "zh-CN" });
     const start = Command.parse({ kind: "run.start", id: "b", by: task.requestedBy, task });
     const refused = await here.agent.handle(start);

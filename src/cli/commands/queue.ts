@@ -2,11 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { stateLines } from "../../commands/run-lists.ts";
 import { weightIn } from "../../commands/queue-words.ts";
 import { whyQueued } from "../../commands/why-waiting.ts";
+import type { QueueView } from "../../contracts/view.ts";
 import { QueueTarget, type QueueAct } from "../../contracts/queue.ts";
 import { CoxswainError, InputError } from "../../errors.ts";
 import { commandBase, withSession, type Cli } from "../cli.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import type { Session } from "../session.ts";
+import { isWorkedOn, type Session } from "../session.ts";
 
 /** Of so many places it is said why they wait; programs get it of all. */
 const EXPLAINED = 20;
@@ -15,8 +16,9 @@ const LOOK_EVERY_MS = 500;
 
 /** What runs now and what waits, in the order in which it will start, and why. */
 export async function queue(cli: Cli): Promise<ExitCode> {
-  return withSession(cli, async ({ query }) => {
-    const view = await query.queue();
+  return withSession(cli, async (session) => {
+    const seen = await session.query.queue();
+    const view = { ...seen, waiting: await Promise.all(seen.waiting.map((place) => asAttended(session, place))) };
     const words = cli.translator;
     cli.emit({ type: "queue", ...view });
     cli.say(words.t("cli.queue.summary", { running: view.running.length, waiting: view.waitingTotal }));
@@ -30,6 +32,14 @@ export async function queue(cli: Cli): Promise<ExitCode> {
     }
     return EXIT.completed;
   });
+}
+
+type Place = QueueView["waiting"][number];
+
+/** An estimate holds only where somebody works on the run. */
+async function asAttended(session: Session, place: Place): Promise<Place> {
+  const isAttended = await isWorkedOn(session, place.runId);
+  return isAttended ? place : { ...place, start: { kind: "nobody" } };
 }
 
 export interface TargetOptions {

@@ -1,9 +1,12 @@
 import stringWidth from "string-width";
+import type { NoticeCard } from "../../contracts/card.ts";
 import type { RunSummary } from "../../contracts/document.ts";
 import { stageOf } from "../../contracts/stage.ts";
+import { translatorFor } from "../../i18n.ts";
 import { plainText } from "../../plain-text.ts";
 import { existingRun, withSession, type Cli } from "../cli.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { isWorkedOn } from "../session.ts";
 
 const LISTED = 20;
 
@@ -14,10 +17,11 @@ export async function status(cli: Cli, id: string | undefined): Promise<ExitCode
       const view = await existingRun(cli, session, id);
       const { runId, status: state } = view.summary;
       cli.emit({ type: "run.status", ...view.envelope, status: state });
-      cli.say(cli.world.terminal.renderCard(view.notice));
+      const isParked = state === "active" && !(await isWorkedOn(session, runId));
+      cli.say(cli.world.terminal.renderCard(isParked ? parked(view.notice) : view.notice));
       if (state === "waiting")
         cli.say(cli.translator.t("cli.status_waiting", { command: cli.commandLine(`answer ${runId}`) }));
-      else if (state === "active" && session.owner) {
+      else if (isParked) {
         cli.say(cli.translator.t("cli.status_parked", { command: cli.commandLine(`resume ${runId}`) }));
       }
       return EXIT.completed;
@@ -28,6 +32,23 @@ export async function status(cli: Cli, id: string | undefined): Promise<ExitCode
     if (total > runs.length) cli.say(cli.translator.t("cli.more", { count: total - runs.length }));
     return EXIT.completed;
   });
+}
+
+/** What the run did last is not what happens now. */
+function parked(notice: NoticeCard): NoticeCard {
+  const words = translatorFor(notice.language);
+  const said = { current: words.t("notice.parked"), blocked: words.t("notice.parked_blocked") };
+  return {
+    ...notice,
+    lines: notice.lines.map((line) =>
+      line.key === "current" || line.key === "blocked" ? { ...line, value: said[line.key] } : line,
+    ),
+    workers: notice.workers.map((worker) =>
+      worker.state === "running"
+        ? { ...worker, state: "waiting", stateLabel: words.t("state.worker.waiting") }
+        : worker,
+    ),
+  };
 }
 
 export function listRuns(cli: Cli, runs: readonly RunSummary[]): void {
