@@ -58,6 +58,26 @@ test("a command of the program is named as it can be called in a fresh clone", (
   expect(texts.filter(({ text }) => bare.test(text)).map(({ name }) => name)).toEqual([]);
 });
 
+describe.each(Object.entries(CATALOGUES))("in %s one state has one word, wherever it is shown", (_language, texts) => {
+  test.each(["active", "waiting", "completed", "canceled", "discarded", "refused", "dead_letter"])("%s", (status) => {
+    const word = texts[`cli.status.${status}`] ?? "";
+    expect(texts[`web.status.${status}`]).toBe(word);
+    const elsewhere = [`state.current.${status}`, `state.blocked.${status}`].flatMap((key) => texts[key] ?? []);
+    const short = word.replace("已", "");
+    // Those that say more than the word: who answers, and what went wrong.
+    if (["canceled", "discarded", "refused"].includes(status)) {
+      expect(elsewhere.filter((text) => !text.toLowerCase().includes(short))).toEqual([]);
+      expect(texts["digest.outcome"]).toContain(word);
+      expect(texts["digest.count"]).toContain(word);
+    }
+  });
+});
+
+test("an agent and a dead letter have one name in Chinese", () => {
+  const others = Object.entries(zhCN).filter(([, text]) => /失败待处理|未予受理|答复|代理(?!或防火墙)/u.test(text));
+  expect(others.map(([key]) => key)).toEqual([]);
+});
+
 describe.each(others)("%s", (language, catalogue) => {
   test("has exactly the keys of English", () => {
     expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());

@@ -54,7 +54,7 @@ test("an alert that is over says since when, and asks for nothing", () => {
 
 test("a digest counts how runs ended and has a line for each", () => {
   const lines = renderPlain(digestCard(LINES, translatorFor("en"))).split("\n");
-  expect(lines.slice(0, 2)).toEqual(["4 runs have ended", "1 completed, 1 stopped, 1 given up, 1 not taken on"]);
+  expect(lines.slice(0, 2)).toEqual(["4 runs have ended", "1 completed, 1 canceled, 1 given up, 1 not taken on"]);
   expect(lines[2]).toMatch(/^ {2}- goal 0.*@everyone: completed, 3 findings \(run_00000000\)$/);
   expect(lines).toHaveLength(6);
 });

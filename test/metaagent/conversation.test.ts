@@ -41,7 +41,7 @@ test("a whole run by words: start, why, an ambiguous answer, an answer, a second
   const why = (await say(plane, "why is it waiting?", thread)).text;
   expect(why).toContain(view.decision?.title);
   expect(why).toContain("Ada");
-  expect((await say(plane, "为什么还在等？", { ...thread, language: "zh-CN" })).text).toContain("在等人答复");
+  expect((await say(plane, "为什么还在等？", { ...thread, language: "zh-CN" })).text).toContain("在等人回答");
 
   expect((await say(plane, "1A", thread)).text).toContain("Nothing was taken");
   expect((await say(plane, "sounds good", thread)).text).toContain("nothing was decided");

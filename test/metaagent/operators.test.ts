@@ -257,7 +257,7 @@ test("a result that is delivered again, because another surface was away, is gat
   await ends(here, "b");
   here.clock.advance(DIGEST_MS, "asleep");
   await eventually(() => expect(digests()).toHaveLength(2));
-  expect(textsOn(right, "digest")[0]).toContain("stopped");
+  expect(textsOn(right, "digest")[0]).toContain("canceled");
   expect(textsOn(right, "digest")[1]).not.toContain(runId);
 });
 

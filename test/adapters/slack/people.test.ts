@@ -114,7 +114,7 @@ describe("who may do what", () => {
     await ask(plane, "U0GUS");
     await press(plane, "U0EVE");
     const result = await plane.message(HOME, (message) => cardIn(message)?.kind === "result");
-    expect(textOf(result.blocks)).not.toContain("Stopped");
+    expect(textOf(result.blocks)).not.toContain("Canceled by");
   });
 
   test("whom Slack does not know may do nothing, and is asked about again next time", async () => {

@@ -98,7 +98,7 @@ describe("in the thread of a run", () => {
     const card = await asked(plane);
     await plane.slack.say("U0ADA", HOME, "cancel", { thread_ts: card.thread });
     const result = await plane.message(HOME, (message) => cardIn(message)?.kind === "result");
-    expect(textOf(result.blocks)).toContain("Stopped by Ada");
+    expect(textOf(result.blocks)).toContain("Canceled by Ada");
   });
 
   test("edits, joins and what bots say are no words to us", async () => {

@@ -132,7 +132,7 @@ test("in Chinese no English is left", async () => {
   const terminal = createFakeTerminal();
   const prompted = ask(terminal, "zh-CN");
   for (const question of ["1. 你想", "2. 要看", "3. 看多深", "4. 先看"]) await terminal.press(question, "enter");
-  await terminal.press("提交答复", "enter");
+  await terminal.press("提交回答", "enter");
   expect(await prompted).toMatchObject({ kind: "answered" });
   const letters = terminal.text().match(/[A-Za-z]{3,}/g) ?? [];
   expect(letters).toEqual([]);
