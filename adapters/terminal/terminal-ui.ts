@@ -7,7 +7,7 @@ import { promptDecision } from "./prompt-decision.ts";
 import { renderCard } from "./render-card.ts";
 import type { LaneProgress } from "./render-notice.ts";
 import type { PromptIo } from "./select-one.ts";
-import { columnsOf } from "./terminal-style.ts";
+import { assumeSize, columnsOf } from "./terminal-style.ts";
 
 interface PromptedAnswers {
   readonly answers: Answers;
@@ -15,11 +15,12 @@ interface PromptedAnswers {
 }
 
 /** The terminal as the command line program uses it: live notice, questions, cards as text. */
-export function createTerminalUi(io: PromptIo, clock: Clock) {
-  const { output, color } = io;
+export function createTerminalUi(io: PromptIo & { readonly inPlace: boolean }, clock: Clock) {
+  const { output, color, inPlace } = io;
+  assumeSize(output);
   return {
     openNotice() {
-      const notice = createLiveNotice({ stream: output, clock, color, inPlace: output.isTTY === true });
+      const notice = createLiveNotice({ stream: output, clock, color, inPlace });
       return {
         update: (card: NoticeCard) => notice.show(card),
         progress: ({ laneId, ...progress }: LaneProgress & { readonly laneId: string }) =>

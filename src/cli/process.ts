@@ -11,7 +11,7 @@ import { layoutOf } from "../../adapters/engine/embedded/layout.ts";
 import { setAsideIn } from "../../adapters/engine/embedded/quarantine.ts";
 import { checkMachine } from "../../adapters/doctor/doctor.ts";
 import { createTerminalUi } from "../../adapters/terminal/terminal-ui.ts";
-import { wantsColor } from "../../adapters/terminal/terminal-style.ts";
+import { movesCursor, wantsColor } from "../../adapters/terminal/terminal-style.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { openSession } from "./open-session.ts";
 import { EXIT } from "./exit-code.ts";
@@ -46,7 +46,9 @@ function createWorld(): CliWorld {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
-  const io = { input: process.stdin, output: process.stdout, color: wantsColor(process.stdout, environment) };
+  const inPlace = movesCursor(process.stdout, environment);
+  const color = wantsColor(process.stdout, environment);
+  const io = { input: process.stdin, output: process.stdout, color, inPlace };
   return {
     argv: process.argv.slice(2),
     environment,
@@ -55,7 +57,7 @@ function createWorld(): CliWorld {
     version: manifest.version,
     cpus: availableParallelism(),
     user: userInfo().username,
-    isTerminal: process.stdin.isTTY && process.stdout.isTTY,
+    isTerminal: process.stdin.isTTY && inPlace,
     terminal: createTerminalUi(io, systemClock),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

@@ -2,13 +2,14 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createLiveNotice } from "../../../adapters/terminal/live-notice.ts";
 import { renderNotice } from "../../../adapters/terminal/render-notice.ts";
-import { wantsColor } from "../../../adapters/terminal/terminal-style.ts";
+import { movesCursor, wantsColor } from "../../../adapters/terminal/terminal-style.ts";
 import { widthOf } from "../../../adapters/terminal/text-width.ts";
 import { cardOf } from "../../../src/cards/cards-of.ts";
 import type { NoticeCard } from "../../../src/contracts/card.ts";
 import type { Run } from "../../../src/contracts/run.ts";
 import { raw } from "../../../src/contracts/text.ts";
 import { SHIPPED_LANGUAGES, translatorFor } from "../../../src/i18n.ts";
+import { createTerminalUi } from "../../../adapters/terminal/terminal-ui.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 import { createFakeTerminal } from "../../fakes/fake-terminal.ts";
 import { RUNS } from "../../fixtures/runs.ts";
@@ -143,4 +144,34 @@ test.each([
   [{}, {}, false],
 ])("colour on %j with %j: %s", (stream, env, expected) => {
   expect(wantsColor(stream, env)).toBe(expected);
+});
+
+test.each([
+  [{ isTTY: true }, {}, true],
+  [{ isTTY: true }, { TERM: "dumb" }, false],
+  [{ isTTY: true }, { TERM: "xterm", NO_COLOR: "1" }, true],
+  [{}, { TERM: "xterm" }, false],
+])("on %j with %j lines are drawn anew: %s", (stream, env, expected) => {
+  expect(movesCursor(stream, env)).toBe(expected);
+});
+
+test("a terminal that moves no cursor gets lines without escapes", () => {
+  const screen = createFakeTerminal();
+  const terminal = createTerminalUi({ ...screen, color: false, inPlace: false }, createFakeClock());
+  const notice = terminal.openNotice();
+  notice.update(noticeOf(RUNS.executing));
+  notice.update(noticeOf(RUNS.completed));
+  notice.end();
+  expect(screen.raw()).toContain("Execution");
+  expect(screen.raw()).not.toContain(ESC);
+});
+
+test("a terminal that was never told its size is taken for one of the usual size", () => {
+  const screen = createFakeTerminal({ columns: 0, rows: 0 });
+  const terminal = createTerminalUi({ ...screen, color: false, inPlace: true }, createFakeClock());
+  const notice = terminal.openNotice();
+  notice.update(noticeOf(RUNS.executing));
+  notice.end();
+  expect(screen.text().split("\n").length).toBeLessThanOrEqual(20);
+  expect(screen.text()).toContain("Execution (4/8, 50%)");
 });
