@@ -36,3 +36,8 @@ export const Text: z.ZodType<Text> = z.lazy(() =>
 export function raw(value: string): Text {
   return { kind: "raw", raw: value };
 }
+
+/** "1 author", "2 authors": for details that stay English. */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}

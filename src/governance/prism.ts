@@ -3,6 +3,7 @@ import type { TextSearch, WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { Evidence } from "../contracts/finding.ts";
 import type { CapabilitySearch, ContentEvidencePacket } from "../contracts/packets/fetch.ts";
 import type { PreDecisionOptionFrame } from "../contracts/packets/thinking.ts";
+import { counted } from "../contracts/text.ts";
 
 /** meta-prism: is what we say good enough to be said (G7, G16)? It judges, and looks for nothing itself. */
 
@@ -24,14 +25,17 @@ export function judgeEvidence(
   }
   return {
     enough: true,
-    reason: `${evidence.trackedFiles} files seen, ${owned.length} of ${searches.length} parts of the work are practical and have an owner`,
+    reason: `${counted(evidence.trackedFiles, "file")} seen, ${owned.length} of ${searches.length} parts of the work are practical and have an owner`,
   };
 }
 
 /** A search that was carried out is an answer, also where nothing was found; how far it went is part of it. */
 export function judgeLookup(found: TextSearch, files: number): ContentEvidencePacket["sufficiency"] {
   const complete = found.cut ? "the search was cut short, and the answer says so" : "the search was complete";
-  return { enough: true, reason: `${found.total} lines hold the text; ${files} files seen; ${complete}` };
+  return {
+    enough: true,
+    reason: `${counted(found.total, "line")} with the text; ${counted(files, "file")} seen; ${complete}`,
+  };
 }
 
 const FEWEST_QUESTIONS = 4;

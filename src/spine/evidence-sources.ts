@@ -1,5 +1,6 @@
 import type { WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { CapabilitySearch, ContentEvidencePacket } from "../contracts/packets/fetch.ts";
+import { counted } from "../contracts/text.ts";
 
 /** Everything that Fetch looked at, by category; where there was nothing, that is the finding. */
 export function sourcesOf(
@@ -13,7 +14,7 @@ export function sourcesOf(
     {
       category: "files",
       what: evidence.root,
-      finding: `${evidence.trackedFiles} files, ${evidence.trackedBytes} bytes; ${languages || "no known language"}`,
+      finding: `${counted(evidence.trackedFiles, "file")}, ${counted(evidence.trackedBytes, "byte")}; ${languages || "no known language"}`,
     },
     {
       category: "manifests",
@@ -23,19 +24,19 @@ export function sourcesOf(
     {
       category: "history",
       what: evidence.revision ?? "no commit",
-      finding: `${history.commits} commits by ${history.authors} authors${history.shallow ? " (shallow: the rest is not here)" : ""}; ${evidence.uncommittedFiles} files not committed`,
+      finding: `${counted(history.commits, "commit")} by ${counted(history.authors, "author")}${history.shallow ? " (shallow: the rest is not here)" : ""}; ${counted(evidence.uncommittedFiles, "file")} not committed`,
     },
     {
       category: "rules",
       what: evidence.ruleFiles.map((file) => file.path).join(", ") || "no AGENTS.md or Cursor rules",
-      finding: `${evidence.ruleFiles.length} rule files`,
+      finding: counted(evidence.ruleFiles.length, "rule file"),
     },
     {
       category: "tests",
       what: evidence.testCommand?.source ?? "no test command",
       finding: evidence.testCommand?.argv.join(" ") ?? "none",
     },
-    { category: "documentation", what: "Markdown files", finding: `${evidence.markdownFiles} files` },
+    { category: "documentation", what: "Markdown files", finding: counted(evidence.markdownFiles, "file") },
     {
       category: "capabilities",
       what: searches[0]?.layersSearched.join(", ") ?? "no layer",

@@ -1,5 +1,6 @@
 import type { ReviewPacket } from "../contracts/packets/closing.ts";
 import type { Run } from "../contracts/run.ts";
+import { counted } from "../contracts/text.ts";
 import { unbackedClaims } from "../governance/prism.ts";
 import { succeededLanes } from "./lane-checks.ts";
 
@@ -23,7 +24,7 @@ export function keptPrinciples(run: Run): Principle[] {
   );
   const untranslated = lanes.flatMap((lane) => lane.result.findings.filter((finding) => finding.text.kind === "raw"));
   return [
-    principle("Evidence", unbacked.length === 0, `${unbacked.length} findings claim something without evidence`),
+    principle("Evidence", unbacked.length === 0, `${counted(unbacked.length, "finding")} without evidence`),
     principle(
       "Explicitness",
       undeclared.length === 0,
@@ -41,7 +42,11 @@ export function keptPrinciples(run: Run): Principle[] {
       namespaces.size === packets.length,
       `${namespaces.size} artifact folders for ${packets.length} workers`,
     ),
-    principle("i18n", untranslated.length === 0, `${untranslated.length} findings came as raw text in one language`),
+    principle(
+      "i18n",
+      untranslated.length === 0,
+      `${counted(untranslated.length, "finding")} as raw text in one language`,
+    ),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { VerificationPacket } from "../contracts/packets/closing.ts";
 import type { ContentEvidencePacket } from "../contracts/packets/fetch.ts";
 import type { Run } from "../contracts/run.ts";
 import type { MetaTask } from "../contracts/task.ts";
-import { raw } from "../contracts/text.ts";
+import { counted, raw } from "../contracts/text.ts";
 import { isBacked } from "../governance/prism.ts";
 
 /**
@@ -61,7 +61,7 @@ export function answerConditions(run: Run): VerificationPacket["publication"] {
   if (answer === undefined) return [{ condition: "answer", holds: false, detail: "Fetch left no answer" }];
   const unbacked = answer.findings.filter((finding) => !isBacked(finding.evidence)).length;
   return [
-    { condition: "answer", holds: true, detail: `${answer.search.total} lines were found` },
+    { condition: "answer", holds: true, detail: `${counted(answer.search.total, "line")} found` },
     { condition: "evidence", holds: unbacked === 0, detail: `${unbacked} places have no evidence` },
   ];
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { WorkspaceEvidence } from "../contracts/evidence.ts";
 import type { StepOutcome, VerifyStep } from "../contracts/verify-step.ts";
 import type { WorkerResult } from "../contracts/worker.ts";
+import { counted } from "../contracts/text.ts";
 
 /** What a pure verify step compares a worker's result with; read afresh, never taken from the worker. */
 export interface Comparison {
@@ -88,7 +89,7 @@ function checkFindings(result: WorkerResult, comparison: Comparison): Verdict {
   return verdict(
     wrong.length === 0,
     wrong.length === 0
-      ? `${result.findings.length} findings point to lines that are there`
+      ? `${counted(result.findings.length, "finding")} checked against lines that are there`
       : wrong.slice(0, 5).join("; "),
   );
 }

@@ -7,6 +7,7 @@ import { workspaceLines } from "../../src/cards/result-card.ts";
 import { Card } from "../../src/contracts/card.ts";
 import { HIDDEN_INTERNAL_FIELDS } from "../../src/contracts/envelope.ts";
 import type { CardKind } from "../../src/contracts/effect.ts";
+import { counted } from "../../src/contracts/text.ts";
 import type { Run } from "../../src/contracts/run.ts";
 import { SHIPPED_LANGUAGES, translatorFor } from "../../src/i18n.ts";
 import { CONFIRMATION, FINDINGS, RUNS } from "../fixtures/runs.ts";
@@ -114,6 +115,14 @@ describe("the decision card", () => {
     );
     expect(without?.kind === "decision" && without.actions.map(({ style }) => style)).toEqual(["danger"]);
   });
+});
+
+test("one check is one check", () => {
+  const [outcome] = RUNS.completed.stepOutcomes;
+  if (outcome === undefined) throw new Error("nothing was checked");
+  expect(plain({ ...RUNS.completed, stepOutcomes: [outcome] }, "result")).toContain("1 of 1 check passed");
+  expect(counted(1, "author")).toBe("1 author");
+  expect(counted(0, "author")).toBe("0 authors");
 });
 
 test("a run that has ended has no worker that waits", () => {

@@ -1,5 +1,6 @@
 import type { TextSearch } from "../../contracts/evidence.ts";
 import type { CapabilitySearch, ContentEvidencePacket, FetchRecord } from "../../contracts/packets/fetch.ts";
+import { counted } from "../../contracts/text.ts";
 import { GateError } from "../../errors.ts";
 import { queryNeed } from "../../governance/conductor.ts";
 import { matchCapabilities } from "../../governance/artisan.ts";
@@ -57,7 +58,7 @@ export function fetchQueryStep(input: FetchInput & { readonly found: TextSearch 
       {
         category: "search",
         what: found.command?.argv.join(" ") ?? "the files, read one by one",
-        finding: `${found.total} lines${found.cut ? " and more" : ""}`,
+        finding: `${counted(found.total, "line")}${found.cut ? " and more" : ""}`,
       },
     ],
     capabilitySearches: searches,
