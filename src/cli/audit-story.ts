@@ -5,7 +5,7 @@ import { Work } from "../contracts/dispatch.ts";
 import { PolicyVerdict } from "../contracts/policy.ts";
 import { QueueTarget } from "../contracts/queue.ts";
 import { Verdict } from "../contracts/verdict.ts";
-import type { Translator } from "../i18n.ts";
+import { isMessageKey, type Translator } from "../i18n.ts";
 
 const Values = z.record(z.string(), z.json());
 const Given = z.object({ answers: Values, args: Values });
@@ -97,10 +97,16 @@ function asked(detail: Detail, words: Translator): string[] {
       ? []
       : [words.t("audit.detail.weight", { name: tenant, weight: weight === null ? "none" : String(weight) })]),
     ...(goal === undefined ? [] : [words.t("audit.detail.task", { goal, workspace: workspace ?? "" })]),
-    ...(command === undefined ? [] : [words.t("audit.detail.refused", { command, code: code ?? "" })]),
+    ...(command === undefined ? [] : [words.t("audit.detail.refused", { command: wanted(command, words) })]),
+    ...(command === undefined || code === undefined ? [] : [words.t("dead_letter.code", { code })]),
     ...Object.entries(args ?? {}).map(([name, value]) => words.t("audit.detail.value", { name, value: shown(value) })),
     ...(reason === undefined ? [] : [words.t("audit.detail.reason", { reason })]),
   ];
+}
+
+function wanted(command: string, words: Translator): string {
+  const key = `auth.action.${command}`;
+  return isMessageKey(key) ? words.t(key) : command;
 }
 
 function handedOut({ agent = "", attempt = 1, work, judgedBy }: Detail, words: Translator): string[] {

@@ -25,7 +25,11 @@ export type Answering =
   | { readonly kind: "recommended"; readonly beforehand: boolean }
   | { readonly kind: "file"; readonly file: AnswersFile };
 
-type Reply = { answers: Answers | "recommended"; args: Record<string, ArgumentValue> };
+interface Reply {
+  readonly answers: Answers | "recommended";
+  readonly args: Record<string, ArgumentValue>;
+  readonly inAdvance?: boolean;
+}
 
 interface Conduct {
   readonly cli: Cli;
@@ -105,7 +109,7 @@ async function meetCard(conduct: Conduct, card: DecisionCard, who: Answering): P
       // What nobody could know of beforehand is not answered beforehand.
       if (who.beforehand && (card.about === "permission" || card.about === "policy_violation"))
         return waitingExit(conduct, card);
-      return answer(conduct, card, { answers: "recommended", args: {} });
+      return answer(conduct, card, { answers: "recommended", args: {}, inAdvance: who.beforehand });
     case "file":
       if (!concerns(who.file, card, conduct.usedUp)) return waitingExit(conduct, card);
       return answerFromFile(conduct, card, answersFor(who.file, card, words));
@@ -140,7 +144,7 @@ async function answerFromFile(conduct: Conduct, card: DecisionCard, given: Retur
   return answered;
 }
 
-async function send(conduct: Conduct, card: DecisionCard, { answers, args }: Reply): Promise<CommandReply> {
+async function send(conduct: Conduct, card: DecisionCard, { answers, args, inAdvance }: Reply): Promise<CommandReply> {
   const { cli, session, runId, answered } = conduct;
   const reply = await session.door.handle({
     ...commandBase(cli),
@@ -149,6 +153,7 @@ async function send(conduct: Conduct, card: DecisionCard, { answers, args }: Rep
     decisionId: card.decisionId,
     answers,
     args,
+    ...(inAdvance === true && { inAdvance }),
   });
   if (reply.kind === "refused") return reply;
   if (reply.kind === "already") cli.say(reply.message);

@@ -39,6 +39,8 @@ export const Command = z.discriminatedUnion("kind", [
      */
     answers: z.union([Answers, z.literal("recommended"), z.literal("drafted")]),
     args: z.record(Slug, ArgumentValue).default({}),
+    /** Said before there was a card: nobody has seen it (G8). */
+    inAdvance: z.boolean().optional(),
   }),
   /**
    * Stores what somebody selected on the open card, so that every surface shows it and Confirm means it. For surfaces

@@ -113,6 +113,8 @@ export const RunEvent = z.discriminatedUnion("kind", [
     by: Actor,
     /** Until when it can be taken back, where it is a permission to keep a change. */
     undoUntil: Instant.optional(),
+    /** The person had said so before there was a card. */
+    inAdvance: z.boolean().optional(),
   }),
   /** Something was selected on the open card; nothing is decided yet. */
   z.object({

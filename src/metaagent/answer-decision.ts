@@ -35,6 +35,7 @@ export function answerDecision(control: Control, command: AnswerCommand): Promis
       answers: resolved.answers,
       args: resolved.args,
       by: command.by,
+      ...(command.inAdvance === true ? { inAdvance: true } : {}),
       ...(decision.kind === "permission" ? { undoUntil: control.clock.now() + control.undoMs } : {}),
     };
   });

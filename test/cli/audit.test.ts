@@ -60,7 +60,8 @@ test("an entry is told in sentences, with what was proposed, changed, judged and
     "“make”: worker.exit; not tried again",
   ]);
   expect(told("command.refused", { command: "queue.drain", code: "auth.not_allowed", more: 1 })).toEqual([
-    "queue.drain: auth.not_allowed",
+    "Wanted: drain the queue",
+    "Error code auth.not_allowed",
     '{"more":1}',
   ]);
   expect(told("queue.weigh", { tenant: "web:ada", weight: 3 })).toEqual(["“web:ada”: weight 3"]);

@@ -144,6 +144,20 @@ test("an answers file answers the card when it opens, and the run goes on", asyn
   expect(world.session.commands).toHaveLength(2);
 });
 
+test.each<[string[], boolean | undefined]>([
+  [["run", GOAL, "--answers", "recommended"], true],
+  [["answer", RUN_ID, "--answers", "recommended"], undefined],
+])("%j says whether it was said before there was a card", async (argv, inAdvance) => {
+  const world = createFakeWorld(argv);
+  world.session.show(waitingView());
+  const ended = runCli(world);
+  await eventually(() => expect(world.session.commands.at(-1)).toMatchObject({ kind: "decision.answer" }));
+  expect(world.session.commands.at(-1)).toHaveProperty("answers", "recommended");
+  expect(Reflect.get(world.session.commands.at(-1) ?? {}, "inAdvance")).toBe(inAdvance);
+  world.session.show(viewAt("evolution", "completed"));
+  await expect(ended).resolves.toBe(0);
+});
+
 const PERMISSION_ID = "dec_4k2m9x7q1b_7";
 
 function reopened(decisionId: string): ReturnType<typeof waitingView> {

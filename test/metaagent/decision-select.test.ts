@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { choiceLines } from "../../src/cards/outcome-words.ts";
 import { Command, type CommandInput } from "../../src/contracts/command.ts";
 import type { Actor } from "../../src/contracts/id.ts";
+import { translatorFor } from "../../src/i18n.ts";
 import { createFakeSurface } from "../fakes/fake-surface.ts";
 import type { aControlPlane } from "../fixtures/control-plane.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -115,4 +117,17 @@ test("who may not answer may not select either", async () => {
   if (question === undefined) throw new Error("fixture");
   const reply = await select("s1", { [question.id]: anotherOption(question) }, OLGA);
   expect(reply).toMatchObject({ kind: "refused", code: "auth.not_allowed" });
+});
+
+test.each([
+  [true, "standing_instruction", "as ada had said in advance"],
+  [undefined, "person", "ada"],
+] as const)("an answer that was given in advance (%s) is kept as %s", async (inAdvance, how, said) => {
+  const { here, runId, decision } = await asked();
+  const { decisionId } = decision;
+  const command = { kind: "decision.answer", id: "a1", by: ADA, runId, decisionId, answers: "recommended" };
+  expect(await here.agent.handle(Command.parse({ ...command, inAdvance }))).toMatchObject({ kind: "accepted" });
+  const kept = (await here.agent.document(runId))?.run;
+  expect(kept?.decisions.find((known) => known.decisionId === decisionId)).toMatchObject({ status: "answered", how });
+  expect(kept === undefined ? [] : choiceLines(kept, translatorFor("en"))[0]).toContain(said);
 });

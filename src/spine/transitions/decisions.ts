@@ -40,7 +40,7 @@ export function answerDecision(run: Run, event: EventOf<"decision.answered">): T
     argsChosen: event.args,
     answeredBy: event.by,
     answeredAt: event.at,
-    how: "person",
+    how: event.inAdvance === true ? "standing_instruction" : "person",
   };
   const next = publish(
     change(unchanged(run), {
