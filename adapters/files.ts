@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { access, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -110,4 +111,22 @@ export function entryExists(path: string): Promise<boolean> {
 
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** The text of a file; undefined where it cannot be read, or has more bytes: a device has no end. */
+export function readTextUpTo(path: string, limit: number): string | undefined {
+  const bytes = Buffer.alloc(limit + 1);
+  let length = 0;
+  try {
+    const file = openSync(path, "r");
+    try {
+      for (let read = -1; read !== 0 && length <= limit; length += read)
+        read = readSync(file, bytes, length, limit + 1 - length, null);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+  return length > limit ? undefined : bytes.toString("utf8", 0, length);
 }

@@ -13,12 +13,15 @@ const SHORTEST = 32;
 export async function apiTokenIn(stateRoot: string, configured: string | undefined): Promise<string> {
   const file = join(stateRoot, "api-token");
   const token = configured ?? (await existing(file)) ?? (await create(stateRoot, file));
-  if (token.length >= SHORTEST && /^[\x21-\x7e]+$/.test(token)) return token;
-  const where = configured === undefined ? file : "COXSWAIN_API_TOKEN";
-  throw new InputError(
-    "api.weak_token",
-    `${where}: a token of at least ${SHORTEST} printable characters was expected, one of ${token.length} came. Make one with: openssl rand -hex 32`,
-  );
+  const problem = tokenProblem(configured === undefined ? file : "COXSWAIN_API_TOKEN", token);
+  if (problem === undefined) return token;
+  throw new InputError("api.weak_token", problem);
+}
+
+/** Why a token is not taken: it can be guessed; undefined for one that is. */
+export function tokenProblem(where: string, token: string): string | undefined {
+  if (token.length >= SHORTEST && /^[\x21-\x7e]+$/.test(token)) return undefined;
+  return `${where}: a token of at least ${SHORTEST} printable characters was expected, one of ${token.length} came. Make one with: openssl rand -hex 32`;
 }
 
 async function existing(file: string): Promise<string | undefined> {

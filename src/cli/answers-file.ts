@@ -20,7 +20,8 @@ const Nested = z.strictObject({ answers: Answers, args: z.record(Slug, ArgumentV
 export function parseAnswersFile(file: string, text: string, translator: Translator): AnswersFile {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors of Windows put a byte order mark before it.
+    value = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new InputError("answers.json", translator.t("cli.answers.not_json", { file, reason: messageOf(error) }));
   }

@@ -14,6 +14,7 @@ import type { RunView } from "../contracts/view.ts";
 import { setAsideWords } from "../commands/set-aside.ts";
 import { InputError } from "../errors.ts";
 import { FALLBACK_LANGUAGE, translatorFor, type Translator } from "../i18n.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 import type { CliWorld } from "./world.ts";
 
@@ -122,6 +123,26 @@ function logLevelOf({ origins, settings, world }: Cli): string {
   const source = origins.find((origin) => origin.name === "logLevel")?.source ?? "default";
   const shipped = source === "default" || source.startsWith(join(world.home, "config"));
   return shipped ? "fatal" : settings.logLevel;
+}
+
+/**
+ * For commands that only look: a state folder that is not there holds no runs, and is not made by looking. `id`: the run
+ * that is looked for, if one is.
+ */
+export async function lookInside(
+  cli: Cli,
+  id: string | undefined,
+  look: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { world, settings, translator } = cli;
+  if (world.isFolder(settings.stateRoot)) return withSession(cli, look);
+  const text = translator.t("cli.no_state", { folder: settings.stateRoot, command: cli.commandLine("run") });
+  if (id !== undefined) {
+    const unknown = translator.t("cli.run_unknown", { id, command: cli.commandLine("status") });
+    throw new InputError("run.unknown", `${unknown}\n${text}`);
+  }
+  cli.say(text);
+  return EXIT.completed;
 }
 
 /** The run with this id; throws an InputError that says how to find the right one. */

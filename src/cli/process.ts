@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { availableParallelism, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { connectControl } from "../../adapters/control/client.ts";
 import { readTrail, trailsIn } from "../../adapters/engine/embedded/audit-file.ts";
-import { makeFolder } from "../../adapters/files.ts";
+import { makeFolder, readTextUpTo } from "../../adapters/files.ts";
 import { layoutOf } from "../../adapters/engine/embedded/layout.ts";
 import { setAsideIn } from "../../adapters/engine/embedded/quarantine.ts";
 import { checkMachine } from "../../adapters/doctor/doctor.ts";
@@ -27,6 +27,9 @@ import {
 import { createLog } from "../log.ts";
 
 /** The process of the `coxswain` program: this file touches it, the others in this folder decide. */
+
+/** Bytes of a file that a person wrote for the program: answers, settings. */
+const LONGEST_TEXT = 1024 * 1024;
 
 /** Loaded when it is needed: help, and whatever a running bot answers, come in half the time without it. */
 const bot = () => import("../bot.ts");
@@ -61,8 +64,9 @@ function createWorld(): CliWorld {
     terminal: createTerminalUi(io, systemClock),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    readText,
+    readText: (path) => readTextUpTo(path, LONGEST_TEXT),
     isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    isInsideGit: async (folder) => (await import("../../adapters/workspace/place.ts")).isInsideGit(folder),
     newId: () => `cli:${randomUUID()}`,
     open: (settings, logLevel) => {
       const log = createLog(logLevel);
@@ -84,14 +88,6 @@ function createWorld(): CliWorld {
     policy: async (settings, folder) => (await bot()).policyOf(settings, home, folder),
     onInterrupt: interruptions(),
   };
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 async function doctor(config: LoadedConfig): ReturnType<typeof checkMachine> {

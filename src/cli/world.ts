@@ -85,6 +85,8 @@ export interface CliWorld {
   err(text: string): void;
   readText(path: string): string | undefined;
   isFolder(path: string): boolean;
+  /** True for a bare repository, and for the inside of a `.git`. */
+  isInsideGit(folder: string): Promise<boolean>;
   newId(): string;
   /** Through the bot where one runs, else as owner of the state root; rejects where neither is possible. */
   open(settings: ResolvedSettings, logLevel: string): Promise<Session>;

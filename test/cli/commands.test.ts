@@ -302,3 +302,33 @@ test("discord commands says what it has registered, or that nothing differed", a
   await expect(runCli(world)).resolves.toBe(0);
   expect(world.written.out).toContain("nothing was written");
 });
+
+test.each([
+  [["status"], 0],
+  [["status", RUN_ID], 2],
+  [["export", RUN_ID], 2],
+  [["dead-letters", "list"], 0],
+  [["dead-letters", "inspect", RUN_ID], 2],
+])("looking into a state folder that is not there (%j) makes none", async (argv, exit) => {
+  const world = createFakeWorld([...argv, "--state-root", "/typo/x"], { missing: "/typo/x" });
+  await expect(runCli(world)).resolves.toBe(exit);
+  expect(world.written.out + world.written.err).toContain("There is no state folder /typo/x");
+  expect(world.opened).toEqual([]);
+});
+
+test.each<[string, Parameters<typeof createFakeWorld>[1], string]>([
+  [
+    "a token that can be guessed",
+    { environment: { COXSWAIN_API_TOKEN: "short" } },
+    "COXSWAIN_API_TOKEN: a token of at",
+  ],
+  [
+    "a folder of macros that is not there",
+    { environment: { COXSWAIN_CONFIG_FOLDERS: '["/nowhere"]' }, missing: "/nowhere" },
+    "COXSWAIN_CONFIG_FOLDERS: configFolders: /nowhere is no folder",
+  ],
+])("config check names %s", async (_title, options, problem) => {
+  const world = createFakeWorld(["config", "check"], options);
+  await expect(runCli(world)).resolves.toBe(2);
+  expect(world.written.err).toContain(problem);
+});

@@ -116,6 +116,23 @@ test("a workspace that is not there is found out before anything is started", as
   expect(world.opened).toEqual([]);
 });
 
+test("a bare repository is found out before anything is started, as other wrong folders are", async () => {
+  const world = createFakeWorld(["run", GOAL, "--workspace", "/srv/bare.git"], { bare: "/srv/bare.git" });
+  await expect(runCli(world)).resolves.toBe(2);
+  expect(world.written.err).toContain("/srv/bare.git is a bare repository");
+  expect(world.opened).toEqual([]);
+});
+
+test("an answers file may begin with a byte order mark", async () => {
+  const files = { "/a.json": `\uFEFF${JSON.stringify({ scope: "quick" })}` };
+  const world = createFakeWorld(["answer", RUN_ID, "--answers", "/a.json"], { files });
+  world.session.show(waitingView());
+  const ended = runCli(world);
+  await eventually(() => expect(world.session.commands).toMatchObject([{ answers: { scope: "quick" } }]));
+  world.session.show(viewAt("evolution", "completed"));
+  await expect(ended).resolves.toBe(0);
+});
+
 test("what is said about a run is said in its language", async () => {
   const world = createFakeWorld(["run", GOAL], { environment: { LANG: "en_US.UTF-8" } });
   const view = waitingView();

@@ -21,6 +21,8 @@ interface FakeWorldOptions {
   readonly files?: Record<string, string>;
   /** A folder that is not there. */
   readonly missing?: string;
+  /** A bare repository. */
+  readonly bare?: string;
   readonly isTerminal?: boolean;
   readonly session?: FakeSession;
   readonly bot?: boolean;
@@ -70,6 +72,7 @@ export function createFakeWorld(argv: readonly string[], options: FakeWorldOptio
     },
     readText: (path) => options.files?.[path],
     isFolder: (path) => path !== options.missing,
+    isInsideGit: async (folder) => folder === options.bare,
     newId: () => `cmd_${(ids += 1)}`,
     open: async (settings) => {
       opened.push(settings);

@@ -6,7 +6,7 @@ import type { RunView } from "../../contracts/view.ts";
 import { translatorFor } from "../../i18n.ts";
 import { bulkRetryLines, retryLetters, type LetterFilter } from "../../commands/bulk-retry.ts";
 import { parseArguments } from "../argument-values.ts";
-import { commandBase, existingRun, withSession, type Cli } from "../cli.ts";
+import { commandBase, existingRun, lookInside, withSession, type Cli } from "../cli.ts";
 import { acceptedBy, conductRun } from "../conduct.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Session } from "../session.ts";
@@ -16,7 +16,7 @@ import { listRuns } from "./status.ts";
 const LISTED = 1000;
 
 export async function listDeadLetters(cli: Cli): Promise<ExitCode> {
-  return withSession(cli, async ({ query }) => {
+  return lookInside(cli, undefined, async ({ query }) => {
     const { runs, total } = await query.runs({ status: "dead_letter", limit: LISTED, offset: 0 });
     for (const { failureCode: code, ...run } of runs) cli.emit({ type: "dead_letter", ...run, code });
     if (runs.length === 0) cli.say(cli.translator.t("cli.dead_letters.none"));
@@ -27,7 +27,7 @@ export async function listDeadLetters(cli: Cli): Promise<ExitCode> {
 }
 
 export async function inspectDeadLetter(cli: Cli, id: string): Promise<ExitCode> {
-  return withSession(cli, async (session) => {
+  return lookInside(cli, id, async (session) => {
     const { summary, failure, deadLetter, findings, artifacts, folder, envelope } = await deadLetterOf(
       cli,
       session,

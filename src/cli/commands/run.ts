@@ -78,6 +78,9 @@ async function taskOf(cli: Cli, goal: string, options: RunOptions, answering: An
   if (!world.isFolder(workspace)) {
     throw new InputError("workspace.missing", translator.t("cli.no_workspace", { folder: workspace }));
   }
+  if (await world.isInsideGit(workspace)) {
+    throw new InputError("workspace.inside_git", translator.t("cli.workspace_inside_git", { folder: workspace }));
+  }
   const environmentLanguage = languageOfEnvironment(world.environment);
   return parseAtDoor(
     MetaTask,

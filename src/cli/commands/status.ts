@@ -4,7 +4,7 @@ import type { RunSummary } from "../../contracts/document.ts";
 import { stageOf } from "../../contracts/stage.ts";
 import { translatorFor } from "../../i18n.ts";
 import { plainText } from "../../plain-text.ts";
-import { existingRun, withSession, type Cli } from "../cli.ts";
+import { existingRun, lookInside, type Cli } from "../cli.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { isWorkedOn } from "../session.ts";
 
@@ -12,7 +12,7 @@ const LISTED = 20;
 
 /** One run where an id is given, else the newest ones. */
 export async function status(cli: Cli, id: string | undefined): Promise<ExitCode> {
-  return withSession(cli, async (session) => {
+  return lookInside(cli, id, async (session) => {
     if (id !== undefined) {
       const view = await existingRun(cli, session, id);
       const { runId, status: state } = view.summary;
