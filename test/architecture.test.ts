@@ -101,6 +101,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const ADAPTER_MAY_IMPORT = [
   // Safe ways to write and look at files, which several adapters need; it decides nothing.
   "adapters/files.ts",
+  "adapters/folder-walk.ts",
   "src/contracts",
   "src/ports.ts",
   "src/errors.ts",

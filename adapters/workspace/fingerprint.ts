@@ -6,7 +6,7 @@ import { entryExists } from "../files.ts";
 import type { Text } from "../../src/contracts/text.ts";
 import { keyed } from "../../src/i18n.ts";
 import { changesOf, type Changes } from "./changes.ts";
-import { walkFolder } from "./folder-walk.ts";
+import { walkFolder } from "../folder-walk.ts";
 import type { IsOwn } from "./own-folders.ts";
 import { locate, type Place, type Repository } from "./place.ts";
 import { WALK_LIMIT } from "./tree.ts";
@@ -119,9 +119,9 @@ async function markIgnored({ git, folder }: Repository, isOwn: IsOwn, marks: Mar
 }
 
 async function markFolder(folder: string, isOwn: IsOwn, marks: Marks, signal: AbortSignal | undefined): Promise<void> {
-  const { files, cut } = await walkFolder(folder, { limit: WALK_LIMIT, isOwn, signal });
+  const { files, cut, outside, unreadable } = await walkFolder(folder, { limit: WALK_LIMIT, isOwn, signal });
   marks.add("files", files.length, cut ? 1 : 0);
-  for (const { path } of files) {
+  for (const path of [...files.map((file) => file.path), ...outside, ...unreadable]) {
     signal?.throwIfAborted();
     await markFile(join(folder, path), marks);
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { UncommittedFiles, WorkspaceEvidence } from "../../src/contracts/evidence.ts";
-import type { Text } from "../../src/contracts/text.ts";
-import { keyed } from "../../src/i18n.ts";
+import { raw, type Text } from "../../src/contracts/text.ts";
+import { keyed, type MessageKey } from "../../src/i18n.ts";
 import type { Changes } from "./changes.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { historyOf, NO_HISTORY } from "./history.ts";
@@ -98,13 +98,22 @@ function placeGaps(place: Place, shallow: boolean): Text[] {
   ];
 }
 
-function treeGaps({ files, cut, unreadable }: Tree): Text[] {
+function treeGaps({ files, cut, leftOut }: Tree): Text[] {
   const submodules = files.filter(({ kind }) => kind === "submodule").length;
   return [
     ...(submodules > 0 ? [keyed("workspace.gap.submodules", { count: submodules })] : []),
     ...(cut ? [keyed("workspace.gap.walk_cut", { limit: WALK_LIMIT })] : []),
-    ...(unreadable.length > 0
-      ? [keyed("workspace.gap.unreadable", { paths: unreadable.slice(0, 20).join(", ") })]
-      : []),
+    ...leftOutGap("workspace.gap.unreadable", leftOut.unreadable),
+    ...leftOutGap("workspace.gap.outside_links", leftOut.outside),
+    ...leftOutGap("workspace.gap.special_files", leftOut.special),
   ];
+}
+
+const NAMED_PATHS = 20;
+
+function leftOutGap(key: MessageKey, paths: readonly string[]): Text[] {
+  if (paths.length === 0) return [];
+  // A name may hold line ends; as they are, they would look like further names.
+  const named = paths.slice(0, NAMED_PATHS).map((path) => (/\p{Cc}/u.test(path) ? JSON.stringify(path) : path));
+  return [keyed(key, { count: paths.length, paths: named.map(raw), more: paths.length - named.length })];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { COUNTED_MATCHES, KEPT_MATCHES, type TextSearch } from "../../src/contracts/evidence.ts";
 import { InputError } from "../../src/errors.ts";
 import { WALK_LIMIT } from "./tree.ts";
-import { walkFolder } from "./folder-walk.ts";
+import { walkFolder } from "../folder-walk.ts";
 import type { IsOwn } from "./own-folders.ts";
 import type { Place, Repository } from "./place.ts";
 
@@ -43,7 +43,7 @@ async function searchRepository({ git, folder }: Repository, isOwn: IsOwn, text:
 
 async function searchFolder(folder: string, isOwn: IsOwn, text: string, signal: AbortSignal): Promise<TextSearch> {
   const found = collector(text);
-  const { files, cut } = await walkFolder(folder, { limit: WALK_LIMIT, isOwn, signal });
+  const { files, cut, unreadable } = await walkFolder(folder, { limit: WALK_LIMIT, isOwn, signal });
   const readable = files.filter(({ kind, bytes }) => kind === "file" && bytes <= LARGEST_FILE);
   const wanted = Buffer.from(text);
   for (const { path } of readable) {
@@ -53,7 +53,11 @@ async function searchFolder(folder: string, isOwn: IsOwn, text: string, signal: 
     if (linesWith(content, wanted).some(({ line, bytes }) => found.add(path, line, bytes) === "enough")) break;
   }
   const result = found.result();
-  return { ...result, command: null, cut: result.cut || cut || readable.length < files.length };
+  return {
+    ...result,
+    command: null,
+    cut: result.cut || cut || unreadable.length > 0 || readable.length < files.length,
+  };
 }
 
 function linesWith(content: Buffer, wanted: Buffer): { line: number; bytes: Buffer }[] {

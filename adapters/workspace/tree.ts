@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { walkFolder } from "./folder-walk.ts";
+import { walkFolder } from "../folder-walk.ts";
 import type { IsOwn } from "./own-folders.ts";
 import type { Repository } from "./place.ts";
 
@@ -16,7 +16,8 @@ export interface Tree {
   readonly files: readonly TreeFile[];
   /** True where there were too many files, and only some are listed. */
   readonly cut: boolean;
-  readonly unreadable: readonly string[];
+  /** What is there and no part of the copy, by why. */
+  readonly leftOut: { readonly [why in "unreadable" | "outside" | "special"]: readonly string[] };
   /** Contents of listed files as text, by path; what cannot be read is left out. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
 }
@@ -37,7 +38,7 @@ export async function commitTree({ git, revision }: Repository & { readonly revi
   return {
     files: entries.map(({ path, mode, bytes }) => ({ path, bytes, kind: KINDS[mode ?? ""] ?? "file" })),
     cut: false,
-    unreadable: [],
+    leftOut: { unreadable: [], outside: [], special: [] },
     read: async (paths) => {
       const known = paths.filter((path) => ids.has(path));
       if (known.length === 0) return new Map();
@@ -73,12 +74,12 @@ function blobsIn(output: Buffer): (string | undefined)[] {
 
 /** The files of a folder that has no commit. */
 export async function folderTree(folder: string, isOwn: IsOwn, signal: AbortSignal | undefined): Promise<Tree> {
-  const { files, cut, unreadable } = await walkFolder(folder, { limit: WALK_LIMIT, isOwn, signal });
+  const { files, cut, ...leftOut } = await walkFolder(folder, { limit: WALK_LIMIT, isOwn, signal });
   const plain = new Set(files.filter(({ kind }) => kind === "file").map(({ path }) => path));
   return {
     files,
     cut,
-    unreadable,
+    leftOut,
     read: async (paths) => {
       const texts = new Map<string, string>();
       for (const path of paths) {

@@ -1,6 +1,7 @@
 import type { Decision } from "../contracts/decision.ts";
 import type { Failure } from "../contracts/failure.ts";
 import type { LaneState, Run } from "../contracts/run.ts";
+import type { Text } from "../contracts/text.ts";
 import { latestOutcomes, type StepOutcome, type VerifyStep } from "../contracts/verify-step.ts";
 import type { Translator } from "../i18n.ts";
 import { actorName } from "./decision-card.ts";
@@ -59,7 +60,8 @@ export function uncheckedLines(run: Run, words: Translator): string[] {
         ? words.t("result.unchecked.not_closable", { lane, text, reason: status.reason })
         : words.t("result.unchecked.open", { lane, text });
     });
-  return [...reported, ...notDone, ...leftOutLines(run, words), ...work];
+  const unseen = leftOutOfCopies(run).map((gap) => words.say(gap));
+  return [...reported, ...notDone, ...leftOutLines(run, words), ...work, ...unseen];
 }
 
 /** What the card had named as left out, or what was not chosen; what is done by name only is no check. */
@@ -67,6 +69,14 @@ function leftOutLines(run: Run, words: Translator): string[] {
   return (run.packets.businessFlowBlueprintPacket?.omittedLanes ?? [])
     .filter(({ laneId, keeps }) => keeps === undefined && run.lanes[laneId] === undefined)
     .map(({ laneId, reason }) => words.t("result.unchecked.left_out", { lane: laneName(run, laneId, words), reason }));
+}
+
+const LEFT_OUT = ["workspace.gap.unreadable", "workspace.gap.outside_links", "workspace.gap.special_files"];
+
+/** What lies in the folder and was in no copy, so that no worker saw it. */
+function leftOutOfCopies({ packets }: Run): Text[] {
+  const gaps = packets.contentEvidencePacket?.workspace.gaps ?? [];
+  return gaps.filter((gap) => gap.kind === "key" && LEFT_OUT.includes(gap.key));
 }
 
 function isDone(lane: LaneState | undefined): boolean {
