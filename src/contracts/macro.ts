@@ -195,6 +195,10 @@ export const MacroQuestion = z.object({
         /** The option is recommended where this holds; the first such option wins. */
         recommendWhen: EvidenceCondition.optional(),
         recommendReason: LocalizedText.optional(),
+        /** Goals that ask for this option by their words; where it can be chosen, it is recommended before all others. */
+        recommendFor: z
+          .object({ phrases: z.array(z.string().min(2).max(100)).min(1), reason: LocalizedText })
+          .optional(),
         /** Where this does not hold, the option is shown as rejected, with the reason (G5). */
         available: EvidenceCondition.default({}),
         unavailableReason: LocalizedText.optional(),

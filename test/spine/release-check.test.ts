@@ -263,3 +263,37 @@ test("every code that release-check treats is one that a worker can report", () 
   const unknown = [...codes].filter((code) => !isMessageKey(`finding.${code}`) && !isMessageKey(`unavailable.${code}`));
   expect(unknown).toEqual([]);
 });
+
+describe("a goal that asks for the entry", () => {
+  const missing = {
+    release: { ...GOOD, changelog: { file: "CHANGELOG.md", newest: "1.1.0", entry: "none" as const } },
+  };
+  const recommendedFor = (goal: string, seen: Seen = missing, task = {}) =>
+    cardFor(seen, { goal, ...task })
+      .questions.find(({ id }) => id === "changelog")
+      ?.options.find(({ recommended }) => recommended);
+
+  test.each(["write the changelog entry", "请编写变更日志"])(
+    "%s: writing it is recommended, with the reason",
+    (goal) => {
+      const option = recommendedFor(goal, missing, { macro: "release-check" });
+      expect(option?.id).toBe("write_grouped");
+      expect(translatorFor("en").say(option?.recommendedBecause ?? raw(""))).toMatch(
+        /^The goal asks for the entry\. Nothing is written about 1\.2\.0 yet, and there (is one|are [\d,]+) commits? to make it from\.$/,
+      );
+    },
+  );
+
+  test.each<[string, Seen, object]>([
+    [GOAL, missing, {}],
+    ["is this ready to release? do not write the changelog entry", missing, {}],
+    ["write the changelog entry", missing, { args: { changelog_entry: "none" } }],
+    [
+      "write the changelog entry",
+      { release: { ...GOOD, changelog: { file: "C.md", newest: "1.2.0", entry: "empty" } } },
+      {},
+    ],
+  ])("%s: where it is not asked for, or not possible, the rest is as it was (%#)", (goal, seen, task) => {
+    expect(recommendedFor(goal, seen, task)?.id).toBe("blocker");
+  });
+});

@@ -2,6 +2,7 @@ import type { ReleaseState } from "../../contracts/evidence.ts";
 import type { LocalizedText, MacroQuestion, OptionEffect } from "../../contracts/macro.ts";
 import { raw, type Text } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
+import { phrasesIn } from "../goal-words.ts";
 import { unmetCondition } from "../practical-lanes.ts";
 import type { RunFacts } from "../run-facts.ts";
 import { evidenceReason } from "./fallback-reason.ts";
@@ -36,7 +37,7 @@ export function macroQuestion(question: MacroQuestion, facts: RunFacts): Questio
         ...(unmet === undefined ? {} : { rejectedBecause: told ?? keyed("reason.nothing_left") }),
       };
     }),
-    preferences: [...asGiven(question, facts), ...onEvidence(question, facts)],
+    preferences: [...asGiven(question, facts), ...inGoal(question, facts), ...onEvidence(question, facts)],
   };
 }
 
@@ -87,6 +88,25 @@ function asGiven(question: MacroQuestion, { givenArgs }: RunFacts): Preferences 
   return question.options
     .filter(({ effect }) => agreement(effect, givenArgs) === "agrees")
     .map(({ id }) => ({ option: id, because: keyed("reason.preset") }));
+}
+
+/** Options that the goal itself asks for. */
+function inGoal(question: MacroQuestion, facts: RunFacts): Preferences {
+  const localized = withFacts(facts);
+  return question.options.flatMap(({ id, effect, recommendFor }) => {
+    if (recommendFor === undefined || agreement(effect, facts.givenArgs) === "conflicts") return [];
+    if (!asksFor(facts.goal, recommendFor.phrases)) return [];
+    return [{ option: id, because: localized(recommendFor.reason) }];
+  });
+}
+
+const CLAUSE_END = /[.,;:!?。，；：！？\n]+/u;
+const REFUSING = /\b(?:not|don't|dont|never|without|no)\b|不|别|勿|无需/iu;
+
+/** "Check the release, do not write the changelog" holds the phrase, and asks for the opposite. */
+function asksFor(goal: string, phrases: readonly string[]): boolean {
+  const asking = goal.split(CLAUSE_END).filter((clause) => !REFUSING.test(clause.replaceAll("’", "'")));
+  return asking.some((clause) => phrasesIn(clause, phrases).length > 0);
 }
 
 function onEvidence(question: MacroQuestion, facts: RunFacts): Preferences {
