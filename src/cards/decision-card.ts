@@ -22,7 +22,9 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
   const answers = decision.status === "answered" ? decision.answers : {};
   const isOpen = decision.status === "open";
   const standing = isOpen ? standingAnswers(decision.questions, decision.draft) : {};
-  const inForce = decision.status === "answered" ? valuesAfter(decision) : isOpen ? (decision.draft?.args ?? {}) : {};
+  const inForce =
+    decision.status === "answered" ? valuesAfter(run, decision) : isOpen ? (decision.draft?.args ?? {}) : {};
+  const selected = isOpen ? selectedParts(run, decision, inForce, words) : null;
   return {
     kind: "decision",
     runId: run.runId,
@@ -41,7 +43,9 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
       number: at + 1,
       title: words.say(question.title),
       after: question.after ?? null,
-      options: question.options.map((option, position) => cardOption(option, position, words)),
+      options: question.options.map((option, position) =>
+        cardOption(option, position, words, question.id === "scope" ? selected : null),
+      ),
       drafted: standing[question.id] ?? null,
       chosen: answers[question.id] ?? null,
     })),
@@ -69,13 +73,56 @@ export function cardArguments(
 }
 
 /** With a resolved card people read what the run goes by, not what stood there before they chose. */
-function valuesAfter({ questions, answers, argsChosen }: Extract<Decision, { status: "answered" }>) {
+function valuesAfter(run: Run, decision: Extract<Decision, { status: "answered" }>) {
+  const { questions, answers, argsChosen } = decision;
   const chosen = questions.flatMap(({ id, options }) => options.filter((option) => option.id === answers[id]));
-  return argumentsInForce(
+  const values = argumentsInForce(
     {},
     chosen.map(({ effect }) => effect.setArgs ?? {}),
     argsChosen,
   );
+  const parts = decision.kind === "execution_confirmation" ? lanesOfDecision(decision) : undefined;
+  return parts === undefined
+    ? values
+    : { ...values, [parts.id]: partsAfter(run, decision, values[parts.id] ?? parts.value) };
+}
+
+/** The argument of a decision that selects parts of the work. */
+function lanesOfDecision({ args }: Decision): { id: string; value: ArgumentValue } | undefined {
+  const [found] = Object.entries(args).filter(([, { definition }]) => definition.type === "lanes");
+  return found === undefined ? undefined : { id: found[0], value: found[1].value };
+}
+
+/** The parts that are worked on; before they are planned, those that the chosen options name. */
+function partsAfter(
+  { packets }: Run,
+  { questions, answers }: Extract<Decision, { status: "answered" }>,
+  selected: ArgumentValue,
+): ArgumentValue {
+  if (packets.workerTaskPackets !== undefined) return packets.workerTaskPackets.map(({ laneId }) => laneId);
+  if (!Array.isArray(selected)) return selected;
+  const effects = questions.flatMap(({ id, options }) =>
+    options.filter((option) => option.id === answers[id]).map(({ effect }) => ({ id, ...effect })),
+  );
+  const scope = effects.find(({ id }) => id === "scope")?.includeLanes ?? selected;
+  const added = effects.flatMap(({ id, includeLanes = [] }) => (id === "scope" ? [] : includeLanes));
+  const excluded = effects.flatMap(({ excludeLanes = [] }) => excludeLanes);
+  return [...new Set([...scope, ...added])].filter((lane) => !excluded.includes(lane));
+}
+
+/** What "my own selection" means as the card stands. */
+function selectedParts(
+  run: Run,
+  decision: Decision,
+  drafted: Readonly<Record<string, ArgumentValue>>,
+  words: Translator,
+): string | null {
+  const parts = lanesOfDecision(decision);
+  const argument = decision.args[parts?.id ?? ""];
+  const value = drafted[parts?.id ?? ""] ?? parts?.value;
+  if (argument === undefined || !Array.isArray(value)) return null;
+  const labels = new Map(choicesOf(run, argument, words)?.map(({ id, label }) => [id, label]));
+  return words.t("option.scope.own_selection.now", { names: value.map((id) => labels.get(id) ?? id).join(", ") });
 }
 
 /** The decision that is shown: the open one, or else the last one. */
@@ -93,6 +140,7 @@ function cardOption(
   option: DecisionOption,
   position: number,
   words: Translator,
+  selected: string | null,
 ): DecisionCard["questions"][number]["options"][number] {
   const { recommendedBecause, rejectedBecause } = option;
   return {
@@ -103,8 +151,21 @@ function cardOption(
     recommendedBecause: recommendedBecause === undefined ? null : words.say(recommendedBecause),
     rejectedBecause: rejectedBecause === undefined ? null : words.say(rejectedBecause),
     sets: option.effect.setArgs ?? {},
-    fields: FIELDS.map((field) => ({ label: words.t(`decision.field.${field}`), value: words.say(option[field]) })),
+    fields: FIELDS.map((field) => ({
+      label: words.t(`decision.field.${field}`),
+      value: fieldOf(option, field, words, selected),
+    })),
   };
+}
+
+function fieldOf(
+  option: DecisionOption,
+  field: (typeof FIELDS)[number],
+  words: Translator,
+  selected: string | null,
+): string {
+  const said = words.say(option[field]);
+  return field === "changes" && option.id === "own_selection" && selected !== null ? `${said} ${selected}` : said;
 }
 
 function choicesOf(

@@ -57,15 +57,27 @@ export function standingAnswers(questions: readonly Question[], draft: DecisionD
 /** Holds a selection against the open decision; what it names is the new draft, and the rest stays as it stands. */
 export function resolveSelection(
   decision: Pick<OpenDecision, "questions" | "args" | "draft">,
-  answers: Answers,
+  given: Answers,
   args: Readonly<Record<string, ArgumentValue>>,
 ): ResolvedAnswers {
   const { questions, draft } = decision;
+  const answers = { ...ownSelection(decision, args), ...given };
   const standing = standingAnswers(questions, { answers: { ...draft?.answers, ...answers }, args: {} });
   const refusal = refusedAnswer(questions, answers, visibleQuestions(questions, standing));
   if (refusal !== undefined) return refusal;
   const checked = checkedArguments(decision.args, args);
   return checked.ok ? { ok: true, answers, args: checked.args } : checked;
+}
+
+/** Whoever selects parts by hand means that selection; the card then shows that it is what holds. */
+function ownSelection(
+  { questions, args: shown }: Pick<OpenDecision, "questions" | "args">,
+  args: Readonly<Record<string, ArgumentValue>>,
+): Answers {
+  const options = questions.find(({ id }) => id === "scope")?.options ?? [];
+  const isPossible = options.some(({ id, rejectedBecause }) => id === "own_selection" && rejectedBecause === undefined);
+  const isSelected = Object.keys(args).some((id) => Object.hasOwn(shown, id) && shown[id]?.definition.type === "lanes");
+  return isPossible && isSelected ? { scope: "own_selection" } : {};
 }
 
 function refusedAnswer(

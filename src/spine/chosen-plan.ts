@@ -77,7 +77,7 @@ export function applyChoices(
   choices: readonly Choice[],
   editedArgs: Readonly<Record<string, ArgumentValue>>,
 ): ChosenPlan {
-  const answered = standardAnswers(choices);
+  const answered = { ...standardAnswers(choices), scope: scopeHeld(facts.macro, choices, editedArgs) };
   const set = choices.map((choice) => choice.effect.setArgs ?? {});
   const args = argumentsInForce(facts.args, set, editedArgs);
   const kept = selectLanes(facts, choices, answered.scope, args);
@@ -94,7 +94,24 @@ export function applyChoices(
   };
 }
 
-function standardAnswers(choices: readonly Choice[]): StandardAnswers {
+/** Where no scope was asked for, a selection that the person made is the scope: nothing else could go by it. */
+export function scopeHeld(
+  macro: RunFacts["macro"],
+  choices: readonly Pick<Choice, "question" | "option">[],
+  editedArgs: Readonly<Record<string, ArgumentValue>>,
+): StandardAnswers["scope"] {
+  const isAsked = choices.some(({ question }) => question === "scope");
+  const own = laneArgument(macro);
+  return !isAsked && own !== undefined && own in editedArgs ? "own_selection" : standardAnswers(choices).scope;
+}
+
+/** These lanes, and all that work on them cannot do without. */
+export function lanesNeededFor({ macro, lanes }: RunFacts, ids: readonly string[]): Set<string> {
+  const required = macro.lanes.filter((lane) => lane.required).map((lane) => lane.id);
+  return withPredecessors(new Map(lanes.map((practical) => [practical.lane.id, practical])), [...ids, ...required]);
+}
+
+function standardAnswers(choices: readonly Pick<Choice, "question" | "option">[]): StandardAnswers {
   const given = Object.fromEntries(choices.map((choice) => [choice.question, choice.option]));
   return { ...BASELINE, ...given };
 }

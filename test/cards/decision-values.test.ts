@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { decisionCard } from "../../src/cards/decision-card.ts";
 import { renderPlain } from "../../src/cards/fallback.ts";
-import type { Decision } from "../../src/contracts/decision.ts";
+import type { Answers, Decision } from "../../src/contracts/decision.ts";
+import type { ArgumentValue } from "../../src/contracts/macro.ts";
 import { translatorFor } from "../../src/i18n.ts";
+import { openCard, shippedCatalog, walk } from "../fakes/spine-walk.ts";
 import { CONFIRMATION, RUNS } from "../fixtures/runs.ts";
 
 /** The same question, where one option turns the registry off and shortens the history. */
@@ -39,4 +41,15 @@ test("what an option sets that was not chosen changes nothing, and no more does 
     expect(shown(decision)).toContain("Ask the registry: yes");
     expect(shown(decision)).toContain("Days of history: 90");
   }
+});
+
+test("an open card says what the own selection means as the card stands", async () => {
+  const run = walk({ catalog: await shippedCatalog() });
+  const card = openCard(run);
+  const text = (draft: { answers: Answers; args: Record<string, ArgumentValue> } | undefined) =>
+    renderPlain(decisionCard(run, draft === undefined ? card : { ...card, draft }, translatorFor("en")));
+  expect(text({ answers: {}, args: { lanes: ["size", "secrets"] } })).toMatch(
+    /As it stands:\s+Size\s+and\s+leftovers,\s+Secrets\./,
+  );
+  expect(text(undefined)).toMatch(/As it stands:\s+Change\s+history,/);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { openCard, shippedCatalog, walk } from "../fakes/spine-walk.ts";
 import { resolveAnswers, resolveSelection, standingAnswers } from "../../src/commands/answers.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { CONFIRMATION } from "../fixtures/runs.ts";
@@ -131,4 +132,16 @@ describe("what was selected on an open card", () => {
     expect(resolveSelection(draftOf({ scope: "custom" }), { priority: "thorough" }, {})).toMatchObject({ ok: true });
     expect(resolveSelection(draftOf({ scope: "custom" }), { depth: "deep" }, {})).toMatchObject({ ok: false });
   });
+});
+
+test("whoever selects parts by hand on the card has chosen the own selection, unless another scope is named with it", async () => {
+  const card = openCard(walk({ catalog: await shippedCatalog() }));
+  expect(resolveSelection(card, {}, { lanes: ["size"] })).toMatchObject({
+    ok: true,
+    answers: { scope: "own_selection" },
+  });
+  expect(resolveSelection(card, { scope: "quick" }, { lanes: ["size"] })).toMatchObject({
+    answers: { scope: "quick" },
+  });
+  expect(resolveSelection(card, {}, { test_runs: 2 })).toMatchObject({ ok: true, answers: {} });
 });

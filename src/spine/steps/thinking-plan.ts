@@ -14,7 +14,7 @@ import { scopeOf } from "../../governance/sentinel.ts";
 import { judgeGate } from "../../governance/warden.ts";
 import { rolesOf } from "../agent-blueprint.ts";
 import { businessFlow } from "../business-flow.ts";
-import { applyChoices, BASELINE, choicesOf, type ChosenPlan } from "../chosen-plan.ts";
+import { applyChoices, BASELINE, choicesOf, scopeHeld, type ChosenPlan } from "../chosen-plan.ts";
 import { gate3Checks } from "../gate3.ts";
 import { factsOf, type RunFacts } from "../run-facts.ts";
 import { governanceStageCoverage } from "../stage-coverage.ts";
@@ -141,7 +141,11 @@ function headerOf(run: Run, facts: RunFacts, plan: ChosenPlan, decision: Answere
     path: run.path,
     macroId: facts.macro.id,
     // Questions that were not asked hold their baseline; it is part of what was chosen.
-    chosen: { ...BASELINE, ...decision.answers },
+    chosen: {
+      ...BASELINE,
+      ...decision.answers,
+      scope: scopeHeld(facts.macro, choicesOf(decision.questions, decision.answers), decision.argsChosen),
+    },
     args: plan.args,
     outcome: plan.outcome,
     treats: plan.treats,

@@ -5,6 +5,10 @@ import { resultCard } from "../../../src/cards/result-card.ts";
 import type { ArgumentValue } from "../../../src/contracts/macro.ts";
 import type { Packets } from "../../../src/contracts/packets/packets.ts";
 import type { WorkspaceEvidence } from "../../../src/contracts/evidence.ts";
+import { decisionCard } from "../../../src/cards/decision-card.ts";
+import { standingAnswers } from "../../../src/commands/answers.ts";
+import type { Decision, OpenDecision } from "../../../src/contracts/decision.ts";
+import type { Run } from "../../../src/contracts/run.ts";
 import { translatorFor } from "../../../src/i18n.ts";
 import { conflictOf } from "../../../src/spine/answer-check.ts";
 import type { Catalog } from "../../../src/spine/step.ts";
@@ -146,6 +150,52 @@ describe("scope", () => {
     expect(conflictOf(inputFor(asked, { catalog }), card, answers, { lanes: ["size"] })).toBeUndefined();
     const answered = answer(asked, { scope: "own_selection", risk: "look_only" }, { lanes: ["tests"] });
     expect(() => walk({ catalog }, answered)).toThrow(/leave nothing to do/);
+  });
+
+  const ALL = ["history", "dependencies", "tests", "documentation", "secrets", "size"];
+  const WITHOUT_SECRETS = ALL.filter((lane) => lane !== "secrets");
+
+  test("a changed selection that the answers do not go by is refused in a plain sentence, never kept as agreed", () => {
+    const asked = walk({ catalog });
+    const said = (others: Record<string, string>, lanes: string[]) => {
+      const standing = standingAnswers(openCard(asked).questions, undefined);
+      const conflict = conflictOf(inputFor(asked, { catalog }), openCard(asked), { ...standing, ...others }, { lanes });
+      return conflict === undefined ? "fits" : translatorFor("en").say(conflict);
+    };
+    expect(said({ scope: "everything" }, WITHOUT_SECRETS)).toBe(
+      "You changed “Areas to check”, but the answer to “How much should be looked at?” does not go by it: Secrets would be worked on all the same. Answer “My own selection” there, or set “Areas to check” back.",
+    );
+    expect(said({ scope: "own_selection", tests: "leave_out" }, ["tests", "size"])).toBe(
+      "You changed “Areas to check”, but the other answers do not go by it: Tests would not be worked on. Change the other answers, or set “Areas to check” back.",
+    );
+    expect(said({ scope: "own_selection" }, WITHOUT_SECRETS)).toBe("fits");
+    expect(said({ scope: "everything" }, ALL.toReversed())).toBe("fits");
+    expect(said({ scope: "essential" }, ["dependencies", "tests", "secrets"])).toBe("fits");
+  });
+
+  test("where no scope was asked for, a changed selection is the scope", () => {
+    const asked = walk({ catalog });
+    const without = (id: string) => (card: OpenDecision) => ({
+      ...card,
+      questions: card.questions.filter((question) => question.id !== id),
+    });
+    const run = { ...asked, decisions: asked.decisions.map((known) => without("scope")(known as OpenDecision)) };
+    const { packets } = walk({ catalog }, answer(run, {}, { lanes: ["size", "secrets"] }));
+    expect(lanesOf(packets)).toEqual(["secrets", "size"]);
+    expect(packets.runHeader?.chosen).toMatchObject({ scope: "own_selection" });
+  });
+
+  test("the answered card names the parts that are worked on, whichever option brought them", () => {
+    const read = (others: Record<string, string>) => {
+      const answered = answer(walk({ catalog }), others);
+      const value = (run: Run) =>
+        decisionCard(run, run.decisions[0] as Decision, translatorFor("en")).args.find(({ id }) => id === "lanes")
+          ?.value;
+      return [value(answered), value(walk({ catalog }, answered))];
+    };
+    for (const value of read({ scope: "essential", tests: "leave_out" })) {
+      expect([...(value as string[])].sort()).toEqual(["dependencies", "secrets"]);
+    }
   });
 });
 
