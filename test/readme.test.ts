@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { macroProblems } from "../adapters/catalog/check-macro.ts";
+import { Macro } from "../src/contracts/macro.ts";
+import { parseYaml } from "../src/yaml.ts";
+import { answer, shippedCatalog, walk } from "./fakes/spine-walk.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PICTURES = "docs/pictures";
@@ -22,4 +26,17 @@ test("every picture of the README is there, is small, and is described; and none
   const there = readdirSync(join(ROOT, PICTURES)).map((name) => `${PICTURES}/${name}`);
   expect(there.length).toBeGreaterThan(5);
   expect(there.filter((path) => !shown.some((picture) => picture.path === path))).toEqual([]);
+});
+
+test("the macro of the README is a valid one, and its goal is planned with the agents as shipped", async () => {
+  const [, yaml = ""] =
+    /^## Write a macro$[^]*?```yaml\n([^]*?)```/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
+  const parsed = parseYaml(yaml, "authors.yaml", Macro);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  expect(macroProblems(parsed.value)).toEqual([]);
+  const shipped = await shippedCatalog();
+  const catalog = { ...shipped, macros: [...shipped.macros, parsed.value] };
+  const [goal = ""] = parsed.value.triggers.phrases;
+  const run = walk({ catalog, task: { goal } }, answer(walk({ catalog, task: { goal } })));
+  expect(run.packets.workerTaskPackets?.map(({ command }) => command)).toEqual([parsed.value.lanes[0]?.command]);
 });

@@ -30,7 +30,23 @@ export function macroProblems(macro: Macro): Mistake[] {
       commandMistakes(word, n === 0, macro.args).map((message) => ({ path: ["lanes", at, "command", n], message })),
     ),
   );
-  return [...defaults, ...options, ...commands, ...textMistakes(macro, [])];
+  const checks = macro.lanes.flatMap((lane, at) =>
+    lane.command === undefined
+      ? []
+      : lane.verify.flatMap((step, n) =>
+          NEEDS_FACTS.some((kind) => kind === step.kind)
+            ? [{ path: ["lanes", at, "verify", n], message: noFacts(step.kind) }]
+            : [],
+        ),
+  );
+  return [...defaults, ...options, ...commands, ...checks, ...textMistakes(macro, [])];
+}
+
+const NEEDS_FACTS = ["facts_present", "fact_at_least", "fact_equals_evidence"] as const;
+
+/** Found here, it names file and line; found in Review, it would send the same work back until the run dies. */
+function noFacts(kind: string): string {
+  return `a check that can pass was expected, ${kind} came: a command prints text and reports no facts. Use exit_code, artifact (output.log) or command, or give the lane a need, and an agent whose program reports facts.`;
 }
 
 /** Placeholders of a command that nothing can be put in for; `program`: it is the first word. */

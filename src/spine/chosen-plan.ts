@@ -66,7 +66,8 @@ export interface ChosenPlan {
 /** More workers than this on one workspace slow one another down. */
 const MAX_PARALLEL_LANES = 4;
 const LONGEST_LIMIT_MS = 6 * 3600_000;
-const SHORTEST_LIMIT_MS = 1000;
+/** Half of the least that a macro may say: a short leash has to be shorter, or it would be no choice. */
+const SHORTEST_LIMIT_MS = 500;
 
 /**
  * Applies answers to the practical lanes. `editedArgs` are the arguments that the person changed: they win over

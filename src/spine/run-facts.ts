@@ -72,7 +72,9 @@ export function factsOf({ run, catalog, costs, policyFor }: FactsInput): RunFact
 
 /** Nothing can be planned without work, or without the parts that the macro calls indispensable (G26). */
 function requireLanes(lanes: readonly PracticalLane[], omitted: readonly OmittedLane[]): void {
-  const missing = omitted.filter((entry) => entry.gap && entry.lane.required).map((entry) => entry.lane.id);
+  const missing = omitted
+    .filter((entry) => entry.gap && entry.lane.required)
+    .map(({ lane }) => `${lane.id} (needs "${lane.need}")`);
   if (missing.length > 0) {
     throw new GateError(
       "gate.capability_gap",

@@ -1,8 +1,14 @@
-import { raw } from "../../contracts/text.ts";
+import { raw, type Text } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
 import type { RunFacts } from "../run-facts.ts";
 import { duration, titles } from "../wording.ts";
 import { optionTexts, type QuestionDraft } from "./draft.ts";
+
+/** Below a second in tenths: rounded up, half a limit would read as the whole. */
+function halved(limitMs: number): Text {
+  const tenths = Math.round(limitMs / 200);
+  return tenths < 10 ? keyed("context.duration.seconds", { count: tenths / 10 }) : duration(limitMs / 2);
+}
 
 /** What workers may touch beyond reading files, and how soon they are stopped. */
 export function riskQuestion(facts: RunFacts): QuestionDraft {
@@ -22,7 +28,7 @@ export function riskQuestion(facts: RunFacts): QuestionDraft {
     command: raw(command?.argv.join(" ") ?? ""),
     uncommitted: evidence.uncommittedFiles,
     limit: duration(Math.max(...limits)),
-    halfLimit: duration(Math.max(...limits) / 2),
+    halfLimit: halved(Math.max(...limits)),
   };
   const indispensable = code.filter(({ lane }) => lane.required);
   const preferences = [

@@ -13,7 +13,8 @@ import { arbitrateEvidence } from "../../governance/warden.ts";
 import { keyed } from "../../i18n.ts";
 import { isMirrorLayer, readMirrors } from "../capability-mirrors.ts";
 import { sourcesOf } from "../evidence-sources.ts";
-import { choosePracticalLanes } from "../practical-lanes.ts";
+import { choosePracticalLanes, type OmittedLane } from "../practical-lanes.ts";
+import { localized } from "../refusals.ts";
 import { researchNeed, unmetResearch, type ResearchNeed } from "../research.ts";
 import { macroOf } from "../run-facts.ts";
 import type { FetchInput, StepResult } from "../step.ts";
@@ -69,15 +70,19 @@ export function fetchStep(input: FetchInput): StepResult<"fetch.completed"> {
     kind: "fetch.completed",
     invocations: session.invocations,
     packets: { fetchRecord: record, contentEvidencePacket },
-    ...(sufficiency.enough ? {} : { refusal: nothingToDo(evidence) }),
+    ...(sufficiency.enough ? {} : { refusal: nothingToDo(evidence, choice.omitted) }),
   };
 }
 
 /** Why there is nothing to do, and what would change that. */
-function nothingToDo({ trackedFiles, root }: WorkspaceEvidence): Text {
-  return trackedFiles === 0
-    ? keyed("refusal.no_files", { folder: raw(root) })
-    : keyed("refusal.no_practical_part", { folder: raw(root) });
+function nothingToDo({ trackedFiles, root }: WorkspaceEvidence, omitted: readonly OmittedLane[]): Text {
+  if (trackedFiles === 0) return keyed("refusal.no_files", { folder: raw(root) });
+  const needs = omitted
+    .filter(({ gap }) => gap)
+    .map(({ lane }) => keyed("refusal.needed_by", { need: raw(lane.need), lane: localized(lane.title) }));
+  return needs.length === 0
+    ? keyed("refusal.no_practical_part", { folder: raw(root) })
+    : keyed("refusal.nobody_offers", { needs, count: needs.length });
 }
 
 /** The three steps of G22 for every lane: keywords, search through all layers, score and choice. */

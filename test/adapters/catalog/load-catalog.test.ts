@@ -251,6 +251,17 @@ lanes:
     return load();
   };
 
+  test.each([
+    "{ id: files, kind: fact_equals_evidence, fact: trackedFiles, evidence: trackedFiles }",
+    "{ id: files, kind: facts_present, facts: [files] }",
+    "{ id: files, kind: fact_at_least, fact: files, value: 1 }",
+  ])("report no facts, so the check %s is refused at its line, with what fits", async (check) => {
+    const text = RUNBOOK("[ls]").replace("verify: [", `verify:\n      - ${check}\n      - `).replace("}]", "}");
+    expect(await loadBook(text)).toMatch(
+      /book\.yaml:20:\d+: lanes\[0\]\.verify\[0\]: .*reports no facts\. Use exit_code, artifact/,
+    );
+  });
+
   test("need no capability of their own, and take arguments in whole words and parts of one", async () => {
     expect(
       await loadBook(RUNBOOK('["{arg:tool}", "{arg:folder}", "--in={arg:dash}", "{workspace}/x", "HEAD^{commit}"]')),

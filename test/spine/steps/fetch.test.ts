@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Catalog } from "../../../src/spine/step.ts";
+import { translatorFor } from "../../../src/i18n.ts";
 import { RICH, shippedCatalog, walk } from "../../fakes/spine-walk.ts";
 
 let catalog: Catalog;
@@ -98,4 +99,17 @@ test("what earlier runs cost is remembered", () => {
   const costs = { "repository-health/tests": { meanMs: 90_000, samples: 4 } };
   const packet = walk({ catalog, costs }).packets.contentEvidencePacket;
   expect(packet?.memory).toEqual(["tests: 90000 ms on average over 4 runs"]);
+});
+
+test("where nobody offers what the work needs, the refusal names the need and what to do", () => {
+  const macros = catalog.macros.map((macro) => ({
+    ...macro,
+    lanes: macro.lanes
+      .slice(0, 1)
+      .map((lane) => ({ ...lane, when: {}, need: "find misspelt words", keywords: ["misspelt"] })),
+  }));
+  const { status } = walk({ catalog: { ...catalog, macros } });
+  expect(status.kind === "refused" ? translatorFor("en").say(status.reason) : status.kind).toBe(
+    "Nobody here can do what this needs: “find misspelt words” (Change history). Add an agent that names this capability word by word to config/agents, or give the lane a command in place of its need. The console lists what each agent can do under “Agents and macros”.",
+  );
 });

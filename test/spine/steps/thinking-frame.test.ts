@@ -228,3 +228,24 @@ describe("nobody can do it", () => {
     expect(() => walk({ catalog: required })).toThrow(/cannot go without: secrets/);
   });
 });
+
+test("a part with the shortest time that is allowed is asked about as well, and its short leash is shorter", () => {
+  const card = openCard(walk({ catalog: oneLane({ timeLimitMs: 1000 }) }));
+  expect(card.questions.map(({ id }) => id)).toEqual(["outcome", "style", "risk", "priority"]);
+  expect(wordsOf(card, "en").join("\n")).toContain("at most about 0.5 seconds instead of about 1 second");
+});
+
+test.each([
+  { timeLimitMs: 1000, retries: 0 },
+  { timeLimitMs: 1001, retries: 10 },
+  { timeLimitMs: 6 * 3600_000, retries: 10, expectedMs: 6 * 3600_000 },
+  { timeLimitMs: 1000, required: true, uses: ["network", "repository_code"] as const },
+])("one part, whatever its limits, leaves four questions of substance (%#)", (change) => {
+  for (const goal of [
+    "check the health of this repository",
+    "check the health of this repository offline, change nothing",
+  ]) {
+    const lane = { ...change, uses: [...(change.uses ?? [])] };
+    expect(openCard(walk({ catalog: oneLane(lane), task: { goal } })).questions.length).toBeGreaterThanOrEqual(4);
+  }
+});
