@@ -117,7 +117,8 @@ function actions({ runId }: Run, words: Translator): DeadLetterCard["actions"] {
 function redriveWords({ redrives, redriven }: Run, key: RedriveKey, words: Translator): string {
   if (redriven === undefined) return words.t(key, { count: redrives });
   const who = actorName(redriven.by);
-  return words.t(`${key}_by`, { count: redrives, who, when: words.dateTime(redriven.at) });
+  const said = words.t(`${key}_by`, { count: redrives, who, when: words.dateTime(redriven.at) });
+  return redriven.macro === undefined ? said : `${said}. ${words.t(`redrive.macro.${redriven.macro}`)}`;
 }
 
 type RedriveKey = "dead_letter.redrives" | "dead_letter.handled.retried";

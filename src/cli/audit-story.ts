@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { placeOf } from "../cards/policy-words.ts";
 import type { AuditEntry } from "../contracts/audit.ts";
+import { MacroOnRedrive } from "../contracts/macro.ts";
 import { Work } from "../contracts/dispatch.ts";
 import { PolicyVerdict } from "../contracts/policy.ts";
 import { QueueTarget } from "../contracts/queue.ts";
@@ -18,6 +19,7 @@ const Detail = z.object({
   priority: z.number().optional(),
   answers: z.json().optional(),
   args: Values.optional(),
+  macroOnRedrive: MacroOnRedrive.optional(),
   tenant: z.string().optional(),
   agent: z.string().optional(),
   attempt: z.number().optional(),
@@ -90,7 +92,7 @@ function asKept(detail: AuditEntry["detail"], words: Translator): string[] {
 }
 
 function asked(detail: Detail, words: Translator): string[] {
-  const { goal, workspace, args, code, command, reason, target, tenant = "", weight } = detail;
+  const { goal, workspace, args, code, command, macroOnRedrive, reason, target, tenant = "", weight } = detail;
   return [
     ...(target === undefined ? [] : [words.t(`audit.detail.target.${target.kind}`, { name: target.name })]),
     ...(weight === undefined
@@ -101,6 +103,7 @@ function asked(detail: Detail, words: Translator): string[] {
     ...(command === undefined || code === undefined ? [] : [words.t("dead_letter.code", { code })]),
     ...Object.entries(args ?? {}).map(([name, value]) => words.t("audit.detail.value", { name, value: shown(value) })),
     ...(reason === undefined ? [] : [words.t("audit.detail.reason", { reason })]),
+    ...(macroOnRedrive === undefined ? [] : [words.t(`redrive.macro.${macroOnRedrive}`)]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { Failure } from "./failure.ts";
 import { WorkFinding } from "./finding.ts";
 import { Actor, CommitHash, DecisionId, DispatchId, Instant, RunId, Sha256, Slug } from "./id.ts";
 import { LanguageResolution } from "./language.ts";
-import { ArgumentValue } from "./macro.ts";
+import { ArgumentValue, MacroOnRedrive } from "./macro.ts";
 import { Packets } from "./packets/packets.ts";
 import { PolicyVerdict } from "./policy.ts";
 import { Invocation } from "./run.ts";
@@ -141,6 +141,7 @@ export const RunEvent = z.discriminatedUnion("kind", [
     /** The arguments that were changed, and where the plan stood already, its packets with them. */
     args: z.record(Slug, ArgumentValue).optional(),
     packets: Packets.optional(),
+    macro: MacroOnRedrive.optional(),
   }),
   z.object({ ...base, kind: z.literal("dead_letter.discarded"), by: Actor, reason: z.string().min(1).max(1000) }),
 ]);

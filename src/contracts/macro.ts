@@ -15,6 +15,10 @@ export type TaskType = z.infer<typeof TaskType>;
 /** Longest silence of a worker in milliseconds: a report, or a line of output where the agent prints text, ends it. */
 export const HeartbeatMs = z.number().int().min(200).max(3600_000);
 
+/** What became of a macro that was changed after a run of it had been planned, when the run was retried (M8). */
+export const MacroOnRedrive = z.enum(["taken", "kept"]);
+export type MacroOnRedrive = z.infer<typeof MacroOnRedrive>;
+
 /** How what failed is tried again, for one macro; what is not said follows the settings (M7). */
 const MacroRetry = z
   .strictObject({

@@ -7,7 +7,7 @@ import { Failure } from "./failure.ts";
 import { WorkFinding } from "./finding.ts";
 import { Actor, DecisionId, DispatchId, Instant, RunId, Slug } from "./id.ts";
 import { LanguageResolution } from "./language.ts";
-import { ArgumentValue } from "./macro.ts";
+import { ArgumentValue, MacroOnRedrive } from "./macro.ts";
 import { Packets } from "./packets/packets.ts";
 import { PolicyRef, PolicyWaiver } from "./policy.ts";
 import { SpinePath, StageKey } from "./stage.ts";
@@ -109,7 +109,7 @@ export const Run = z.object({
   /** How often an operator sent the run back from the dead letters. */
   redrives: z.number().int().nonnegative(),
   /** Who did so last, and when; absent where it never was, or before that was noted. */
-  redriven: z.object({ by: Actor, at: Instant }).optional(),
+  redriven: z.object({ by: Actor, at: Instant, macro: MacroOnRedrive.optional() }).optional(),
   /** Arguments that operators changed when they sent it back; they win over all that was given before. */
   redriveArgs: z.record(Slug, ArgumentValue).optional(),
 });

@@ -94,7 +94,7 @@ export function retryEvent(
 ): RunEvent {
   const { id, by, args = {} } = command;
   const retried: RunEvent = { kind: "dead_letter.retried", id, at: control.clock.now(), by };
-  if (Object.keys(args).length === 0 || run.status.kind !== "dead_letter") return retried;
+  if (run.status.kind !== "dead_letter") return retried;
   const redrive = redriveWith(run, control.catalog.macros, args);
   if (redrive.ok) return { ...retried, ...redrive.event };
   const words = wordsOf(run);

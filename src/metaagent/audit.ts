@@ -81,7 +81,7 @@ function detailOf(before: Run | undefined, event: RunEvent): Record<string, unkn
     return { policy: event.policy, verdict: event.packets.verificationPacket?.verdict?.kind };
   }
   if (event.kind === "dispatch.blocked") return { policy: event.policy };
-  if (event.kind === "dead_letter.retried") return { args: event.args };
+  if (event.kind === "dead_letter.retried") return { args: event.args, macroOnRedrive: event.macro };
   if (event.kind === "dead_letter.discarded") return { reason: event.reason };
   if (event.kind === "language.changed") return { language: event.language.language };
   if (event.kind === "change.kept") return { branch: event.branch, commit: event.commit };

@@ -157,10 +157,17 @@ function withPredecessors(byId: ReadonlyMap<string, PracticalLane>, ids: readonl
   return all;
 }
 
+/** How long a part may take, after what was answered. */
+export function limitAfter(
+  timeLimitMs: number,
+  answered: { readonly risk?: string | undefined; readonly priority?: string | undefined },
+): number {
+  const factor = (answered.risk === "short_leash" ? 0.5 : 1) * (answered.priority === "thorough" ? 2 : 1);
+  return Math.min(LONGEST_LIMIT_MS, Math.max(SHORTEST_LIMIT_MS, Math.round(timeLimitMs * factor)));
+}
+
 function limitLane(practical: PracticalLane, answered: StandardAnswers): PlannedLane {
   const { lane } = practical;
-  const factor = (answered.risk === "short_leash" ? 0.5 : 1) * (answered.priority === "thorough" ? 2 : 1);
-  const limit = Math.round(lane.timeLimitMs * factor);
   const extra = (answered.priority === "thorough" ? 1 : 0) + (answered.style === "second_chance" ? 1 : 0);
   return {
     laneId: lane.id,
@@ -170,7 +177,7 @@ function limitLane(practical: PracticalLane, answered: StandardAnswers): Planned
     uses: practical.uses.filter(
       (use) => use !== "network" || (answered.risk !== "no_network" && answered.risk !== "look_only"),
     ),
-    timeLimitMs: Math.min(LONGEST_LIMIT_MS, Math.max(SHORTEST_LIMIT_MS, limit)),
+    timeLimitMs: limitAfter(lane.timeLimitMs, answered),
     maxAttempts: answered.style === "no_repeats" ? 1 : 1 + practical.retries + extra,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { deadLetterCard } from "../../src/cards/dead-letter-card.ts";
 import { bulkRetryLines, retryLetters } from "../../src/commands/bulk-retry.ts";
 import { type CommandInput } from "../../src/contracts/command.ts";
 import { Macro } from "../../src/contracts/macro.ts";
@@ -152,5 +153,54 @@ describe("a retry of many", () => {
     expect(bulkRetryLines(await retryLetters(session, { macro: "house-check" }, who), words)).toEqual([
       "No dead letter fits, so nothing was retried.",
     ]);
+  });
+});
+
+describe("a retry after the macro was changed", () => {
+  /** The same bot with another macro file: the run goes on where it is kept. */
+  async function retriedWith(change: (lane: Macro["lanes"][number]) => Partial<Macro["lanes"][number]>) {
+    const macros = [MACRO];
+    const here = await aPlane({ catalog: { ...FAKE_CATALOG, macros }, rolesOf });
+    here.runtime.script("roof", () => ({ ...GOOD_RESULT, exitCode: 3 }));
+    const runId = await aDeadLetter(here);
+    here.runtime.script("roof", goodResultFor);
+    macros[0] = {
+      ...MACRO,
+      lanes: MACRO.lanes.map((lane) => (lane.id === "roof" ? { ...lane, ...change(lane) } : lane)),
+    };
+    const before = here.runtime.orders.length;
+    expect(await retry(here, runId)).toMatchObject({ kind: "accepted" });
+    await reaches(here, runId, "completed");
+    const run = (await here.agent.document(runId))?.run;
+    if (run === undefined) throw new Error("the run is gone");
+    const card = JSON.stringify(deadLetterCard(run, translatorFor("en")));
+    return {
+      roof: here.runtime.orders.slice(before).find(({ brief }) => brief.laneId === "roof"),
+      run,
+      card,
+      lanes: lanesOf(here, before),
+    };
+  }
+
+  test("goes by the mended macro where that fits what was approved, and says so", async () => {
+    const { roof, run, card, lanes } = await retriedWith(() => ({ timeLimitMs: 7777 }));
+    // Twice as long as the macro says, as the card had it.
+    expect(roof?.timeLimitMs).toBe(2 * 7777);
+    expect(lanes).toEqual(["roof", "summary"]);
+    expect(run.redriven).toMatchObject({ macro: "taken" });
+    expect(card).toContain("The procedure was changed since; the run goes by it as it is now.");
+  });
+
+  test("keeps what was approved where the macro became other work, and says that a new run is the way", async () => {
+    const { roof, run, card } = await retriedWith(() => ({ timeLimitMs: 7777, writes: ["**"] }));
+    expect(roof?.timeLimitMs).not.toBe(2 * 7777);
+    expect(run.redriven).toMatchObject({ macro: "kept" });
+    expect(card).toContain("For the changed one, start a new run.");
+  });
+
+  test("says nothing of a macro that is as it was", async () => {
+    const { run, card } = await retriedWith(() => ({}));
+    expect(run.redriven).not.toHaveProperty("macro");
+    expect(card).not.toContain("The procedure was changed");
   });
 });

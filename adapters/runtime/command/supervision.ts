@@ -96,7 +96,7 @@ export function notStartedError(reason: string, retryable = false): CoxswainErro
 function reasonOf(report: Extract<SupervisorReport, { kind: "not_started" }>, order: Order): string {
   const program = order.argv[0] ?? "";
   if (report.code === "ENOENT") {
-    return `the program "${program}" was not found, neither as a path nor on PATH. Install it, or change argv of the agent`;
+    return `the program "${program}" was not found, neither as a path nor on PATH. Install it, or name another one where it is written down: in the command of the macro, or in argv of the agent. A retry goes by what is written there now`;
   }
   if (report.code === "EACCES") return `"${program}" may not be executed. Check its permissions`;
   return `"${program}": ${report.message}`;

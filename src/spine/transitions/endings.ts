@@ -62,13 +62,15 @@ export function retryDeadLetter(run: Run, event: EventOf<"dead_letter.retried">)
       change(unchanged(run), {
         status: { kind: "active" },
         redrives: run.redrives + 1,
-        redriven: { by: event.by, at: event.at },
+        redriven: { by: event.by, at: event.at, ...(event.macro === undefined ? {} : { macro: event.macro }) },
       }),
       "notice",
       "dead_letter",
     ),
   );
-  return event.args === undefined ? resume(revived, event) : resumeChanged(revived, event, event.args);
+  return event.args === undefined && event.packets === undefined
+    ? resume(revived, event)
+    : resumeChanged(revived, event, event.args ?? {});
 }
 
 function resume(revived: Transition, event: EventOf<"dead_letter.retried">): Transition {
@@ -112,7 +114,7 @@ function wasFoundWrong(run: Run): boolean {
   return hasVerified && run.workFindings.some((finding) => finding.status.kind === "open");
 }
 
-/** With other arguments: what was done with the old ones, and all that stands on it, is done anew. */
+/** With other arguments, or a macro that was mended: what was done with the old ones, and all that stands on it, is done anew. */
 function resumeChanged(
   revived: Transition,
   event: EventOf<"dead_letter.retried">,
