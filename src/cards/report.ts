@@ -106,20 +106,28 @@ function planBlocks(run: Run, found: readonly FoundItem[], words: Translator): s
   const steps = [...kinds.values()].map((group, at) => {
     const [first] = group;
     if (first === undefined) return "";
-    const places = group.flatMap((finding) => placeOf(finding) ?? []);
+    const places = group.flatMap((finding) => planPlace(finding, first, words));
     const step = words.t("report.plan.step", {
       severity: words.t(`severity.${first.severity}`),
       lane: laneName(run, first.laneId, words),
       text: words.say(first.text),
       count: group.length,
     });
-    const listed = places.slice(0, PLACES_A_STEP).map((place) => `   - ${markdownLine(quoted(place))}`);
+    const listed = places.slice(0, PLACES_A_STEP).map((place) => `   - ${markdownLine(place)}`);
     const more = places.length - listed.length;
     const rest = more > 0 ? [`   - ${markdownLine(words.t("report.plan.more_places", { count: more }))}`] : [];
     return [`${at + 1}. ${markdownLine(step)}`, ...listed, ...rest].join("\n");
   });
   const intro = markdownLine(words.t(steps.length === 0 ? "report.plan.nothing" : "report.plan.intro"));
   return [heading(2, words.t("report.section.plan")), intro, ...(steps.length === 0 ? [] : [steps.join("\n")])];
+}
+
+/** Findings of one kind may still say different things: each is named, so that mending the first is not all. */
+function planPlace(finding: FoundItem, first: FoundItem, words: Translator): string[] {
+  const place = placeOf(finding);
+  const text = words.say(finding.text);
+  if (text === words.say(first.text)) return place === null ? [] : [quoted(place)];
+  return [place === null ? text : words.t("card.labelled", { label: quoted(place), value: text })];
 }
 
 function laneBlocks(run: Run, laneId: string, found: readonly FoundItem[], words: Translator): string[] {

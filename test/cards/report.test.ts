@@ -89,6 +89,27 @@ describe("the report", () => {
     }
   });
 
+  test("findings of one kind that say different things each stand in the plan", () => {
+    const [sample] = FINDINGS;
+    const missing = ["install", "run", "test"].map((what) => ({
+      ...sample!,
+      id: `missing-${what}`,
+      code: "documentation.section",
+      severity: "low" as const,
+      text: raw(`README.md does not say how to ${what} it.`),
+      file: "README.md",
+      line: 1,
+    }));
+    const { reviewPacket, ...packets } = RUNS.completed.packets;
+    const [sampled] = reviewPacket?.findings ?? [];
+    if (reviewPacket === undefined || sampled === undefined) throw new Error("a reviewed finding was expected");
+    const findings = missing.map((finding) => ({ ...sampled, ...finding }));
+    const run = { ...RUNS.completed, packets: { ...packets, reviewPacket: { ...reviewPacket, findings } } };
+    const shown = rendered(reportMarkdown(run, translatorFor("en"))).shown;
+    const plan = shown.slice(shown.indexOf("Repair plan"), shown.indexOf("What was found"));
+    for (const what of ["install", "run", "test"]) expect(plan).toContain(`does not say how to ${what} it`);
+  });
+
   test("a repair plan is there only where it was chosen, worst first and without mere notes", () => {
     const plan = report.slice(report.indexOf("## Repair plan"), report.indexOf("## What was found"));
     expect(plan.indexOf("private key")).toBeLessThan(plan.indexOf("a test is skipped"));
