@@ -50,6 +50,9 @@ export const Scar = z.object({
   at: Instant,
   runId: z.string(),
   macroId: z.string().optional(),
+  /** Of which run it was; absent where that was not noted yet, and then it is told to nobody. */
+  workspace: z.string().optional(),
+  goal: z.string().optional(),
   kind: z.string(),
   detail: z.string(),
 });

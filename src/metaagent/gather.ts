@@ -15,7 +15,8 @@ export function stepInput(control: Control, run: Run): StepInput {
     catalog: control.catalog,
     policyFor: control.policyFor,
     costs: operations.costs,
-    scars: operations.scars,
+    // What went wrong in another folder is not this one's to tell, nor its people's to read.
+    scars: operations.scars.filter(({ workspace }) => workspace === run.task.workspace),
     owners: operations.owners,
     languages: SHIPPED_LANGUAGES,
   };

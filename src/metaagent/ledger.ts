@@ -98,10 +98,14 @@ function costIn(run: Run, event: RunEvent): { macroId: string; laneId: string; t
   return { macroId, laneId, tookMs: tookMs ?? dispatch.endedAt - dispatch.startedAt };
 }
 
+const GOAL_KEPT = 200;
+
 /** What Evolution says went wrong; a run that fails for good never gets so far, and its failure says it. */
 function scarsIn(run: Run, event: RunEvent, before: Run | undefined): Known["scars"] {
   const macroId = run.packets.taskClassification?.macroId ?? undefined;
-  const of = { at: event.at, runId: run.runId, ...(macroId === undefined ? {} : { macroId }) };
+  const { workspace, goal } = run.task;
+  const named = { workspace, goal: goal.slice(0, GOAL_KEPT) };
+  const of = { at: event.at, runId: run.runId, ...named, ...(macroId === undefined ? {} : { macroId }) };
   const { status } = run;
   if (status.kind === "dead_letter" && before?.status.kind !== "dead_letter")
     return [{ ...of, kind: "dead_letter", detail: `${status.failure.code} in ${status.stage}` }];

@@ -134,7 +134,9 @@ export function lastTime(scars: readonly Scar[]): Text[] {
     const count = scars.filter((scar) => scar.kind === kind).length;
     return isMessageKey(key) ? keyed(key, { count }) : raw(kind);
   });
-  return [keyed("context.additions.last_time", { run: raw(first.runId), what })];
+  return [
+    keyed("context.additions.last_time", { run: raw(first.runId), goal: raw(first.goal ?? ""), at: first.at, what }),
+  ];
 }
 
 function pathLine(path: CandidatePath): Text {
