@@ -4,6 +4,7 @@ import {
   type APIContainerComponent,
   type APITextDisplayComponent,
 } from "discord.js";
+import { plainLines } from "../../src/plain-text.ts";
 import { WORD_JOINER } from "./escape.ts";
 import { LIMITS } from "./limits.ts";
 import { fits, sum, weightOf, type Weight } from "./weight.ts";
@@ -23,6 +24,34 @@ const CONTAINER: Weight = { components: 1, characters: 0, weight: 0 };
 /** Text that is escaped already, as blocks of a size that Discord shows well. */
 export function textBlocks(text: string): Block[] {
   return pieces(text).map((content) => [display(content)]);
+}
+
+const FENCE = { before: "```diff\n", after: "\n```" } as const;
+const IN_FENCE = LIMITS.display - FENCE.before.length - FENCE.after.length;
+
+/** Lines as they are, in code blocks that each stand in a display of their own. Nothing in there is escaped or can be. */
+export function codeBlocks(lines: readonly string[]): Block[] {
+  const parts: string[] = [];
+  for (const line of lines.map(unfenced).flatMap((text) => brokenAt(text, IN_FENCE))) {
+    const open = parts.at(-1);
+    if (open !== undefined && open.length + line.length + 1 <= IN_FENCE) parts[parts.length - 1] = `${open}\n${line}`;
+    else parts.push(line);
+  }
+  return parts.map((text) => [display(`${FENCE.before}${text}${FENCE.after}`)]);
+}
+
+/** Three backticks would end the block, and what follows would be markup. */
+function unfenced(line: string): string {
+  return plainLines(line)
+    .replaceAll("\n", " ")
+    .replaceAll("``", `\`${WORD_JOINER}\``)
+    .replaceAll("``", `\`${WORD_JOINER}\``);
+}
+
+function brokenAt(text: string, most: number): string[] {
+  if (text.length <= most) return [text];
+  const at = /[\u{dc00}-\u{dfff}]/u.test(text.charAt(most)) ? most - 1 : most;
+  return [text.slice(0, at), ...brokenAt(text.slice(at), most)];
 }
 
 /** Text in pieces of at most one display; lines stay whole where they can. */

@@ -12,6 +12,9 @@ import { visibleQuestions } from "../commands/visible-questions.ts";
 import { translatorFor, type Translator } from "../i18n.ts";
 import { plainTranslator } from "../plain-text.ts";
 
+/** With what a line that is quoted from a file or a program begins. */
+export const QUOTED = "│";
+
 /** A line of a card as plain text, with what it is: a surface may dress it, and never has to. */
 export interface CardLine {
   readonly tone: "title" | "heading" | "text" | "muted" | "good" | "warning" | "bad";
@@ -232,7 +235,12 @@ function digestLines({ title, headline, runs }: DigestCard, words: Translator): 
 }
 
 function section(heading: string, lines: readonly string[]): CardLine[] {
-  return [blank(), line("heading", 0, heading), ...lines.map((text) => line("text", 1, `- ${text}`))];
+  return [
+    blank(),
+    line("heading", 0, heading),
+    // What is quoted, such as a diff, is no list: its own marks would follow ours.
+    ...lines.map((text) => line("text", 1, text.startsWith(QUOTED) ? text : `- ${text}`)),
+  ];
 }
 
 function line(tone: CardLine["tone"], indent: number, text: string): CardLine {

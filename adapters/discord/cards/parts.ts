@@ -7,9 +7,10 @@ import {
 } from "discord.js";
 import type { Action } from "../../../src/contracts/card.ts";
 import { shorten } from "../../../src/plain-text.ts";
+import { QUOTED } from "../../../src/cards/fallback.ts";
 import { escaped } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { textBlocks, type Block } from "../sheet.ts";
+import { codeBlocks, textBlocks, type Block } from "../sheet.ts";
 
 /** Accent colours by what a card says. */
 export const COLOURS = {
@@ -62,9 +63,12 @@ export function titleBlock(title: string): Block[] {
   return textBlocks(`### ${escaped(title)}`);
 }
 
-/** A heading with its lines as a list. */
+/** A heading with its lines as a list; what is quoted, such as a diff, stands in a code block as it was written. */
 export function sectionBlocks(heading: string, lines: readonly string[]): Block[] {
-  return textBlocks([`**${escaped(heading)}**`, ...lines.map((line) => `- ${escaped(line)}`)].join("\n"));
+  const quoted = lines.filter((line) => line.startsWith(QUOTED)).map((line) => line.slice(QUOTED.length));
+  const said = lines.filter((line) => !line.startsWith(QUOTED)).map((line) => `- ${escaped(line)}`);
+  if (quoted.length === 0) return textBlocks([`**${escaped(heading)}**`, ...said].join("\n"));
+  return [...textBlocks(`**${escaped(heading)}**`), ...codeBlocks(quoted), ...textBlocks(said.join("\n"))];
 }
 
 /** Small, grey print. */

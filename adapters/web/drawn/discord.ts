@@ -151,8 +151,13 @@ function field({ label, description, component }: Extract<Component, { type: 18 
     : textField(label, component.value ?? "", component.style === 1 ? "one" : "several", description);
 }
 
+/** A code block is a display of its own; nothing in it is markup. */
+const CODE_BLOCK = /^```diff\n(?<code>[^]*)\n```$/u;
+
 /** The markdown that our cards use: titles, small print, lists, bold, times; everything else they escape. */
 function markdown(content: string, by: Beholder): Markup[] {
+  const code = CODE_BLOCK.exec(content)?.groups?.["code"];
+  if (code !== undefined) return [view`<pre class="text" tabindex="0">${code}</pre>`];
   const lines = content.split("\n");
   return lines.flatMap((line, at) => {
     if (line.startsWith("- ")) {

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { sheetsOfCard } from "../../../adapters/discord/cards/card.ts";
 import { detailSheets } from "../../../adapters/discord/cards/details.ts";
 import { argumentForm, argumentPages, askForm, discardForm } from "../../../adapters/discord/cards/forms.ts";
+import { sectionBlocks } from "../../../adapters/discord/cards/parts.ts";
 import { escaped, unescaped } from "../../../adapters/discord/escape.ts";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
 import type { Sheet } from "../../../adapters/discord/sheet.ts";
@@ -283,4 +284,36 @@ describe("text from outside", () => {
       expect(shown.map(unescaped).join("")).toBe(text.trim());
     },
   );
+});
+
+describe("what is quoted", () => {
+  const shown = (lines: string[]): string[] =>
+    sectionBlocks("The change", lines).flatMap((block) =>
+      block.flatMap((part) => (part.type === ComponentType.TextDisplay ? [part.content] : [])),
+    );
+
+  test("such as a diff is a code block as it was written, and what is said about it a list below", () => {
+    expect(shown(["│@@ -1 +1,2 @@", "│ # *first*", "│+- second thing", "12 lines more"])).toEqual([
+      "**The change**",
+      "```diff\n@@ -1 +1,2 @@\n # *first*\n+- second thing\n```",
+      "- 12 lines more",
+    ]);
+  });
+
+  test("cannot leave its block, whatever it says, and fits into displays", () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[`a😀\n@ ]{0,30}$/u), { minLength: 1 }), (lines) => {
+        for (const content of shown(lines.map((line) => `│${line}`)).slice(1)) {
+          expect(content.slice("```diff\n".length, -"\n```".length)).not.toContain("```");
+        }
+      }),
+    );
+    const long = shown([`│${"😀`".repeat(3000)}`]).slice(1);
+    expect(long.length).toBeGreaterThan(3);
+    for (const content of long) {
+      expect(content.length).toBeLessThanOrEqual(LIMITS.display);
+      expect(content.isWellFormed()).toBe(true);
+      expect(content).toMatch(/^```diff\n[^]*\n```$/u);
+    }
+  });
 });

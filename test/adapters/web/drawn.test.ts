@@ -207,3 +207,9 @@ test("the preview of a dead letter has the form behind each of its buttons", () 
     expect(opened.map(({ by }) => by)).toEqual(["Give up"]);
   }
 });
+
+test("a code block of Discord is drawn as one, and nothing in it is markup", async () => {
+  const content = "```diff\n # **first**\n+<b>- second</b>\n```";
+  const html = await discord({ components: [{ type: 17, components: [{ type: 10, content }] }] });
+  expect(html).toContain('<pre class="text" tabindex="0"> # **first**\n+&lt;b&gt;- second&lt;/b&gt;</pre>');
+});
