@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { Card, type ResultCard } from "../../src/contracts/card.ts";
+import { Card, type CardTask, type ResultCard } from "../../src/contracts/card.ts";
 import { Instant, RunId, Slug } from "../../src/contracts/id.ts";
 import { translatorFor } from "../../src/i18n.ts";
+import { shorten } from "../../src/plain-text.ts";
 
 /** The channels that every console has. */
 export const CHANNELS = ["work", "operators"] as const;
@@ -59,8 +60,18 @@ export function threadState({ entries }: Thread, isTroubled: boolean): ThreadSta
   return cards.some((card) => card.kind === "decision" && card.resolved === null) ? "waiting" : "active";
 }
 
-/** The goal, as the run's notice has it; else the title of whatever card stands here, or the first words said. */
-export function threadTitle({ entries, thread }: Thread): string {
+/** What the thread's run is about, as its cards say; undefined where they were kept before they said so. */
+export function threadTask({ entries }: Thread): CardTask | undefined {
+  return entries
+    .map((entry) => (entry.kind === "card" && "task" in entry.card ? entry.card.task : undefined))
+    .find(Boolean);
+}
+
+/** The goal, as the run's cards have it; else the title of whatever card stands here, or the first words said. */
+export function threadTitle(shown: Thread): string {
+  const { entries, thread } = shown;
+  const goal = threadTask(shown)?.goal;
+  if (goal !== undefined) return shorten(goal, 120);
   const cards = entries.flatMap((entry) => (entry.kind === "card" ? [entry.card] : []));
   const notice = cards.find((card) => card.kind === "notice");
   if (notice !== undefined) return withoutName(notice.title, notice.language);

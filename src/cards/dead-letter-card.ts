@@ -4,7 +4,8 @@ import { stageOf } from "../contracts/stage.ts";
 import { argumentsOfRun } from "../commands/arguments-in-force.ts";
 import { encodeToken } from "../commands/token.ts";
 import type { Translator } from "../i18n.ts";
-import { plainTranslator, shorten } from "../plain-text.ts";
+import { plainTranslator } from "../plain-text.ts";
+import { cardTask, titleIn } from "./card-task.ts";
 import { actorName, cardArguments } from "./decision-card.ts";
 import { evidenceLine } from "./evidence-words.ts";
 import { argumentWords } from "./fallback.ts";
@@ -32,7 +33,8 @@ export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard
     runId: run.runId,
     language: words.language,
     version: run.version,
-    title: shorten(words.t("dead_letter.title", { goal: run.task.goal }), 120),
+    task: cardTask(run),
+    title: titleIn(run, words.t("dead_letter.title", { goal: run.task.goal }), words),
     headline: words.t(open ? "dead_letter.headline" : "dead_letter.headline_handled"),
     sections: sections.filter(({ lines }) => lines.length > 0),
     args: open ? changeableArguments(run, words) : [],

@@ -11,6 +11,7 @@ import { encodeToken } from "../commands/token.ts";
 import { visibleQuestions } from "../commands/visible-questions.ts";
 import type { Translator } from "../i18n.ts";
 import { plainTranslator, shorten } from "../plain-text.ts";
+import { cardTask, titleIn } from "./card-task.ts";
 import { laneName } from "./lane-words.ts";
 import { undoAction } from "./undo-action.ts";
 
@@ -30,9 +31,10 @@ export function decisionCard(run: Run, decision: Decision, translator: Translato
     runId: run.runId,
     language: words.language,
     version: run.version,
+    task: cardTask(run),
     decisionId: decision.decisionId,
     about: decision.kind,
-    title: words.t(`decision.title.${decision.kind}`),
+    title: titleIn(run, words.t(`decision.title.${decision.kind}`), words),
     assurance: words.t(`decision.assurance.${decision.kind}`),
     context: decision.context.map(({ heading, lines }) => ({
       heading: words.say(heading),

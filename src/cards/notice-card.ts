@@ -5,7 +5,8 @@ import { STAGES, stageIndex, stageOf, type StageKey } from "../contracts/stage.t
 import type { Text } from "../contracts/text.ts";
 import { encodeToken } from "../commands/token.ts";
 import type { MessageKey, Translator } from "../i18n.ts";
-import { plainTranslator, shorten } from "../plain-text.ts";
+import { plainTranslator } from "../plain-text.ts";
+import { cardTask, titleIn } from "./card-task.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
 import { undoAction } from "./undo-action.ts";
 
@@ -26,7 +27,8 @@ export function noticeCard(run: Run, translator: Translator, queued?: string): N
     runId: run.runId,
     language: words.language,
     version: run.version,
-    title: shorten(words.t("notice.title", { goal: run.task.goal }), 120),
+    task: cardTask(run),
+    title: titleIn(run, words.t("notice.title", { goal: run.task.goal }), words),
     lines: positionLines(run, words, queued),
     percent: stageOf(run.stage).percent,
     startedAt: run.startedAt,

@@ -3,7 +3,8 @@ import type { Run } from "../contracts/run.ts";
 import { latestOutcomes } from "../contracts/verify-step.ts";
 import type { Artifact } from "../contracts/worker.ts";
 import type { Translator } from "../i18n.ts";
-import { plainText, plainTranslator, shorten } from "../plain-text.ts";
+import { plainText, plainTranslator } from "../plain-text.ts";
+import { cardTask, titleIn } from "./card-task.ts";
 import { answerEvidence, answerHeadline, answerIn } from "./answer-words.ts";
 import { actorName } from "./decision-card.ts";
 import { changeLines } from "./change-words.ts";
@@ -41,7 +42,8 @@ export function resultCard(run: Run, translator: Translator): ResultCard {
     runId: run.runId,
     language: words.language,
     version: run.version,
-    title: shorten(words.t(`result.title.${titleWord(run)}`, { goal: run.task.goal }), 120),
+    task: cardTask(run),
+    title: titleIn(run, words.t(`result.title.${titleWord(run)}`, { goal: run.task.goal }), words),
     outcome: outcomeOf(run, words),
     headline: headline(run, found.length, words),
     sections: sections.filter(({ lines }) => lines.length > 0),

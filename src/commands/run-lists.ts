@@ -3,6 +3,7 @@ import { stageOf } from "../contracts/stage.ts";
 import type { QueueView } from "../contracts/view.ts";
 import type { Translator } from "../i18n.ts";
 import { shorten } from "../plain-text.ts";
+import { folderName } from "./folder-name.ts";
 import { AS_THEY_ARE, whyQueued, type Names } from "./why-waiting.ts";
 
 /** As many runs as one message lists; the rest is counted. */
@@ -10,12 +11,13 @@ export const LISTED = 10;
 
 /** Runs, one a line. */
 export function runLines(runs: readonly RunSummary[], total: number, words: Translator): string[] {
-  const lines = runs.map(({ runId, status, stage, goal }) =>
+  const lines = runs.map(({ runId, status, stage, goal, workspace }) =>
     words.t("chat.run_line", {
       run: runId,
       status: words.t(`cli.status.${status}`),
       stage: stageOf(stage).label,
       goal: shorten(goal, 80),
+      folder: folderName(workspace),
     }),
   );
   return [...lines, ...more(total - runs.length, words)];
@@ -70,12 +72,13 @@ export function runningLines(
   waitingForPeople: number,
   words: Translator,
 ): string[] {
-  const lines = active.runs.map(({ runId, stage, startedAt, goal }) =>
+  const lines = active.runs.map(({ runId, stage, startedAt, goal, workspace }) =>
     words.t("chat.running.line", {
       run: runId,
       stage: stageOf(stage).label,
       since: words.dateTime(startedAt),
       goal: shorten(goal, 80),
+      folder: folderName(workspace),
     }),
   );
   return [

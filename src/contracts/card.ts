@@ -11,7 +11,20 @@ import { StageKey } from "./stage.ts";
  * Cards are data in a person's language; surfaces render them and decide nothing. Strings are plain text
  * and may hold anything that people or workers wrote: each surface escapes them.
  */
-const common = { runId: RunId, language: Language, version: z.number().int().positive() };
+const CardTask = z.object({
+  goal: z.string(),
+  /** The whole path of the folder; a card's title has its name. */
+  workspace: z.string(),
+});
+export type CardTask = z.infer<typeof CardTask>;
+
+const common = {
+  runId: RunId,
+  language: Language,
+  version: z.number().int().positive(),
+  /** What the run is about; absent on cards that were kept before it was said. */
+  task: CardTask.optional(),
+};
 
 /** Token of a button (at most 100 characters), read back by `commands/token`. */
 const Action = z.object({

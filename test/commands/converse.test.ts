@@ -130,7 +130,9 @@ describe("where is it now", () => {
   test("outside of a thread lists the newest runs", async () => {
     expect(await textOf(say("/cox status"))).toBe("There are no runs yet.");
     session.show(viewAt("fetch", "active"));
-    expect(await textOf(say("/cox status"))).toBe(`${RUN_ID}: active, Fetch. check the health of this repository`);
+    expect(await textOf(say("/cox status"))).toBe(
+      `${RUN_ID}: active, Fetch. check the health of this repository (in repository)`,
+    );
     expect(await textOf(say("/cox status", inChinese))).toContain("Fetch");
   });
 });

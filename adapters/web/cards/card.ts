@@ -20,7 +20,7 @@ export function cardBlock(shown: Card, id: string, scene: Scene, owner: Actor | 
   const { note } = scene;
   const clicked = isWhereClicksAre(card) && note?.about === card.runId ? note : undefined;
   return view`<article class="card ${card.kind}" id="${id}" lang="${card.language}" aria-labelledby="${id}-title" data-state="${stateOf(card)}">
-    <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title">${card.title}</h2></header>
+    <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title"${"task" in card && card.task !== undefined ? view` title="${card.task.workspace}"` : ""}>${card.title}</h2></header>
     ${clicked === undefined ? "" : noteBox(clicked, scene.viewer.words)}
     ${bodyOf(card, id, scene, owner)}
     ${footer(card, words, preview)}

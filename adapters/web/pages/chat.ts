@@ -10,8 +10,8 @@ import { hiddenFields, type Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 import { channelName } from "../names.ts";
 import { HOME_CHANNEL } from "../talk.ts";
-import { threadState, threadTitle, type Entry, type Thread } from "../thread.ts";
-import { clock, pager, troubleBox } from "./parts.ts";
+import { threadState, threadTask, threadTitle, type Entry, type Thread } from "../thread.ts";
+import { clock, folderMark, pager, troubleBox } from "./parts.ts";
 
 /** What a channel's page shows. */
 export interface ChannelContent {
@@ -54,6 +54,7 @@ interface Found {
 export function threadPage(content: ChannelContent, thread: Thread, { run, aside }: Found, scene: Scene): PageParts {
   const { words } = scene.viewer;
   const title = threadTitle(thread);
+  const folder = run?.summary.workspace ?? threadTask(thread)?.workspace;
   const { channel } = content;
   const trouble = troubleBox(aside === undefined ? (run?.trouble ?? null) : raw(setAsideWords(aside, words)), words);
   return {
@@ -64,6 +65,7 @@ export function threadPage(content: ChannelContent, thread: Thread, { run, aside
     <section class="talk" aria-labelledby="talk-title">
       <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
       <h1 id="talk-title">${title}</h1>
+      ${folder === undefined ? "" : view`<p class="about-folder"><span class="muted">${words.t("web.runs.folder")}</span> <code>${folder}</code></p>`}
       <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, scene))}</ol>
       ${composer(content, thread.thread, scene, trouble)}
     </section></div>`,
@@ -80,7 +82,7 @@ function threadList(content: ChannelContent, open: string | undefined, scene: Sc
   const lines = threads.map((thread) => {
     const state = threadState(thread, scene.isTroubled(thread.thread));
     const current = thread.thread === open ? view` aria-current="true"` : "";
-    return view`<li data-key="${thread.thread}"><a href="/chat/${channel}/${thread.thread}"${current}><span class="thread-title">${threadTitle(thread)}</span><span class="thread-state"><span class="badge ${state}">${words.t(`web.status.${state}`)}</span> ${clock(thread.updatedAt, words)}</span></a></li>`;
+    return view`<li data-key="${thread.thread}"><a href="/chat/${channel}/${thread.thread}"${current}><span class="thread-title">${threadTitle(thread)}</span><span class="thread-state"><span class="badge ${state}">${words.t(`web.status.${state}`)}</span> ${clock(thread.updatedAt, words)} ${folderMark(threadTask(thread)?.workspace)}</span></a></li>`;
   });
   return view`<h2>${words.t("web.chat.threads")} <span class="muted" id="thread-count" data-live>${words.number(total)}</span></h2>
     <ul id="threads" data-live>${lines}</ul>

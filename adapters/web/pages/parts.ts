@@ -1,3 +1,4 @@
+import { folderName } from "../../../src/commands/folder-name.ts";
 import type { RunSummary } from "../../../src/contracts/document.ts";
 import type { Text } from "../../../src/contracts/text.ts";
 import type { Translator } from "../../../src/i18n.ts";
@@ -7,6 +8,13 @@ import { view, type Markup } from "../markup.ts";
 /** An instant, readable by people and machines. */
 export function clock(instant: number, words: Translator): Markup {
   return view`<time class="muted" datetime="${new Date(instant).toISOString()}">${words.dateTime(instant)}</time>`;
+}
+
+/** The folder that a run is about, by its name; the whole path for whoever points at it. */
+export function folderMark(workspace: string | undefined): Markup | string {
+  return workspace === undefined
+    ? ""
+    : view`<span class="folder-name muted" title="${workspace}">${folderName(workspace)}</span>`;
 }
 
 /** Links to the other pages of a list; nothing where there is only one. */

@@ -11,7 +11,7 @@ import { hiddenFields, noteBox, type Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { view, type Markup } from "../markup.ts";
-import { tableOf } from "./parts.ts";
+import { folderMark, tableOf } from "./parts.ts";
 
 const WHY_NOT = "queue-why-not";
 
@@ -19,7 +19,8 @@ const WHY_NOT = "queue-why-not";
 export function queuePage(queue: QueueView, views: ReadonlyMap<RunId, RunView>, scene: Scene): PageParts {
   const { words } = scene.viewer;
   const names = namesOf(views, scene);
-  const link = (runId: RunId): Markup => view`<a href="/runs/${runId}">${goalOf(views, runId, 80)}</a>`;
+  const link = (runId: RunId): Markup =>
+    view`<a href="/runs/${runId}">${goalOf(views, runId, 80)}</a> ${folderMark(views.get(runId)?.summary.workspace)}`;
   // A run has a row, and each piece of its work stands in it.
   const running = [...new Map(queue.running.map((entry) => [entry.runId, entry])).values()].map(({ runId, tenant }) => [
     link(runId),

@@ -5,7 +5,7 @@ import type { Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { flag, view, type Markup } from "../markup.ts";
-import { clock, pager, statusBadge, tableOf } from "./parts.ts";
+import { clock, folderMark, pager, statusBadge, tableOf } from "./parts.ts";
 
 export interface RunsContent {
   readonly runs: readonly RunSummary[];
@@ -24,7 +24,7 @@ export function runsPage({ runs, total, page, status, search }: RunsContent, sce
     ? words.t("web.runs.search_too_long", { limit: LIMITS.searchCharacters, length: search.length })
     : words.t("web.runs.none");
   const rows = runs.map((run) => runRow(run, scene));
-  const head = (["goal", "status", "stage", "tenant", "started", "updated"] as const).map((name) =>
+  const head = (["goal", "folder", "status", "stage", "tenant", "started", "updated"] as const).map((name) =>
     words.t(`web.runs.${name}`),
   );
   return {
@@ -49,6 +49,7 @@ function runRow(run: RunSummary, scene: Scene): (Markup | string)[] {
   const { words } = scene.viewer;
   return [
     view`<a href="/runs/${run.runId}">${shorten(plainText(run.goal), 100)}</a><code class="muted">${run.runId}</code>`,
+    folderMark(run.workspace),
     statusBadge(run, scene),
     stageOf(run.stage).label,
     scene.nameOf("tenant", run.tenant),

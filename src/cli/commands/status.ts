@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 import type { NoticeCard } from "../../contracts/card.ts";
 import type { RunSummary } from "../../contracts/document.ts";
+import { folderName } from "../../commands/folder-name.ts";
 import { stageOf } from "../../contracts/stage.ts";
 import { translatorFor } from "../../i18n.ts";
 import { plainText } from "../../plain-text.ts";
@@ -59,6 +60,7 @@ export function listRuns(cli: Cli, runs: readonly RunSummary[]): void {
     words.t(`cli.status.${run.status}`),
     stageOf(run.stage).label,
     words.dateTime(run.updatedAt),
+    folderName(run.workspace),
     firstLine(run.goal),
   ]);
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? "")))) ?? [];
