@@ -29,14 +29,21 @@ export interface ViewerDefaults {
   readonly workspace: string;
 }
 
+type Remembered = "session" | "persona" | "language" | `workspace_${string}`;
+
 /** Cookies know no ports: two consoles on one machine would otherwise share theirs. */
-export function cookieName(c: Context, what: "session" | "persona" | "language" | "workspace"): string {
+export function cookieName(c: Context, what: Remembered): string {
   return `coxswain_${what}_${new URL(c.req.url).port}`;
 }
 
-export function remember(c: Context, what: "session" | "persona" | "language" | "workspace", value: string): void {
+export function remember(c: Context, what: Remembered, value: string): void {
   const maxAge = 180 * 24 * 3600;
   setCookie(c, cookieName(c, what), value, { httpOnly: true, sameSite: "Strict", path: "/", maxAge });
+}
+
+/** Each persona has the folder that it wrote last: who is somebody else for a moment finds one's own again. */
+export function rememberWorkspace(c: Context, { persona }: Viewer, workspace: string): void {
+  remember(c, `workspace_${persona.id}`, workspace);
 }
 
 export function viewerOf(c: Context, defaults: ViewerDefaults): Viewer {
@@ -47,7 +54,7 @@ export function viewerOf(c: Context, defaults: ViewerDefaults): Viewer {
   return {
     persona,
     words: translatorFor(languageOf(c, defaults)),
-    workspace: getCookie(c, cookieName(c, "workspace")) ?? defaults.workspace,
+    workspace: getCookie(c, cookieName(c, `workspace_${persona.id}`)) ?? defaults.workspace,
   };
 }
 

@@ -11,7 +11,7 @@ import { previewPage } from "../pages/preview.ts";
 import { completions, HOME_CHANNEL, talk } from "../talk.ts";
 import { ChannelName, CHANNELS, LOBBY } from "../thread.ts";
 import { field } from "../translate.ts";
-import { remember, viewerOf, type Viewer } from "../viewer.ts";
+import { rememberWorkspace, viewerOf, type Viewer } from "../viewer.ts";
 import { backWith, pageNumber, sceneOf, sentForm, showPage } from "./request.ts";
 
 /** Channels, threads, and what people say in them. */
@@ -62,14 +62,16 @@ export function chatRoutes(options: RouteOptions): Hono {
     const { fields, click } = sent;
     const viewer = viewerOf(c, options);
     const text = (field(fields, "text") ?? "").trim();
-    const workspace = field(fields, "workspace") ?? viewer.workspace;
+    // What is said in a thread is about the folder of its run, whatever was written elsewhere meanwhile.
+    const about = runId === undefined ? undefined : (await query.run(runId))?.summary.workspace;
+    const workspace = about ?? field(fields, "workspace") ?? viewer.workspace;
     const wrong = problemWith(text, workspace, viewer);
     const here = runId === undefined ? `/chat/${channel}` : `/chat/${channel}/${runId}`;
     if (wrong !== undefined) {
       notes.add(click, { tone: "refused", text: wrong, about: undefined, values: fields });
       return backWith(c, here, click);
     }
-    if (runId === undefined) remember(c, "workspace", workspace);
+    if (runId === undefined) rememberWorkspace(c, viewer, workspace);
     const commandId = `web:${viewer.persona.id}:${click}`;
     const request = parseChat(text, { inThread: runId !== undefined });
     const reply = await talk(options, viewer, { text, request, channel, runId, workspace, commandId });

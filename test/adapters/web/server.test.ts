@@ -173,6 +173,27 @@ describe("what is taken", () => {
     expect(Object.fromEntries(await composer())).toMatchObject({ workspace: "/srv/garden" });
   });
 
+  test("each persona keeps its own folder, and what is said in a thread is about the folder of its run", async () => {
+    const say = async (action: string, text: string, workspace?: string): Promise<string> => {
+      const fields = (await composer()).filter(([name]) => name !== "workspace");
+      const folder = workspace === undefined ? [] : ([["workspace", workspace]] as const);
+      return (await visitor.send(action, [...fields, ...folder, ["text", text]])).url;
+    };
+    const be = async (persona: string): Promise<void> => {
+      const me = formsIn((await visitor.get("/chat/work")).html).find(({ action }) => action === "/me");
+      await visitor.send("/me", [...(me?.fields ?? []).filter(([name]) => name !== "persona"), ["persona", persona]]);
+    };
+    const thread = new URL(await say("/chat/work/say", "/cox run check the house", "/srv/garden")).pathname;
+    await say("/chat/work/say", "/cox status", "/srv/shed");
+    await say(`${thread}/say`, "/cox run check the house again");
+    expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).runs[0]?.workspace).toBe("/srv/garden");
+    await be("olga");
+    expect(Object.fromEntries(await composer())).toMatchObject({ workspace: "/workspace" });
+    await say("/chat/work/say", "/cox status", "/srv/pond");
+    await be("ada");
+    expect(Object.fromEntries(await composer())).toMatchObject({ workspace: "/srv/shed" });
+  });
+
   test("the same message sent twice is one line and one run", async () => {
     const fields = [...(await composer()), ["text", "/cox run check the house"] as const];
     const [first, second] = await Promise.all([
