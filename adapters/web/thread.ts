@@ -43,7 +43,8 @@ export const Thread = z.object({
 });
 export type Thread = z.infer<typeof Thread>;
 
-type ThreadState = "waiting" | "active" | "trouble" | "ended" | NonNullable<ResultCard["outcome"]>;
+type Outcome = NonNullable<ResultCard["outcome"]>;
+type ThreadState = "waiting" | "active" | "trouble" | "ended" | Exclude<Outcome, "partial">;
 
 /** Where a card stands: those of a run in its thread, those for operators alone in the channel itself. */
 export function threadOf(card: Card): string {
@@ -55,7 +56,10 @@ export function threadState({ entries }: Thread, isTroubled: boolean): ThreadSta
   const cards = entries.flatMap((entry) => (entry.kind === "card" ? [entry.card] : []));
   if (cards.some((card) => card.kind === "dead_letter" && card.handled === null)) return "dead_letter";
   const result = cards.findLast((card) => card.kind === "result");
-  if (result !== undefined) return result.outcome ?? "ended";
+  if (result !== undefined) {
+    // What could not be checked stands on the card; the run itself is completed, in every list.
+    return result.outcome === "partial" ? "completed" : (result.outcome ?? "ended");
+  }
   if (isTroubled) return "trouble";
   return cards.some((card) => card.kind === "decision" && card.resolved === null) ? "waiting" : "active";
 }

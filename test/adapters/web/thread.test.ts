@@ -17,7 +17,7 @@ function threadOf(name: keyof typeof RUNS): Thread {
 test.each([
   ["waiting", "waiting"],
   ["executing", "active"],
-  ["completed", "partial"],
+  ["completed", "completed"],
   ["canceled", "canceled"],
   ["deadLetter", "dead_letter"],
 ] as const)("the thread of a run that is %s says so", (name, expected) => {
