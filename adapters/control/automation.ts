@@ -96,6 +96,12 @@ export function createAutomationApp({ door, query, token }: AutomationOptions): 
       : refuse(c, 410, "run.set_aside", setAsideWords(aside, wordsOf(c)));
   });
 
+  const notSo = (c: Context, allowed: "GET" | "POST"): Response => {
+    c.header("allow", allowed);
+    return refuse(c, 405, "api.method", wordsOf(c).t("api.method", { path: c.req.path, allowed }));
+  };
+  app.all("/tasks", (c) => notSo(c, "POST"));
+  app.all("/tasks/:id", (c) => notSo(c, "GET"));
   app.all("*", (c) => refuse(c, 404, "api.unknown_path", wordsOf(c).t("api.unknown_path", { path: c.req.path })));
   return app;
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -198,6 +200,27 @@ describe("two tokens, two doors", () => {
     expect(mine).toMatchObject({ status: 401, body: { code: "api.unauthorized" } });
     expect((await post(TASK, { "idempotency-key": "k", authorization: "" })).status).toBe(401);
   });
+
+  test.each([
+    ["DELETE", "/api/tasks", {}, 401],
+    ["DELETE", "/v1/runs", {}, 401],
+    ["DELETE", "/api/tasks", { authorization: `Bearer ${TOKEN}` }, 405],
+    ["PUT", "/api/tasks/run_4k2m9x7q1b", { authorization: `Bearer ${TOKEN}` }, 405],
+    ["DELETE", "/api/else", { authorization: `Bearer ${TOKEN}` }, 404],
+    ["POST", "/api/tasks", { authorization: `Bearer ${TOKEN}` }, 400],
+    ["POST", "/api/tasks", { authorization: `Bearer ${TOKEN}`, "transfer-encoding": "chunked" }, 411],
+  ] as const)(
+    "%s %s without a body (%j) is refused with %i, and is no fault of ours",
+    async (method, path, headers, status) => {
+      const outgoing = request(`${server.url}${path}`, { method, headers });
+      // Without this Node adds a length to what has none.
+      if (!("transfer-encoding" in headers)) outgoing.useChunkedEncodingByDefault = false;
+      outgoing.end();
+      const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+      response.resume();
+      expect(response.statusCode).toBe(status);
+    },
+  );
 
   test("a page in a browser is refused", async () => {
     expect((await post(TASK, { "idempotency-key": "k", origin: "http://127.0.0.1" })).status).toBe(403);
