@@ -71,6 +71,11 @@ export function createConsoleApp(options: ConsoleAppOptions): Hono {
   const routes: RouteOptions = { ...options, notes: createNotes(), formToken: formToken(token), problem };
 
   app.use(secureHeaders());
+  // Sent by the script, a form is answered with where to go: a redirect would be followed out of the script's sight.
+  app.use(async (c, next) => {
+    await next();
+    if (c.res.status === 303 && c.req.header("x-sent-by") === "page") c.res = new Response(null, { status: 204 });
+  });
   app.use(sameOriginOnly(problem));
   // Before the session, so that the page that says how to get in looks like one of ours; nothing in them is secret.
   app.get("/static/:name", async (c) => {

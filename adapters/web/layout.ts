@@ -41,7 +41,7 @@ export function pageOf(scene: Scene, personas: readonly Persona[], parts: PagePa
 <link rel="stylesheet" href="/static/console.css">
 <script src="/static/console.js" defer></script>
 </head>
-<body class="is-${parts.kind ?? "page"}" data-topics="${topics}" data-lost="${words.t("web.live.lost")}">
+<body class="is-${parts.kind ?? "page"}" data-topics="${topics}" data-lost="${words.t("web.live.lost")}" data-unsent="${words.t("web.live.not_sent")}">
 <a class="skip" href="#main">${words.t("web.skip")}</a>
 <header class="bar">
   <a class="brand" href="/chat/work"><img src="/static/icon.svg" alt="" width="20" height="20"> Coxswain</a>

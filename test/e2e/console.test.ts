@@ -188,6 +188,48 @@ test("a reload and a restart of the bot in the middle lose nothing, and the page
   expect(await page.locator("article").count()).toBe(3);
 });
 
+test("what is filled in while the bot is down stays, is said not to be sent, and is sent only when asked again", async () => {
+  const here = await console_();
+  const { page, errors } = await tab(here);
+  const runId = await start(page, words);
+  const card = page.locator(QUESTION);
+  await card.locator("input[name='q.scope'][value=own_selection]").check();
+  await page.fill("#say", "where is it now?");
+  const address = page.url();
+  await here.stop();
+  await button(page, QUESTION, words.t("web.card.confirm")).click();
+  await card.getByRole("alert").getByText(words.t("web.live.not_sent")).waitFor();
+  await page.press("#say", "Enter");
+  await page.locator("#composer").getByRole("alert").waitFor();
+  await here.restart();
+  await page.locator("#lost:empty").waitFor({ state: "attached" });
+  expect(page.url()).toBe(address);
+  expect(await page.inputValue("#say")).toBe("where is it now?");
+  expect(await card.locator("input[name='q.scope'][value=own_selection]").isChecked()).toBe(true);
+  expect((await here.plane().agent.run(runId))?.decision?.resolved).toBeNull();
+  await page.press("#say", "Enter");
+  await page.locator(".entry.reply").waitFor();
+  expect(await page.locator(".entry.said", { hasText: "where is it now?" }).count()).toBe(1);
+  expect(errors).toEqual([]);
+});
+
+test("a form whose connection dies while it is sent is kept, and sent again it is one command", async () => {
+  const here = await console_();
+  const { page } = await tab(here);
+  await page.route("**/say", async (route) => {
+    await route.fetch({ maxRedirects: 0 });
+    await route.abort("connectionreset");
+  });
+  await page.fill("#say", "/cox run please check the house");
+  await page.press("#say", "Enter");
+  await page.locator("#composer").getByRole("alert").waitFor();
+  expect(await page.inputValue("#say")).toBe("/cox run please check the house");
+  await page.unroute("**/say");
+  await page.press("#say", "Enter");
+  await page.waitForURL(/\/run_/);
+  expect((await here.plane().agent.runs({ limit: 5, offset: 0 })).total).toBe(1);
+});
+
 test("everything can be done by keyboard alone", async () => {
   const here = await console_();
   const { page } = await tab(here);

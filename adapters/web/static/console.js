@@ -202,11 +202,53 @@ window.addEventListener("pageshow", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.repeat) event.preventDefault();
 });
+/** A form that could not be sent stays as it is, and says so. The same click sent again is still one command. */
+function unsent(form) {
+  const said = document.createElement("p");
+  said.className = "note refused unsent";
+  said.role = "alert";
+  form.append(said);
+  // Announced only where it is put into a place that is there already.
+  said.textContent = document.body.dataset.unsent ?? "";
+  said.scrollIntoView({ block: "nearest" });
+  lost(true);
+}
+
+/** As a browser goes where it is redirected; where only the part behind # differs, it would stay on the old page. */
+function go(to) {
+  const target = new URL(to, location.href);
+  if (target.pathname !== location.pathname || target.search !== location.search) return location.assign(target);
+  history.replaceState(null, "", "?sent");
+  location.replace(target);
+}
+
+/** By a request of our own: where the bot is gone, a browser would leave the page, and all that was filled in with it. */
+async function send(form, submitter) {
+  const fields = new URLSearchParams(new FormData(form));
+  if (submitter?.name) fields.set(submitter.name, submitter.value);
+  try {
+    const headers = { "x-sent-by": "page" };
+    const answer = await fetch(form.action, { method: "POST", body: fields, headers });
+    const to = answer.headers.get("location");
+    if (answer.status === 204 && to !== null) return go(to);
+  } catch {
+    delete form.dataset.sent;
+    return unsent(form);
+  }
+  // The bot has a page about it: shown by the browser's own way of sending.
+  form.dataset.sent = "plain";
+  form.requestSubmit(submitter);
+}
+
 // A form that has been sent is not sent again by an impatient second click; the server would see through it anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   // Who may stands beside the button; the server would only say it again.
   if (event.submitter?.getAttribute("aria-disabled") === "true") return event.preventDefault();
-  if (form.dataset.sent === "yes") event.preventDefault();
+  if (form.method !== "post" || form.dataset.sent === "plain") return;
+  event.preventDefault();
+  if (form.dataset.sent === "yes") return;
   form.dataset.sent = "yes";
+  for (const said of form.querySelectorAll(".unsent")) said.remove();
+  void send(form, event.submitter);
 });
