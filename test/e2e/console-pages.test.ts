@@ -218,6 +218,7 @@ test("what the chosen persona may not do is shown, cannot be pressed, and says w
   await page.locator(".menu summary").click();
   await page.getByRole("radio", { name: /Olga/ }).check();
   await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
+  await page.locator(".menu summary", { hasText: "Olga" }).waitFor();
   expect(await disabled("/dead-letters")).toEqual([]);
   expect(await disabled(`/chat/work/${runs.waiting}`)).toEqual([
     words.t("web.card.confirm"),
@@ -247,6 +248,7 @@ test("without scripts, giving up without a reason says who may to somebody who m
   await page.locator(".menu summary").click();
   await page.getByRole("radio", { name: /Olga/ }).check();
   await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
+  await page.locator(".menu summary", { hasText: "Olga" }).waitFor();
   expect(await giveUp()).toContain(words.t("web.act.invalid", { limit: REASON_LIMIT }));
   await context.close();
 });

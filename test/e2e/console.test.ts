@@ -26,7 +26,7 @@ async function console_(): Promise<ConsolePlane> {
 
 async function tab(
   here: ConsolePlane,
-  options: { locale?: string; javaScriptEnabled?: boolean } = {},
+  options: { locale?: string; javaScriptEnabled?: boolean; viewport?: { width: number; height: number } } = {},
 ): Promise<{ page: Page; context: BrowserContext; errors: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", ...options });
   open.push(context);
@@ -113,6 +113,7 @@ describe.each(["en", "zh-CN"])("in %s", (locale) => {
     await page.locator(".menu summary").click();
     await page.getByRole("radio", { name: /Olga/ }).check();
     await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
+    await page.locator(".menu summary", { hasText: "Olga" }).waitFor();
     await page.getByRole("link", { name: words.t("web.nav.dead_letters"), exact: true }).click();
     await page
       .locator("article.dead_letter")
@@ -228,6 +229,32 @@ test("a form whose connection dies while it is sent is kept, and sent again it i
   await page.press("#say", "Enter");
   await page.waitForURL(/\/run_/);
   expect((await here.plane().agent.runs({ limit: 5, offset: 0 })).total).toBe(1);
+});
+
+test("on a narrow page the open question stands first, is short, and its buttons are always at hand", async () => {
+  const here = await console_();
+  const { page } = await tab(here, { viewport: { width: 400, height: 800 } });
+  const runId = await start(page, words);
+  await page.locator(`.entry:first-child ${QUESTION}`).waitFor();
+  const confirm = button(page, QUESTION, words.t("web.card.confirm"));
+  const inSight = async (): Promise<boolean> => {
+    const box = await confirm.boundingBox();
+    const top = await page.evaluate("window.scrollY");
+    return box !== null && typeof top === "number" && box.y >= 0 && box.y + box.height <= 800;
+  };
+  await page.evaluate("window.scrollTo(0, 0)");
+  expect(await inSight()).toBe(true);
+  const other = page.locator(`${QUESTION} .option`, { has: page.locator("input[value=own_selection]") });
+  await other.scrollIntoViewIfNeeded();
+  expect(await inSight()).toBe(true);
+  // Folded behind its label; a key opens all five fields.
+  expect(await other.locator("dt").first().isVisible()).toBe(false);
+  await other.locator("summary").press("Enter");
+  await other.locator("dt").nth(4).waitFor();
+  expect(await page.locator(`${QUESTION} .option:has(input:checked) dt`).first().isVisible()).toBe(true);
+  await page.goto(new URL(`/runs/${runId}`, here.url).href);
+  await page.getByRole("link", { name: words.t("web.run.to.decision") }).click();
+  expect(await page.evaluate("document.activeElement.id")).toBe("card-decision");
 });
 
 test("everything can be done by keyboard alone", async () => {

@@ -19,7 +19,7 @@ export function cardBlock(shown: Card, id: string, scene: Scene, owner: Actor | 
   const words = translatorFor(card.language);
   const { note } = scene;
   const clicked = isWhereClicksAre(card) && note?.about === card.runId ? note : undefined;
-  return view`<article class="card ${card.kind}" id="${id}" lang="${card.language}" aria-labelledby="${id}-title" data-state="${stateOf(card)}">
+  return view`<article class="card ${card.kind}" id="${id}" lang="${card.language}" aria-labelledby="${id}-title" data-state="${stateOf(card)}" tabindex="-1">
     <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title"${"task" in card && card.task !== undefined ? view` title="${card.task.workspace}"` : ""}>${card.title}</h2></header>
     ${clicked === undefined ? "" : noteBox(clicked, scene.viewer.words)}
     ${bodyOf(card, id, scene, owner)}
@@ -60,6 +60,11 @@ function bodyOf(card: Card, id: string, scene: Scene, owner: Actor | undefined):
 /** A run has one card at a time that asks for a click; beside it the notice, which can only be stopped. */
 function isWhereClicksAre(card: Card): card is DecisionCard | DeadLetterCard {
   return card.kind === "decision" || card.kind === "dead_letter";
+}
+
+/** A question that is open, or a dead letter that nobody has handled. */
+export function waitsForClick(card: Card): boolean {
+  return isWhereClicksAre(card) && stateOf(card) === "open";
 }
 
 function stateOf(card: Card): "open" | "closed" {

@@ -33,9 +33,9 @@ function openBody(card: DecisionCard, pressing: Pressing, words: Translator): Ma
   const disabled = refusal === undefined ? "" : disabledFor(whyId);
   return view`
     <p class="assurance">${card.assurance}</p>
-    ${sectionBlocks(card.context)}
     <form method="post" action="/act" id="form-${decisionId}" class="decision">
       ${hiddenFields(scene)}<input type="hidden" name="run" value="${runId}">
+      ${sectionBlocks(card.context)}
       ${roots(card).map((question) => questionTree(card, question, filled, pressing, words))}
       ${card.args.length === 0 ? "" : view`<fieldset class="args"><legend>${words.t("decision.args")}</legend>${card.args.map((argument) => argumentControl(card.decisionId, argument, filled, words))}</fieldset>`}
       ${refusal === undefined ? "" : whyNot(whyId, refusal)}
@@ -123,7 +123,7 @@ function optionChoice(
   const rejected = option.rejectedBecause !== null || why !== undefined;
   return view`<div class="option${rejected ? " rejected" : ""}">
     <label class="pick"><input type="radio" name="${name}" value="${option.id}" data-choice="${question.number}${option.letter}" aria-describedby="${id}-fields"${required} ${flag(chosen === option.id && !rejected, "checked")} ${flag(rejected, "disabled")}> <span class="letter">${option.letter}</span> <span class="option-label">${option.label}</span></label>
-    ${optionFields(card, option, `${id}-fields`, words, why)}
+    <details class="about-option" ${flag(chosen === option.id || isOffered(option), "open")}><summary>${words.t("web.card.about_option", { letter: option.letter })}</summary>${optionFields(card, option, `${id}-fields`, words, why)}</details>
   </div>`;
 }
 

@@ -2,7 +2,7 @@ import { setAsideWords } from "../../../src/commands/set-aside.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
 import { raw } from "../../../src/contracts/text.ts";
 import type { RunView, SetAside } from "../../../src/contracts/view.ts";
-import { cardBlock } from "../cards/card.ts";
+import { cardBlock, waitsForClick } from "../cards/card.ts";
 import { disabledFor, whyNot } from "../cards/pressing.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
@@ -66,10 +66,16 @@ export function threadPage(content: ChannelContent, thread: Thread, { run, aside
       <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
       <h1 id="talk-title">${title}</h1>
       ${folder === undefined ? "" : view`<p class="about-folder"><span class="muted">${words.t("web.runs.folder")}</span> <code>${folder}</code></p>`}
-      <ol class="entries" id="entries" data-live>${thread.entries.map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, scene))}</ol>
+      <ol class="entries" id="entries" data-live>${openFirst(thread.entries).map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, scene))}</ol>
       ${composer(content, thread.thread, scene, trouble)}
     </section></div>`,
   };
+}
+
+/** What waits for a click stands first: below all that came before it, it would have to be looked for. */
+function openFirst(entries: readonly Entry[]): Entry[] {
+  const waits = (entry: Entry): boolean => entry.kind === "card" && waitsForClick(entry.card);
+  return [...entries.filter(waits), ...entries.filter((entry) => !waits(entry))];
 }
 
 function channelTitle(channel: string, { viewer: { words } }: Scene): string {

@@ -4,9 +4,10 @@ import type { Card } from "../../../src/contracts/card.ts";
 import type { RunDocument } from "../../../src/contracts/document.ts";
 import type { Finding } from "../../../src/contracts/finding.ts";
 import type { RunView, SetAside } from "../../../src/contracts/view.ts";
+import type { Translator } from "../../../src/i18n.ts";
 import { plainText, plainTranslator } from "../../../src/plain-text.ts";
 import { markdownBlocks } from "../markdown.ts";
-import { cardBlock } from "../cards/card.ts";
+import { cardBlock, waitsForClick } from "../cards/card.ts";
 import { fileList } from "../file-list.ts";
 import type { Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
@@ -34,7 +35,7 @@ export function runPage(
     body: view`<p class="crumb"><a href="/runs">${words.t("web.nav.runs")}</a></p>
     <h1>${summary.goal}</h1>
     <dl class="facts" id="facts" data-live>
-      <div><dt>${words.t("web.runs.status")}</dt><dd>${statusBadge(summary, scene)}</dd></div>
+      <div><dt>${words.t("web.runs.status")}</dt><dd>${statusBadge(summary, scene)}${toQuestion(run, words)}</dd></div>
       <div><dt>${words.t("web.runs.tenant")}</dt><dd>${scene.nameOf("tenant", summary.tenant)}</dd></div>
       <div><dt>${words.t("web.runs.started")}</dt><dd>${clock(summary.startedAt, words)}</dd></div>
       <div><dt>${words.t("web.runs.updated")}</dt><dd>${clock(summary.updatedAt, words)}</dd></div>
@@ -51,6 +52,14 @@ export function runPage(
     <section id="files" data-live aria-labelledby="files-title"><h2 id="files-title">${words.t("web.run.files")}</h2>${files.length === 0 ? view`<p class="empty">${words.t("web.run.no_files")}</p>` : fileList(summary.runId, files, words)}</section>
     ${trace ? traceSection(document, scene) : ""}`,
   };
+}
+
+/** The badge says that somebody is waited for; this leads to where one answers. */
+function toQuestion({ decision, deadLetter }: RunView, words: Translator): Markup | string {
+  const card = [deadLetter, decision].find((each) => each !== null && waitsForClick(each));
+  return card === undefined || card === null
+    ? ""
+    : view` <a href="#card-${card.kind}">${words.t(`web.run.to.${card.kind}`)}</a>`;
 }
 
 /** Of a run whose document is damaged there is nothing to show but where it is. */

@@ -54,14 +54,16 @@ function refill(element, changed) {
 function swap(old, fresh) {
   const changed = unsaved(old);
   const focused = old.contains(document.activeElement) ? placeOf(document.activeElement) : undefined;
-  const opened = [...old.querySelectorAll("details")].map((details) => details.open);
+  const folds = [...old.querySelectorAll("details")].map((details) => details.open);
   const adopted = document.importNode(fresh, true);
   for (const auto of adopted.querySelectorAll("[autofocus]")) auto.removeAttribute("autofocus");
   old.replaceWith(adopted);
   seen.set(adopted, stable(fresh));
   refill(adopted, changed);
-  adopted.querySelectorAll("details").forEach((details, at) => {
-    if (opened[at]) details.open = true;
+  const freshFolds = [...adopted.querySelectorAll("details")];
+  freshFolds.forEach((details, at) => {
+    // As a person left it; in another card, only what is opened is kept open.
+    details.open = folds.length === freshFolds.length ? folds[at] : details.open || folds[at] === true;
   });
   if (focused !== undefined) refocus(adopted, focused);
   return adopted;

@@ -29,10 +29,14 @@ surfaceContract("the console", async () => {
   };
   const articles = async (who: Person, channel: string, runId: string): Promise<{ kind: CardKind; html: string }[]> => {
     const { html } = await (await visitorOf(who)).get(`/chat/${channel}/${runId}`);
-    return [...html.matchAll(/<article class="card (\w+)"[\s\S]*?<\/article>/g)].map(([whole, kind]) => ({
+    const shown = [...html.matchAll(/<article class="card (\w+)"[\s\S]*?<\/article>/g)].map(([whole, kind]) => ({
       kind: CardKind.parse(kind),
       html: whole,
     }));
+    // The page shows first what waits for a click, wherever it was posted: that is the last thing that happened.
+    const waits = ({ kind, html: card }: (typeof shown)[number]): boolean =>
+      (kind === "decision" || kind === "dead_letter") && card.includes('data-state="open"');
+    return [...shown.filter((card) => !waits(card)), ...shown.filter(waits)];
   };
   return {
     channels: { home: "work", operators: "operators" },
