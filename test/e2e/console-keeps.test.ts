@@ -64,6 +64,9 @@ test.each(["en", "zh-CN"] as const)(
     await allow();
     await button("article.notice", words.t("keep.action.undo")).click();
     await page.locator(OPEN).waitFor();
+    await page.locator(`${OPEN} #note`, { hasText: words.t("web.act.done.decision.undo") }).waitFor();
+    expect(await page.locator("#note").count()).toBe(1);
+    await page.locator(".entry.reply", { hasText: words.t("web.act.undone", { who: "Ada" }) }).waitFor();
     await nothingToUndo();
     here.plane().clock.advance(UNDO_MS);
 

@@ -115,6 +115,13 @@ describe.each(["en", "zh-CN"])("in %s", (locale) => {
     await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
     await page.locator(".menu summary", { hasText: "Olga" }).waitFor();
     await page.getByRole("link", { name: words.t("web.nav.dead_letters"), exact: true }).click();
+    await button(page, "article.dead_letter", words.t("card.action.retry")).click();
+    await page.locator("#note", { hasText: words.t("web.act.done.dead_letter.retry") }).waitFor();
+    await eventually(async () => {
+      here.plane().clock.advance(60_000);
+      await page.goto(new URL("/dead-letters", here.url).href);
+      expect(await page.locator("article.dead_letter").count()).toBe(1);
+    });
     await page
       .locator("article.dead_letter")
       .getByText(words.t("card.action.discard"), { exact: true })
@@ -123,6 +130,7 @@ describe.each(["en", "zh-CN"])("in %s", (locale) => {
     await page.getByLabel(words.t("web.card.reason")).fill("<b>the house is sold</b>");
     await button(page, "article.dead_letter", words.t("card.action.discard")).click();
     await page.getByText(words.t("web.dead.count", { count: 0 })).waitFor();
+    expect(await page.locator("#note").textContent()).toContain(words.t("web.act.done.dead_letter.discard"));
     await page.getByRole("link", { name: words.t("web.nav.work"), exact: true }).click();
     await page.locator("#threads a").first().click();
     expect(await page.locator("article.dead_letter").textContent()).toContain("<b>the house is sold</b>");

@@ -62,6 +62,12 @@ function isWhereClicksAre(card: Card): card is DecisionCard | DeadLetterCard {
   return card.kind === "decision" || card.kind === "dead_letter";
 }
 
+/** Where the words about the last click stand: on the card that waits, or else on the newest that did. */
+export function notedCard(cards: readonly Card[]): Card | undefined {
+  const clicked = cards.filter(isWhereClicksAre);
+  return clicked.find(waitsForClick) ?? clicked.at(-1);
+}
+
 /** A question that is open, or a dead letter that nobody has handled. */
 export function waitsForClick(card: Card): boolean {
   return isWhereClicksAre(card) && stateOf(card) === "open";

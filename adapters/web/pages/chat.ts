@@ -2,7 +2,7 @@ import { setAsideWords } from "../../../src/commands/set-aside.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
 import { raw } from "../../../src/contracts/text.ts";
 import type { RunView, SetAside } from "../../../src/contracts/view.ts";
-import { cardBlock, waitsForClick } from "../cards/card.ts";
+import { cardBlock, notedCard, waitsForClick } from "../cards/card.ts";
 import { disabledFor, whyNot } from "../cards/pressing.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
@@ -54,6 +54,9 @@ interface Found {
 export function threadPage(content: ChannelContent, thread: Thread, { run, aside }: Found, scene: Scene): PageParts {
   const { words } = scene.viewer;
   const title = threadTitle(thread);
+  const noted = notedCard(thread.entries.flatMap((entry) => (entry.kind === "card" ? [entry.card] : [])));
+  const isNoted = (entry: Entry): boolean => entry.kind === "card" && entry.card === noted;
+  const quiet = { ...scene, note: undefined };
   const folder = run?.summary.workspace ?? threadTask(thread)?.workspace;
   const { channel } = content;
   const trouble = troubleBox(aside === undefined ? (run?.trouble ?? null) : raw(setAsideWords(aside, words)), words);
@@ -66,7 +69,7 @@ export function threadPage(content: ChannelContent, thread: Thread, { run, aside
       <p class="crumb"><a href="/chat/${channel}">${channelTitle(channel, scene)}</a> <span class="muted">${words.t("web.chat.opened", { when: words.dateTime(thread.openedAt) })}</span></p>
       <h1 id="talk-title">${title}</h1>
       ${folder === undefined ? "" : view`<p class="about-folder"><span class="muted">${words.t("web.runs.folder")}</span> <code>${folder}</code></p>`}
-      <ol class="entries" id="entries" data-live>${openFirst(thread.entries).map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, scene))}</ol>
+      <ol class="entries" id="entries" data-live>${openFirst(thread.entries).map((entry) => entryBlock(entry, { channel, owner: run?.requestedBy }, isNoted(entry) ? scene : quiet))}</ol>
       ${composer(content, thread.thread, scene, trouble)}
     </section></div>`,
   };

@@ -1,7 +1,7 @@
 import type { RunView } from "../../../src/contracts/view.ts";
 import { cardBlock } from "../cards/card.ts";
 import type { LetterFilter } from "../../../src/commands/bulk-retry.ts";
-import { hiddenFields, noteBox, type Scene } from "../form.ts";
+import { hiddenFields, type Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { flag, view, type Markup } from "../markup.ts";
@@ -61,7 +61,6 @@ function filterForm({ filter, kinds, total }: LettersContent, scene: Scene): Mar
 
 /** A letter that was just handled is no longer listed; what came of the click must be said all the same. */
 function handledNote(runs: readonly RunView[], { note, viewer }: Scene): Markup | string {
-  if (note !== undefined && note.about === undefined) return noteBox(note, viewer.words);
   if (note?.about === undefined || runs.some(({ summary }) => summary.runId === note.about)) return "";
-  return view`<div class="note ${note.tone}" role="status" tabindex="-1" autofocus>${note.text} <a href="/runs/${note.about}">${viewer.words.t("web.card.run_page")}</a></div>`;
+  return view`<div class="note ${note.tone}" id="note" role="status" tabindex="-1" autofocus>${note.text} <a href="/runs/${note.about}">${viewer.words.t("web.card.run_page")}</a></div>`;
 }

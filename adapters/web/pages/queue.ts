@@ -7,7 +7,7 @@ import type { QueueView, RunView } from "../../../src/contracts/view.ts";
 import { isMessageKey, type Translator } from "../../../src/i18n.ts";
 import { plainText, shorten } from "../../../src/plain-text.ts";
 import { disabledFor, whyNot } from "../cards/pressing.ts";
-import { hiddenFields, noteBox, type Scene } from "../form.ts";
+import { hiddenFields, type Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { view, type Markup } from "../markup.ts";
@@ -35,12 +35,10 @@ export function queuePage(queue: QueueView, views: ReadonlyMap<RunId, RunView>, 
   const head = (names: readonly ("position" | "run" | "why" | "tenant" | "work")[]): string[] =>
     names.map((each) => words.t(`web.queue.${each}`));
   const none = view`<p class="empty">${words.t("web.queue.none")}</p>`;
-  const note = scene.note !== undefined && scene.note.about === undefined ? noteBox(scene.note, words) : "";
   return {
     title: words.t("web.nav.queue"),
     topics: ["runs"],
     body: view`<h1>${words.t("web.nav.queue")}</h1>
-    ${note}
     <p class="muted">${words.t("web.queue.order", { strategy: strategyWords(queue.strategy, words) })}</p>
     <section id="running" data-live><h2>${words.t("web.queue.running", { count: queue.running.length })}</h2>${running.length === 0 ? none : tableOf(words.t("web.queue.running", { count: queue.running.length }), head(["run", "tenant", "work"]), running)}</section>
     <section id="waiting" data-live><h2>${words.t("web.queue.waiting", { count: queue.waitingTotal })}</h2>${waiting.length === 0 ? none : tableOf(words.t("web.queue.waiting", { count: queue.waitingTotal }), head(["position", "run", "why", "tenant"]), waiting, 1)}

@@ -7,7 +7,7 @@ import type { RunView, SetAside } from "../../../src/contracts/view.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { plainText, plainTranslator } from "../../../src/plain-text.ts";
 import { markdownBlocks } from "../markdown.ts";
-import { cardBlock, waitsForClick } from "../cards/card.ts";
+import { cardBlock, notedCard, waitsForClick } from "../cards/card.ts";
 import { fileList } from "../file-list.ts";
 import type { Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
@@ -28,6 +28,8 @@ export function runPage(
   const { summary } = run;
   const names = new Map(run.notice.workers.map(({ laneId, name }) => [laneId, name]));
   const cards: (Card | null)[] = [run.deadLetter, run.result, run.decision, run.notice];
+  const noted = notedCard([run.decision, run.deadLetter].filter((card) => card !== null));
+  const quiet = { ...scene, note: undefined };
   const files = run.result?.files ?? run.artifacts;
   return {
     title: summary.goal,
@@ -45,7 +47,7 @@ export function runPage(
     </dl>
     <p class="links">${thread === undefined ? "" : view`<a href="${thread}">${words.t("web.run.thread")}</a>`} <a href="/runs/${summary.runId}/audit">${words.t("web.audit.link")}</a> ${trace ? view`<a href="/runs/${summary.runId}">${words.t("web.run.trace_off")}</a>` : view`<a href="/runs/${summary.runId}?trace=1">${words.t("web.run.trace_on")}</a>`}</p>
     ${troubleBox(run.trouble, words)}
-    <div id="cards" data-live>${cards.flatMap((card) => (card === null ? [] : [view`<div class="entry" data-key="${card.kind}">${cardBlock(card, `card-${card.kind}`, scene, run.requestedBy)}</div>`]))}</div>
+    <div id="cards" data-live>${cards.flatMap((card) => (card === null ? [] : [view`<div class="entry" data-key="${card.kind}">${cardBlock(card, `card-${card.kind}`, card === noted ? scene : quiet, run.requestedBy)}</div>`]))}</div>
     <section id="timeline" data-live aria-labelledby="timeline-title"><h2 id="timeline-title">${words.t("web.run.timeline")}</h2>${timeline(document.run, names, words)}</section>
     ${policySection(document.run, names, words)}
     <section id="findings" data-live aria-labelledby="findings-title"><h2 id="findings-title">${words.t("web.run.findings")}</h2>${findingList(run.findings, scene)}</section>

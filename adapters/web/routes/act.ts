@@ -5,15 +5,16 @@ import type { DecisionCard } from "../../../src/contracts/card.ts";
 import { Command, REASON_LIMIT } from "../../../src/contracts/command.ts";
 import { RunId } from "../../../src/contracts/id.ts";
 import type { RouteOptions } from "../app.ts";
-import { noteOf } from "../notes.ts";
+import { noteOf, type Note } from "../notes.ts";
 import { field, translateClick, type Fields } from "../translate.ts";
-import { actorOf, remember, viewerOf } from "../viewer.ts";
+import { HOME_CHANNEL } from "../talk.ts";
+import { actorOf, remember, viewerOf, type Viewer } from "../viewer.ts";
 import { shippedLanguageFor } from "../../../src/i18n.ts";
 import { backWith, sentForm } from "./request.ts";
 
 /** Clicks on cards, and the choice of who you are. */
 export function actRoutes(options: RouteOptions): Hono {
-  const { door, query, notes, personas, formToken, problem, refusalOf } = options;
+  const { door, query, store, notes, personas, formToken, problem, refusalOf } = options;
   const app = new Hono();
 
   app.post("/act", async (c) => {
@@ -38,8 +39,10 @@ export function actRoutes(options: RouteOptions): Hono {
       notes.add(click, { tone: "refused", text, about, values: fields });
       return backWith(c, back, click);
     }
-    const note = noteOf(await door.handle(command.data));
-    if (note !== undefined) notes.add(click, { ...note, about, values: fields });
+    const reply = await door.handle(command.data);
+    const note = noteOf(reply) ?? doneNote(command.data, viewer);
+    if (note !== undefined) notes.add(click, { ...note, about, values: note.tone === "refused" ? fields : {} });
+    if (reply.kind === "accepted" && command.data.kind === "decision.undo") await tellUndo(about, click, viewer);
     return backWith(c, back, note === undefined ? undefined : click);
   });
 
@@ -85,6 +88,13 @@ export function actRoutes(options: RouteOptions): Hono {
     return c.redirect(sent.back, 303);
   });
 
+  /** The question is asked anew, and its card would not tell that somebody had allowed it and thought again. */
+  const tellUndo = async (runId: RunId, click: string, { persona, words }: Viewer): Promise<void> => {
+    if ((await store.thread(HOME_CHANNEL, runId)) === undefined) return;
+    const text = words.t("web.act.undone", { who: persona.name });
+    await store.addLine(HOME_CHANNEL, runId, { kind: "reply", key: `${click}/undone`, text });
+  };
+
   /** The run's cards as they stand, read before the click is understood. */
   const cardsOf = async (named: string | undefined) => {
     const id = RunId.safeParse(named);
@@ -96,6 +106,12 @@ export function actRoutes(options: RouteOptions): Hono {
     return { decision: ifMeant(run?.decision), letter: ifMeant(run?.deadLetter) };
   };
   return app;
+}
+
+/** What was done where no card shows it: it is gone from the list, or looks as it did before. */
+function doneNote({ kind }: Command, { words }: Viewer): Pick<Note, "tone" | "text"> | undefined {
+  const isTold = kind === "dead_letter.retry" || kind === "dead_letter.discard" || kind === "decision.undo";
+  return isTold ? { tone: "info", text: words.t(`web.act.done.${kind}`) } : undefined;
 }
 
 function filled(fields: Fields, name: string): string | undefined {

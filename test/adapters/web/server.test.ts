@@ -415,7 +415,8 @@ test("operators act on the queue on its page, once a click, and are told what ho
   expect((await visitor.get("/queue")).html).toContain("may-not");
   await be("olga");
   const fresh = [...((await forms())[0]?.fields ?? []), ["verb", "drain"] as const];
-  await visitor.send("/queue/act", fresh);
+  const told = await visitor.send("/queue/act", fresh);
+  expect(told.html.match(/id="note"/g)).toHaveLength(1);
   await visitor.send("/queue/act", fresh);
   expect((await here.plane().agent.queue()).drainingSince).not.toBeNull();
   const { html } = await visitor.get("/queue");
