@@ -265,6 +265,26 @@ test("on a narrow page the open question stands first, is short, and its buttons
   expect(await page.evaluate("document.activeElement.id")).toBe("card-decision");
 });
 
+test("in a page of another language, a card speaks that of its run, and the console's own buttons that of the reader", async () => {
+  const here = await console_();
+  const { page } = await tab(here);
+  await start(page, words);
+  await page.locator(QUESTION).waitFor();
+  const { page: other } = await tab(here, { locale: "zh-CN" });
+  const zh = translatorFor("zh-CN");
+  await other.goto(page.url());
+  const card = other.locator(QUESTION);
+  expect(await card.getAttribute("lang")).toBe("en");
+  expect(await card.textContent()).toContain(words.t("decision.assurance.execution_confirmation"));
+  for (const key of ["web.card.confirm", "card.action.recommended"] as const) {
+    expect(await button(other, QUESTION, zh.t(key)).count()).toBe(1);
+  }
+  expect(await card.locator(".ask-twice[lang=zh-CN] summary").textContent()).toBe(zh.t("card.action.cancel"));
+  await button(other, QUESTION, zh.t("card.action.recommended")).click();
+  await other.locator("article.result").waitFor();
+  expect(await other.locator("article.result .files").textContent()).toContain(zh.t("web.file.download"));
+});
+
 test("everything can be done by keyboard alone", async () => {
   const here = await console_();
   const { page } = await tab(here);

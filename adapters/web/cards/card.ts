@@ -1,7 +1,7 @@
 import { alertCard } from "../../../src/cards/alert-card.ts";
 import type { Card, DeadLetterCard, DecisionCard } from "../../../src/contracts/card.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
-import { translatorFor, type Translator } from "../../../src/i18n.ts";
+import type { Translator } from "../../../src/i18n.ts";
 import { noteBox, type Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 import { alertBody, digestBody } from "./operators.ts";
@@ -11,25 +11,25 @@ import { pressingOf } from "./pressing.ts";
 import { deadLetterBody, resultBody } from "./result.ts";
 
 /**
- * Any card. It speaks the language of its run, or else the reader's; `id` is unique on the page, `owner` is who started
+ * Any card. It speaks the language of its run, its buttons that of the reader; `id` is unique on the page, `owner` is who started
  * the run, `preview` leads to the card in other places where no run does.
  */
 export function cardBlock(shown: Card, id: string, scene: Scene, owner: Actor | undefined, preview?: string): Markup {
   const card = forReader(shown, scene);
-  const words = translatorFor(card.language);
+  const own = scene.viewer.words;
   const { note } = scene;
   const clicked = isWhereClicksAre(card) && note?.about === card.runId ? note : undefined;
   return view`<article class="card ${card.kind}" id="${id}" lang="${card.language}" aria-labelledby="${id}-title" data-state="${stateOf(card)}" tabindex="-1">
-    <header><span class="kind">${words.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title"${"task" in card && card.task !== undefined ? view` title="${card.task.workspace}"` : ""}>${card.title}</h2></header>
+    <header><span class="kind" lang="${own.language}">${own.t(`web.card.kind.${card.kind}`)}</span><h2 id="${id}-title"${"task" in card && card.task !== undefined ? view` title="${card.task.workspace}"` : ""}>${card.title}</h2></header>
     ${clicked === undefined ? "" : noteBox(clicked, scene.viewer.words)}
     ${bodyOf(card, id, scene, owner)}
-    ${footer(card, words, preview)}
+    ${footer(card, own, preview)}
   </article>`;
 }
 
-/** What belongs to no run speaks the language of whoever reads it. */
+/** What is said to operators, and not by a run, speaks the language of whoever reads it. */
 function forReader(card: Card, { viewer }: Scene): Card {
-  if (card.kind !== "alert" || card.runId !== null || card.alert === undefined) return card;
+  if (card.kind !== "alert" || card.alert === undefined) return card;
   return alertCard(card.alert, viewer.words, card.resolved?.at);
 }
 
@@ -37,7 +37,7 @@ function footer(card: Card, words: Translator, preview: string | undefined): Mar
   const runId = card.kind === "digest" ? null : card.runId;
   const run = runId === null ? "" : view`<a href="/runs/${runId}">${words.t("web.card.run_page")}</a>`;
   const to = preview ?? `/preview/${runId}?card=${card.kind}`;
-  return view`<footer>${run} <a href="${to}">${words.t("web.card.preview")}</a></footer>`;
+  return view`<footer lang="${words.language}">${run} <a href="${to}">${words.t("web.card.preview")}</a></footer>`;
 }
 
 function bodyOf(card: Card, id: string, scene: Scene, owner: Actor | undefined): Markup {
@@ -47,7 +47,7 @@ function bodyOf(card: Card, id: string, scene: Scene, owner: Actor | undefined):
     case "decision":
       return decisionBody(card, pressingOf(card, id, scene, owner));
     case "result":
-      return resultBody(card);
+      return resultBody(card, scene);
     case "dead_letter":
       return deadLetterBody(card, pressingOf(card, id, scene, owner));
     case "alert":

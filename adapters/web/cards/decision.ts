@@ -7,7 +7,7 @@ import { flag, view, type Markup } from "../markup.ts";
 import { QUESTION_FIELD, type Fields } from "../translate.ts";
 import { argumentControl } from "./argument-control.ts";
 import { askedTwice } from "./asked-twice.ts";
-import { disabledFor, whyNot, type Pressing } from "./pressing.ts";
+import { disabledFor, forReader, inReadersLanguage, whyNot, type Pressing } from "./pressing.ts";
 import { sectionBlocks } from "./sections.ts";
 
 type Question = DecisionCard["questions"][number];
@@ -24,6 +24,8 @@ export function decisionBody(card: DecisionCard, pressing: Pressing): Markup {
 function openBody(card: DecisionCard, pressing: Pressing, words: Translator): Markup {
   const { runId, decisionId } = card;
   const { scene } = pressing;
+  const own = scene.viewer.words;
+  const lang = inReadersLanguage(pressing);
   const filled = scene.note?.about === runId ? scene.note.values : {};
   const recommended = card.actions.find(({ style }) => style === "primary");
   const others = card.actions.filter((action) => action !== recommended);
@@ -39,10 +41,10 @@ function openBody(card: DecisionCard, pressing: Pressing, words: Translator): Ma
       ${roots(card).map((question) => questionTree(card, question, filled, pressing, words))}
       ${card.args.length === 0 ? "" : view`<fieldset class="args"><legend>${words.t("decision.args")}</legend>${card.args.map((argument) => argumentControl(card.decisionId, argument, filled, words))}</fieldset>`}
       ${refusal === undefined ? "" : whyNot(whyId, refusal)}
-      <div class="buttons">
-        <button name="token" value="${submit}" class="primary"${disabled}>${words.t("web.card.confirm")}</button>
-        ${recommended === undefined ? "" : view`<button name="token" value="${recommended.token}" class="normal"${disabled}>${recommended.label}</button>`}
-        <a class="button quiet" href="#say">${words.t("web.card.ask")}</a>
+      <div class="buttons"${lang}>
+        <button name="token" value="${submit}" class="primary"${disabled}>${own.t("web.card.confirm")}</button>
+        ${recommended === undefined ? "" : view`<button name="token" value="${recommended.token}" class="normal"${disabled}>${forReader(recommended, pressing).label}</button>`}
+        <a class="button quiet" href="#say">${own.t("web.card.ask")}</a>
       </div>
     </form>
     ${others.map((action) => askedTwice(action, pressing))}`;
@@ -54,7 +56,7 @@ function resolvedBody(card: DecisionCard, line: string, pressing: Pressing, word
     <dl class="chosen">${card.questions.map((question) => chosenLine(question, words))}</dl>
     ${card.args.length === 0 ? "" : view`<h3>${words.t("decision.args_resolved")}</h3><dl class="lines">${card.args.map((argument) => view`<div><dt>${argument.label}</dt><dd>${argumentWords(argument, argument.value, words)}</dd></div>`)}</dl>`}
     ${card.actions.map((action) => askedTwice(action, pressing))}
-    <details><summary>${words.t("web.card.whole_question")}</summary>
+    <details><summary${inReadersLanguage(pressing)}>${pressing.scene.viewer.words.t("web.card.whole_question")}</summary>
       ${sectionBlocks(card.context)}
       ${card.questions.map((question) => resolvedQuestion(card, question, words))}
     </details>`;
@@ -123,7 +125,7 @@ function optionChoice(
   const rejected = option.rejectedBecause !== null || why !== undefined;
   return view`<div class="option${rejected ? " rejected" : ""}">
     <label class="pick"><input type="radio" name="${name}" value="${option.id}" data-choice="${question.number}${option.letter}" aria-describedby="${id}-fields"${required} ${flag(chosen === option.id && !rejected, "checked")} ${flag(rejected, "disabled")}> <span class="letter">${option.letter}</span> <span class="option-label">${option.label}</span></label>
-    <details class="about-option" ${flag(chosen === option.id || isOffered(option), "open")}><summary>${words.t("web.card.about_option", { letter: option.letter })}</summary>${optionFields(card, option, `${id}-fields`, words, why)}</details>
+    <details class="about-option" ${flag(chosen === option.id || isOffered(option), "open")}><summary${inReadersLanguage(pressing)}>${pressing.scene.viewer.words.t("web.card.about_option", { letter: option.letter })}</summary>${optionFields(card, option, `${id}-fields`, words, why)}</details>
   </div>`;
 }
 

@@ -1,10 +1,42 @@
 import { decodeToken, type ButtonAction } from "../../../src/commands/token.ts";
-import type { RunCard } from "../../../src/contracts/card.ts";
+import type { Action, RunCard } from "../../../src/contracts/card.ts";
 import type { Command } from "../../../src/contracts/command.ts";
 import type { Actor } from "../../../src/contracts/id.ts";
-import { translatorFor } from "../../../src/i18n.ts";
+import type { MessageKey } from "../../../src/i18n.ts";
 import type { Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
+
+/** What buttons are called by the console, whatever language their card speaks. */
+const LABELS: Readonly<Partial<Record<ButtonAction["action"], MessageKey>>> = {
+  "run.cancel": "card.action.cancel",
+  "decision.undo": "keep.action.undo",
+  "decision.recommended": "card.action.recommended",
+  "dead_letter.retry": "card.action.retry",
+  "dead_letter.inspect": "card.action.inspect",
+  "dead_letter.discard": "card.action.discard",
+};
+const CONFIRMS: Readonly<Partial<Record<ButtonAction["action"], MessageKey>>> = {
+  "run.cancel": "card.action.cancel_confirm",
+  "dead_letter.discard": "card.action.discard_confirm",
+};
+
+/** A button of a card in the language of whoever looks: it belongs to the console, and the card's text to the run. */
+export function forReader(action: Action, { scene }: Pressing): Action {
+  const { words } = scene.viewer;
+  const meant = decodeToken(action.token);
+  if (meant.kind !== "action") return action;
+  const [label, confirm] = [LABELS[meant.button.action], CONFIRMS[meant.button.action]];
+  return {
+    ...action,
+    ...(label !== undefined && { label: words.t(label) }),
+    ...(confirm !== undefined && action.confirm !== undefined && { confirm: words.t(confirm) }),
+  };
+}
+
+/** Marks a part of a card that is in the language of whoever looks, for those who have it read out. */
+export function inReadersLanguage({ scene }: Pick<Pressing, "scene">): Markup {
+  return view` lang="${scene.viewer.words.language}"`;
+}
 
 /** What the buttons of one card need to know. */
 export interface Pressing {
@@ -12,7 +44,7 @@ export interface Pressing {
   readonly runId: string;
   /** Id of the card on the page. */
   readonly cardId: string;
-  /** Why whoever looks may not press the button of a token, in the card's language; undefined where they may. */
+  /** Why whoever looks may not press the button of a token; undefined where they may. */
   readonly why: (token: string) => string | undefined;
   /** Why whoever looks may answer, but not with this option; undefined where they may, or may not answer at all. */
   readonly whyNotChoose: (option: string) => string | undefined;
@@ -30,7 +62,7 @@ const ASKS: Readonly<Partial<Record<ButtonAction["action"], Command["kind"]>>> =
 
 /** `owner`: who started the run; undefined where that is not known any more. */
 export function pressingOf(card: RunCard, cardId: string, scene: Scene, owner: Actor | undefined): Pressing {
-  const words = translatorFor(card.language);
+  const { words } = scene.viewer;
   const about = card.kind === "decision" ? card.about : undefined;
   return {
     scene,

@@ -1,7 +1,7 @@
 import type { AgentCard } from "../../../src/contracts/agent.ts";
 import { GOVERNANCE_AGENTS } from "../../../src/contracts/agent.ts";
 import type { Macro } from "../../../src/contracts/macro.ts";
-import type { MessageKey, Translator } from "../../../src/i18n.ts";
+import { isMessageKey, type MessageKey, type Translator } from "../../../src/i18n.ts";
 import type { Catalog } from "../../../src/ports.ts";
 import type { Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
@@ -82,5 +82,14 @@ function defaultOf({ lanes }: Macro, argument: Macro["args"][string], words: Tra
 
 function agentCells(agent: AgentCard, words: Translator): Markup[] {
   const title = words.say({ kind: "localized", byLanguage: agent.title });
-  return [view`${title}<code class="muted">${agent.id}</code>`, view`${words.list(agent.capabilities)}`];
+  return [
+    view`${title}<code class="muted">${agent.id}</code>`,
+    view`${words.list(agent.capabilities.map((name) => capabilityWords(name, words)))}`,
+  ];
+}
+
+/** What a lane is matched by is English; that of agents that ship has words, that of others is shown as it is. */
+function capabilityWords(capability: string, words: Translator): string {
+  const key = `web.capability.${capability.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_")}`;
+  return isMessageKey(key) ? words.t(key) : capability;
 }
