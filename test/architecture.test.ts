@@ -111,6 +111,7 @@ const ADAPTER_MAY_IMPORT = [
   "src/cards/fallback.ts",
   "src/cards/alert-card.ts",
   "src/cards/evidence-words.ts",
+  "src/cards/changed-values.ts",
   "src/plain-text.ts",
   "src/markdown.ts",
   "src/mailbox.ts",

@@ -4,6 +4,7 @@ import type { LaneState, Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
 import { latestOutcomes, type StepOutcome, type VerifyStep } from "../contracts/verify-step.ts";
 import type { Translator } from "../i18n.ts";
+import { changedValuesOf } from "./changed-values.ts";
 import { actorName } from "./decision-card.ts";
 import { unavailableOf } from "./findings.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
@@ -116,15 +117,27 @@ export function choiceLines(run: Run, words: Translator): string[] {
   return run.decisions.flatMap((decision) => {
     // A permission that was taken back stands in the audit trail, and was not what was chosen.
     const undone = decision.kind === "permission" && decision.decisionId !== run.change?.decisionId;
-    return decision.status === "answered" && !undone ? chosenIn(decision, words) : [];
+    if (decision.status !== "answered" || undone) return [];
+    return [...chosenIn(decision, words), ...changedValues(run, decision, words)];
+  });
+}
+
+function changedValues(run: Run, decision: Extract<Decision, { status: "answered" }>, words: Translator): string[] {
+  const how = howChosen(decision, words);
+  return changedValuesOf(run, decision, words).map(({ label, value }) =>
+    words.t("report.chosen.line", { question: label, option: value, how }),
+  );
+}
+
+function howChosen(decision: Extract<Decision, { status: "answered" }>, words: Translator): string {
+  return words.t(`report.chosen.${decision.how}`, {
+    who: actorName(decision.answeredBy),
+    when: words.dateTime(decision.answeredAt),
   });
 }
 
 function chosenIn(decision: Extract<Decision, { status: "answered" }>, words: Translator): string[] {
-  const how = words.t(`report.chosen.${decision.how}`, {
-    who: actorName(decision.answeredBy),
-    when: words.dateTime(decision.answeredAt),
-  });
+  const how = howChosen(decision, words);
   return decision.questions.flatMap((question) => {
     const option = question.options.find(({ id }) => id === decision.answers[question.id]);
     return option === undefined

@@ -50,7 +50,7 @@ test.each([
 describe("the notice", () => {
   test("says active, completed, current, next and blocked in words", () => {
     expect(plain(RUNS.waiting, "notice").split("\n").slice(0, 6)).toEqual([
-      "Coxswain: check the health of this repository",
+      "Coxswain: check the health of this repository – in repository",
       "Active: Thinking (3/8, 38%)",
       "Done so far: Critical, Fetch",
       "Now: Waiting for your answer",
@@ -261,5 +261,5 @@ test("what people wrote cannot steer a terminal or break a line", () => {
   const goal = "check \u001b[2Jthis\nBlocked by: nothing\u202e";
   const run: Run = { ...RUNS.waiting, task: { ...RUNS.waiting.task, goal } };
   const [title] = plain(run, "notice").split("\n");
-  expect(title).toBe("Coxswain: check this Blocked by: nothing\ufffd");
+  expect(title).toBe("Coxswain: check this Blocked by: nothing\ufffd – in repository");
 });

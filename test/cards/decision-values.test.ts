@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { decisionCard } from "../../src/cards/decision-card.ts";
 import { renderPlain } from "../../src/cards/fallback.ts";
+import { reportMarkdown } from "../../src/cards/report.ts";
+import { resultCard } from "../../src/cards/result-card.ts";
 import type { Answers, Decision } from "../../src/contracts/decision.ts";
 import type { ArgumentValue } from "../../src/contracts/macro.ts";
 import { translatorFor } from "../../src/i18n.ts";
@@ -34,6 +36,14 @@ test("a resolved card shows the values that its chosen options set", () => {
 
 test("what the person changed by hand counts more, and is what the card shows", () => {
   expect(shown(answered("essential", { days: 14 }))).toContain("Days of history: 14");
+});
+
+test("what was changed by hand stands with what was chosen, in the result and in the report", () => {
+  const run = { ...RUNS.completed, decisions: [answered("all", { days: 14 })] };
+  const result = renderPlain(resultCard(run, translatorFor("en")));
+  expect(result).toMatch(/Days of history:? 14 \(ada/);
+  expect(reportMarkdown(run, translatorFor("en"))).toMatch(/Days of history:? 14/);
+  expect(result).not.toContain("Ask the registry");
 });
 
 test("what an option sets that was not chosen changes nothing, and no more does an open card", () => {

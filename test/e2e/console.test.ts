@@ -82,6 +82,7 @@ describe.each(["en", "zh-CN"])("in %s", (locale) => {
 
     await card.locator("input[name='q.scope'][value=own_selection]").check();
     await card.locator("input[name='a.areas'][value=summary]").uncheck();
+    const changed = (await card.locator(".arg legend").first().textContent()) ?? "";
     await button(page, QUESTION, words.t("web.card.confirm")).click();
     await page.locator("article.result").waitFor();
     expect(
@@ -94,6 +95,10 @@ describe.each(["en", "zh-CN"])("in %s", (locale) => {
 
     await page.locator("article.result .files a").first().click();
     expect(await page.locator("article.report").textContent()).toContain("house");
+    await page.goto(new URL(`/runs/${runId}/audit`, here.url).href);
+    expect(await page.locator("#story").textContent()).toContain(
+      words.t("card.labelled", { label: changed, value: "" }),
+    );
     await page.goto(new URL(`/chat/operators/${runId}`, here.url).href);
     await page.locator("article.result").waitFor();
     expect(errors).toEqual([]);

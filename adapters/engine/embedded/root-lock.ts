@@ -1,4 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { tryLock } from "fs-native-extensions";
 import { z } from "zod";
 import { CoxswainError } from "../../../src/errors.ts";
@@ -40,7 +41,7 @@ async function holderOf(file: FileHandle): Promise<string> {
 function inUse(path: string, holder: string): CoxswainError {
   return new CoxswainError(
     "engine.root_in_use",
-    `The state folder of ${path} is in use by ${holder}, and only one process may own it. ` +
+    `The state folder ${dirname(path)} is in use by ${holder}, and only one process may own it. ` +
       "Stop that process, or choose another folder with --state-root or another profile with --profile.",
   );
 }

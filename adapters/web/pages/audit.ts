@@ -1,3 +1,4 @@
+import { changedValuesOf } from "../../../src/cards/changed-values.ts";
 import { doneBy, trailState, whatHappened } from "../../../src/commands/audit-words.ts";
 import { z } from "zod";
 import type { AuditEntry, AuditVerdict } from "../../../src/contracts/audit.ts";
@@ -110,15 +111,15 @@ function workName(
 }
 
 /** What was chosen, question by question, in the words of the card. */
-function choicesOf({ detail, subject }: AuditEntry, { decisions }: Run, words: Translator): string[] {
+function choicesOf({ detail, subject }: AuditEntry, run: Run, words: Translator): string[] {
   const { approved } = Told.parse(detail);
-  const decision = decisions.find(({ decisionId }) => decisionId === subject);
+  const decision = run.decisions.find(({ decisionId }) => decisionId === subject);
   if (approved === undefined || decision === undefined) return [];
-  return decision.questions.flatMap((question) => {
+  const chosen = decision.questions.flatMap((question) => {
     const option = chosenIn(question, approved.answers[question.id]);
-    if (option === undefined) return [];
-    return [words.t("card.labelled", { label: words.say(question.title), value: words.say(option.label) })];
+    return option === undefined ? [] : [{ label: words.say(question.title), value: words.say(option.label) }];
   });
+  return [...chosen, ...changedValuesOf(run, decision, words)].map((each) => words.t("card.labelled", each));
 }
 
 function chosenIn({ options }: Decision["questions"][number], id: string | undefined) {

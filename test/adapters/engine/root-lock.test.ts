@@ -17,6 +17,7 @@ describe("a state root", () => {
     const second = startChild(HOLD_ROOT, harness.root);
     await second.ended;
     expect(second.printed.join("\n")).toContain(`process ${process.pid} (since 20`);
+    expect(second.printed.join("\n")).toContain(`The state folder ${harness.root} is in use`);
     expect(second.printed.join("\n")).toContain("--state-root");
   });
 
