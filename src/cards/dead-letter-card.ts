@@ -1,4 +1,5 @@
 import type { CardArgument, DeadLetterCard } from "../contracts/card.ts";
+import type { Evidence } from "../contracts/finding.ts";
 import type { Run } from "../contracts/run.ts";
 import { stageOf } from "../contracts/stage.ts";
 import { argumentsOfRun } from "../commands/arguments-in-force.ts";
@@ -10,7 +11,7 @@ import { actorName, cardArguments } from "./decision-card.ts";
 import { evidenceLine } from "./evidence-words.ts";
 import { argumentWords } from "./fallback.ts";
 import { laneName, lanesInOrder } from "./lane-words.ts";
-import { failureOf } from "./outcome-words.ts";
+import { checkWords, failureOf } from "./outcome-words.ts";
 
 /** What failed for good, where, on which evidence, after how many attempts, and the ways out. */
 export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard {
@@ -22,7 +23,7 @@ export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard
     { heading: words.t("dead_letter.section.where"), lines: placeLines(run, words) },
     {
       heading: words.t("dead_letter.section.evidence"),
-      lines: (failure?.evidence ?? []).map((evidence) => evidenceLine(evidence, words)),
+      lines: (failure?.evidence ?? []).map((evidence) => evidenceWords(run, evidence, words)),
     },
     { heading: words.t("dead_letter.section.attempts"), lines: attemptLines(run, words) },
     { heading: words.t("dead_letter.section.inputs"), lines: inputLines(run, words) },
@@ -34,6 +35,7 @@ export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard
     language: words.language,
     version: run.version,
     task: cardTask(run),
+    ...(run.status.kind === "dead_letter" && { code: run.status.failure.code }),
     title: titleIn(run, words.t("dead_letter.title", { goal: run.task.goal }), words),
     headline: words.t(open ? "dead_letter.headline" : "dead_letter.headline_handled"),
     sections: sections.filter(({ lines }) => lines.length > 0),
@@ -41,6 +43,14 @@ export function deadLetterCard(run: Run, translator: Translator): DeadLetterCard
     actions: open ? actions(run, words) : [],
     handled: handledBy(run, words),
   };
+}
+
+/** Evidence of a check has the ids of lane and check as its name, which tell nobody anything. */
+function evidenceWords(run: Run, evidence: Evidence, words: Translator): string {
+  if (evidence.kind !== "measure" || evidence.unit !== "round") return evidenceLine(evidence, words);
+  const [laneId = "", stepId = ""] = evidence.name.split("/");
+  const check = checkWords(run, { laneId, stepId }, words);
+  return words.t("dead_letter.check", { lane: laneName(run, laneId, words), check, round: evidence.value });
 }
 
 function placeLines(run: Run, words: Translator): string[] {

@@ -106,7 +106,11 @@ export function weakCheckSummary(run: Run, words: Translator): string[] {
 }
 
 /** What a check looks at, in plain language. */
-export function checkWords(run: Run, { laneId, stepId }: StepOutcome, words: Translator): string {
+export function checkWords(
+  run: Run,
+  { laneId, stepId }: Pick<StepOutcome, "laneId" | "stepId">,
+  words: Translator,
+): string {
   const packet = run.packets.workerTaskPackets?.find((candidate) => candidate.laneId === laneId);
   const step: VerifyStep | undefined = packet?.verifySteps.find(({ id }) => id === stepId);
   return step === undefined ? stepId : words.t(`result.check.${step.kind}`);

@@ -149,6 +149,8 @@ export type ResultCard = z.infer<typeof ResultCard>;
 export const DeadLetterCard = z.object({
   ...common,
   kind: z.literal("dead_letter"),
+  /** Its stable code, which a line of `sections` names too; absent on a handled letter and on cards from before. */
+  code: z.string().optional(),
   title: z.string(),
   headline: z.string(),
   sections: z.array(z.object({ heading: z.string(), lines: z.array(z.string()) })),

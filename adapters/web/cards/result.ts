@@ -35,13 +35,17 @@ export function deadLetterBody(card: DeadLetterCard, pressing: Pressing): Markup
   return view`
     <p class="headline">${card.headline}</p>
     ${card.handled === null ? "" : view`<p class="resolved">${card.handled}</p>`}
-    ${sectionBlocks(card.sections)}
+    ${sectionBlocks(card.sections, codeLine(card))}
     <div class="buttons">${card.actions.map((action) => {
       const meant = decodeToken(action.token);
       const discards = meant.kind === "action" && meant.button.action === "dead_letter.discard";
       return askedTwice(action, pressing, discards ? reason : "");
     })}</div>
     ${changedRetry(card, pressing)}`;
+}
+
+function codeLine({ code, language }: DeadLetterCard): string | undefined {
+  return code === undefined ? undefined : translatorFor(language).t("dead_letter.code", { code });
 }
 
 /** The same retry, with other arguments; they are checked where those of a start are. */

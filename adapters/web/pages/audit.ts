@@ -10,7 +10,7 @@ import { shorten, plainText } from "../../../src/plain-text.ts";
 import type { Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { view, type Markup } from "../markup.ts";
-import { clock } from "./parts.ts";
+import { clock, codeWords } from "./parts.ts";
 
 export interface AuditContent {
   readonly run: Run;
@@ -65,9 +65,15 @@ function entryBlock(entry: AuditEntry, about: Omit<AuditContent, "audit">, words
   const facts = factsOf(entry, about, words);
   const choices = choicesOf(entry, about.run, words);
   return view`<li data-key="${String(entry.number)}"><p class="muted">${entry.number}. ${clock(entry.at, words)} <span class="after">+ ${words.duration(entry.at - about.run.startedAt)}</span></p>
-    <div><p>${who === undefined ? what : words.t("web.audit.by", { what, who })}${facts.length === 0 ? "" : view` <span class="muted">${facts.join(" · ")}</span>`}</p>
+    <div><p>${who === undefined ? what : words.t("web.audit.by", { what, who })}${facts.length === 0 ? "" : view` <span class="muted">${facts.join(" · ")}</span>`}${codeMark(entry)}</p>
     ${choices.length === 0 ? "" : view`<ul>${choices.map((line) => view`<li>${line}</li>`)}</ul>`}
     ${about.trace ? view`<pre class="excerpt" tabindex="0" aria-label="${words.t("web.audit.entry", { number: entry.number })}">${JSON.stringify(entry, null, 2)}</pre>` : ""}</div></li>`;
+}
+
+/** For those who search for it; what it means is said before it. */
+function codeMark({ detail }: AuditEntry): Markup | string {
+  const { code } = Told.parse(detail);
+  return code === undefined ? "" : view` <code class="muted">${code}</code>`;
 }
 
 function factsOf(entry: AuditEntry, { run, names }: Omit<AuditContent, "audit">, words: Translator): string[] {
@@ -85,7 +91,7 @@ function factsOf(entry: AuditEntry, { run, names }: Omit<AuditContent, "audit">,
       : [words.t("notice.worker.succeeded", { duration: words.duration(durationMs), findings })]),
     ...(exitCode === undefined || exitCode === null ? [] : [words.t("web.audit.exit", { code: String(exitCode) })]),
     ...(command === undefined ? [] : [isMessageKey(asked) ? words.t(asked) : command]),
-    ...(code === undefined ? [] : [words.t("dead_letter.code", { code })]),
+    ...(code === undefined ? [] : [codeWords(code, words) ?? words.t("dead_letter.code", { code })]),
     ...(branch === undefined ? [] : [words.t("web.audit.branch", { branch })]),
     ...(reason === undefined ? [] : [words.t("web.audit.reason", { reason })]),
   ];

@@ -1,11 +1,12 @@
 import type { RunView } from "../../../src/contracts/view.ts";
+import type { Translator } from "../../../src/i18n.ts";
 import { cardBlock } from "../cards/card.ts";
 import type { LetterFilter } from "../../../src/commands/bulk-retry.ts";
 import { hiddenFields, type Scene } from "../form.ts";
 import type { PageParts } from "../layout.ts";
 import { LIMITS } from "../limits.ts";
 import { flag, view, type Markup } from "../markup.ts";
-import { clock, pager } from "./parts.ts";
+import { clock, codeWords, pager } from "./parts.ts";
 
 export interface LettersContent {
   /** Those of this page. */
@@ -49,7 +50,7 @@ function filterForm({ filter, kinds, total }: LettersContent, scene: Scene): Mar
   const select = (name: "macro" | "code", values: readonly string[]): Markup =>
     view`<div><label for="by-${name}">${words.t(`web.dead.by_${name}`)}</label><select id="by-${name}" name="${name}"><option value="">${words.t("web.runs.any")}</option>${values.map(
       (value) =>
-        view`<option value="${value}" ${flag(filter[name] === value, "selected")}>${name === "macro" ? scene.nameOf("macro", value) : value}</option>`,
+        view`<option value="${value}" ${flag(filter[name] === value, "selected")}>${name === "macro" ? scene.nameOf("macro", value) : withCode(value, words)}</option>`,
     )}</select></div>`;
   const { macro = "", code = "" } = filter;
   const retry =
@@ -57,6 +58,11 @@ function filterForm({ filter, kinds, total }: LettersContent, scene: Scene): Mar
       ? ""
       : view`<details class="ask-twice"><summary>${words.t("web.dead.retry_all", { count: total })}</summary><p>${words.t("web.dead.retry_all_confirm")}</p><form method="post" action="/dead-letters/retry">${hiddenFields(scene)}<input type="hidden" name="macro" value="${macro}"><input type="hidden" name="code" value="${code}"><button class="primary">${words.t("web.dead.retry_all", { count: total })}</button></form></details>`;
   return view`<form class="filter" method="get" action="/dead-letters">${select("macro", kinds.macros)}${select("code", kinds.codes)}<button class="normal">${words.t("web.runs.show")}</button></form>${retry}`;
+}
+
+function withCode(code: string, words: Translator): string {
+  const said = codeWords(code, words);
+  return said === undefined ? code : `${said} · ${code}`;
 }
 
 /** A letter that was just handled is no longer listed; what came of the click must be said all the same. */

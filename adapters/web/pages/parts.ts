@@ -1,7 +1,7 @@
 import { folderName } from "../../../src/commands/folder-name.ts";
 import type { RunSummary } from "../../../src/contracts/document.ts";
 import type { Text } from "../../../src/contracts/text.ts";
-import type { Translator } from "../../../src/i18n.ts";
+import { isMessageKey, type Translator } from "../../../src/i18n.ts";
 import type { Scene } from "../form.ts";
 import { view, type Markup } from "../markup.ts";
 
@@ -15,6 +15,12 @@ export function folderMark(workspace: string | undefined): Markup | string {
   return workspace === undefined
     ? ""
     : view`<span class="folder-name muted" title="${workspace}">${folderName(workspace)}</span>`;
+}
+
+/** What a stable code stands for, in words; the code itself is for searching, and stands beside it. */
+export function codeWords(code: string, words: Translator): string | undefined {
+  const key = `web.code.${code.split(".")[0] ?? ""}`;
+  return isMessageKey(key) ? words.t(key) : undefined;
 }
 
 /** Links to the other pages of a list; nothing where there is only one. */
