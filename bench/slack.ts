@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { DiskCalls } from "../adapters/files.ts";
 import { systemClock } from "../adapters/clock/system-clock.ts";
 import { encodeToken } from "../src/commands/token.ts";
-import type { FakeMessage } from "../test/fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../test/fakes/slack/world.ts";
 import { buttonsOf, cardIn } from "../test/fakes/slack/shown.ts";
 import { aSlack, HOME, type SlackPlane } from "../test/fixtures/slack.ts";
 import type { BenchTable } from "./table.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RunSummary } from "../src/contracts/document.ts";
 import type { FakeClock } from "../test/fakes/fake-clock.ts";
-import type { FakeMessage } from "../test/fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../test/fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../test/fakes/slack/shown.ts";
 import { aSlack, type SlackPlane } from "../test/fixtures/slack.ts";
 import type { BenchTable } from "./table.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createLog } from "../../../src/log.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
-import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../../fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import { aSlack, HOME, OPERATORS, type SlackPlane } from "../../fixtures/slack.ts";
 import { eventually } from "../../fixtures/eventually.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { Role } from "../../../src/contracts/role.ts";
-import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../../fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import { aSlack, HOME, type SlackPlane } from "../../fixtures/slack.ts";
 

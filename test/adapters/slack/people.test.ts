@@ -3,7 +3,7 @@ import type { Role } from "../../../src/contracts/role.ts";
 import { rolesFrom, rolesWith, type RolesOf } from "../../../src/metaagent/authorize.ts";
 import { whoMayFrom } from "../../../src/metaagent/who-may.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
-import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../../fakes/slack/world.ts";
 import { aSlack, HOME, type SlackPlane } from "../../fixtures/slack.ts";
 
 const planes: SlackPlane[] = [];

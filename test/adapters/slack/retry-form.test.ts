@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { Macro } from "../../../src/contracts/macro.ts";
 import type { Role } from "../../../src/contracts/role.ts";
 import { goodResultFor, GOOD_RESULT } from "../../fakes/fake-runtime.ts";
-import type { FakeMessage, FakeView } from "../../fakes/slack/fake-slack.ts";
+import type { FakeMessage, FakeView } from "../../fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import { FAKE_CATALOG, FAKE_MACRO } from "../../fixtures/control-plane.ts";
 import { aSlack, HOME, OPERATORS, type SlackPlane } from "../../fixtures/slack.ts";

@@ -7,7 +7,7 @@ import {
   type Person,
   type SurfaceDriver,
 } from "../../contracts/surface-contract.ts";
-import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../../fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import { aSlack, HOME, OPERATORS, type SlackPlane } from "../../fixtures/slack.ts";
 

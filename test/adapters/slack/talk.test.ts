@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { FAKE_CATALOG } from "../../fixtures/control-plane.ts";
 import { eventually } from "../../fixtures/eventually.ts";
-import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../../fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import { aSlack, HOME, type SlackPlane } from "../../fixtures/slack.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { FakeMessage } from "../../fakes/slack/fake-slack.ts";
+import type { FakeMessage } from "../../fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../../fakes/slack/shown.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { aSlack, HOME, OPERATORS, type SlackPlane } from "../../fixtures/slack.ts";

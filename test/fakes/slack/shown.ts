@@ -1,7 +1,7 @@
 import { decodeToken, type ButtonAction } from "../../../src/commands/token.ts";
 import type { CardKind } from "../../../src/contracts/effect.ts";
 import { CardKind as Kind } from "../../../src/contracts/effect.ts";
-import type { FakeMessage } from "./fake-slack.ts";
+import type { FakeMessage } from "./world.ts";
 
 /** Everything that a person can read in blocks. */
 export function textOf(value: unknown): string {
