@@ -1,6 +1,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
 import { isRecord } from "./is-record.ts";
+import { nearestWord } from "./nearest-word.ts";
 
 /** A wrong place in a file that a person wrote; line and column count from 1. */
 export interface FileProblem {
@@ -66,18 +67,9 @@ export function formatProblem({ file, line, column, message }: FileProblem): str
   return `${file}:${line}:${column}: ${message}`;
 }
 
-/** The known word that was probably meant; undefined where none is near. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= (word.length < 4 ? 1 : 2) ? best.candidate : undefined;
-}
-
 /** "unknown key …, did you mean …": one wording for files and environment. */
 export function unknownKeyMessage(key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
+  const meant = nearestWord(key, known, () => (key.length < 4 ? 1 : 2));
   const suggestion = meant === undefined ? "" : ` Did you mean "${meant}"?`;
   return `"${key}" is not known here.${suggestion} Expected one of: ${[...known].sort().join(", ")}.`;
 }
@@ -179,17 +171,4 @@ function tagsFit(branch: JsonSchema, value: unknown): boolean {
 
 function asSchemas(schema: unknown): JsonSchema[] {
   return isRecord(schema) ? [schema] : [];
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

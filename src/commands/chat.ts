@@ -3,10 +3,10 @@ import { RunId, Slug } from "../contracts/id.ts";
 import type { QueueAct } from "../contracts/queue.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed, SHIPPED_LANGUAGES } from "../i18n.ts";
+import { nearestWord } from "../nearest-word.ts";
 import { phraseIn } from "./chat-phrases.ts";
 import { findTextOf } from "./find-text.ts";
 import { deadlineIn, type Deadline } from "./deadline.ts";
-import { nearestWord } from "./nearest-word.ts";
 import { QUEUE_VERBS, queueActIn } from "./queue-words.ts";
 import { splitWords, type TypedWord } from "./split-words.ts";
 import { looksLikeAnswer } from "./text-answer.ts";
@@ -150,7 +150,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 /** A slash means a command: "/cox pause x" is no goal. Undefined where the first word is like none that there is. */
 function mistakenCommand(rest: string): Refused | undefined {
   const came = (rest.split(/\s/u)[0] ?? "").slice(0, 40);
-  const word = nearestWord(came.toLowerCase(), Object.keys(COMMANDS));
+  const word = nearestWord(came, Object.keys(COMMANDS), ({ length }) => Math.max(1, Math.floor(length / 3)));
   const nearest = word === undefined ? undefined : COMMANDS[word];
   return nearest === undefined
     ? undefined

@@ -3,9 +3,9 @@ import { parseChat } from "../../src/commands/chat.ts";
 import { phraseIn } from "../../src/commands/chat-phrases.ts";
 import { deadlineIn } from "../../src/commands/deadline.ts";
 import { findTextOf } from "../../src/commands/find-text.ts";
-import { nearestWord } from "../../src/commands/nearest-word.ts";
 import { splitWords } from "../../src/commands/split-words.ts";
 import { looksLikeAnswer, parseTextAnswer, splitReason } from "../../src/commands/text-answer.ts";
+import { nearestWord } from "../../src/nearest-word.ts";
 import { changeVerb, isQuestion, phrasesIn } from "../../src/spine/goal-words.ts";
 
 const SIZE = 20_000;
@@ -21,7 +21,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   "a question": phraseIn,
   "a deadline": deadlineIn,
   "a search": (text) => findTextOf(`where is ${text}`),
-  "a word": (text) => nearestWord(text, ["status", "queue"]),
+  "a word": (text) => nearestWord(text, ["status", "queue"], () => 2),
   words: splitWords,
   "an answer": (text) => [looksLikeAnswer(text), splitReason(text), parseTextAnswer(text, [])],
   "a goal": (text) => [isQuestion(text), changeVerb(text), phrasesIn(text, ["just do it", "不需要确认"])],

@@ -1,8 +1,15 @@
-/** The word that is at most a third of its letters away from what was typed (Levenshtein 1966); undefined: none is. */
-export function nearestWord(typed: string, words: readonly string[]): string | undefined {
+/**
+ * The known word that was probably meant (Levenshtein 1966), in whatever case it was typed; undefined: none is within
+ * its reach, the number of letters by which it may differ.
+ */
+export function nearestWord(
+  typed: string,
+  words: readonly string[],
+  reach: (word: string) => number,
+): string | undefined {
   const [nearest] = words
-    .map((word) => ({ word, away: distance(typed, word) }))
-    .filter(({ word, away }) => away <= Math.max(1, Math.floor(word.length / 3)))
+    .map((word) => ({ word, away: distance(typed.toLowerCase(), word.toLowerCase()) }))
+    .filter(({ word, away }) => away <= reach(word))
     .toSorted((a, b) => a.away - b.away);
   return nearest?.word;
 }
