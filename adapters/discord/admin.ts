@@ -7,19 +7,13 @@ import {
   type RESTGetAPICurrentUserResult,
   type RESTGetCurrentApplicationResult,
 } from "discord.js";
-import { raw, type Text } from "../../src/contracts/text.ts";
+import { fail, ok, warn, type Check } from "../../src/contracts/check.ts";
+import { raw } from "../../src/contracts/text.ts";
 import { messageOf } from "../../src/errors.ts";
 import { keyed } from "../../src/i18n.ts";
 import { accessTo } from "./access.ts";
 import { changedCommands, commandDefinitions } from "./commands.ts";
 import { inviteLink } from "./permissions.ts";
-
-interface Check {
-  readonly id: string;
-  readonly state: "ok" | "warn" | "fail";
-  readonly text: Text;
-  readonly mend: Text | null;
-}
 
 export interface CheckInput {
   /** Ids of the channels that the settings name. */
@@ -123,7 +117,3 @@ async function attempt(id: string, check: () => Promise<Check>): Promise<Check> 
     return fail(id, raw(messageOf(error)), keyed("doctor.discord.channel.mend"));
   }
 }
-
-const ok = (id: string, text: Text): Check => ({ id, state: "ok", text, mend: null });
-const warn = (id: string, text: Text, mend: Text): Check => ({ id, state: "warn", text, mend });
-const fail = (id: string, text: Text, mend: Text): Check => ({ id, state: "fail", text, mend });

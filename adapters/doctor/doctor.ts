@@ -4,18 +4,11 @@ import { access, open, readdir, rm, stat, statfs } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { execa } from "execa";
 import type { AgentCard } from "../../src/contracts/agent.ts";
-import { raw, type Text } from "../../src/contracts/text.ts";
+import { fail, ok, warn, type Check } from "../../src/contracts/check.ts";
+import { raw } from "../../src/contracts/text.ts";
 import { messageOf } from "../../src/errors.ts";
 import { keyed } from "../../src/i18n.ts";
 import type { Catalog } from "../../src/ports.ts";
-
-/** One line of the self-check; `mend` says what to do, and is null where nothing is to be done. */
-export interface Check {
-  readonly id: string;
-  readonly state: "ok" | "warn" | "fail";
-  readonly text: Text;
-  readonly mend: Text | null;
-}
 
 export interface DoctorInput {
   /** Problems of the configuration, with their places; none where it is valid. */
@@ -65,10 +58,6 @@ export async function checkMachine(input: DoctorInput): Promise<Check[]> {
     clock,
   ];
 }
-
-const ok = (id: string, text: Text): Check => ({ id, state: "ok", text, mend: null });
-const warn = (id: string, text: Text, mend: Text): Check => ({ id, state: "warn", text, mend });
-const fail = (id: string, text: Text, mend: Text): Check => ({ id, state: "fail", text, mend });
 
 function checkNode(version: string): Check {
   const text = keyed("doctor.node", { version });

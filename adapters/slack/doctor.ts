@@ -1,17 +1,10 @@
 import { z } from "zod";
+import { fail, ok, warn, type Check } from "../../src/contracts/check.ts";
 import { raw, type Text } from "../../src/contracts/text.ts";
 import { messageOf } from "../../src/errors.ts";
 import { keyed } from "../../src/i18n.ts";
 import { BOT_SCOPES } from "./manifest.ts";
 import { withoutTokens } from "./quiet-logger.ts";
-
-/** One line of the self-check, as everywhere in it. */
-export interface SlackCheck {
-  readonly id: string;
-  readonly state: "ok" | "warn" | "fail";
-  readonly text: Text;
-  readonly mend: Text | null;
-}
 
 export interface SlackDoctorInput {
   readonly mode: "socket" | "http";
@@ -30,12 +23,8 @@ const LIMIT_MS = 10_000;
 /** Signatures and retries lose their meaning where the clocks are further apart. */
 const SKEW_MS = 120_000;
 
-const ok = (id: string, text: Text): SlackCheck => ({ id, state: "ok", text, mend: null });
-const warn = (id: string, text: Text, mend: Text): SlackCheck => ({ id, state: "warn", text, mend });
-const fail = (id: string, text: Text, mend: Text): SlackCheck => ({ id, state: "fail", text, mend });
-
 /** Tokens, rights, channels, connection and clock; each line says what to mend. Nothing is posted. */
-export async function checkSlack(input: SlackDoctorInput): Promise<SlackCheck[]> {
+export async function checkSlack(input: SlackDoctorInput): Promise<Check[]> {
   const { botToken, appToken, signingSecret } = input.tokens;
   const missing = [
     ...(botToken === undefined ? ["COXSWAIN_SLACK_BOT_TOKEN"] : []),
@@ -55,7 +44,7 @@ export async function checkSlack(input: SlackDoctorInput): Promise<SlackCheck[]>
 
 const Self = z.object({ team: z.string().default("?"), user: z.string().default("?") });
 
-async function checkBot(input: SlackDoctorInput, token: string): Promise<SlackCheck[]> {
+async function checkBot(input: SlackDoctorInput, token: string): Promise<Check[]> {
   try {
     const { body, headers } = await call(input, "auth.test", token, {});
     const { team, user } = Self.parse(body);
@@ -77,7 +66,7 @@ async function checkBot(input: SlackDoctorInput, token: string): Promise<SlackCh
   }
 }
 
-function checkClock({ now }: SlackDoctorInput, date: string | null): SlackCheck[] {
+function checkClock({ now }: SlackDoctorInput, date: string | null): Check[] {
   const theirs = Date.parse(date ?? "");
   if (Number.isNaN(theirs)) return [];
   const seconds = Math.round(Math.abs(now() - theirs) / 1000);
@@ -89,7 +78,7 @@ const Channel = z.object({
   channel: z.object({ name: z.string().default("?"), is_member: z.boolean().default(false) }),
 });
 
-async function checkChannels(input: SlackDoctorInput, token: string): Promise<SlackCheck[]> {
+async function checkChannels(input: SlackDoctorInput, token: string): Promise<Check[]> {
   return Promise.all(
     [...new Set(input.channels)].map(async (channel) => {
       const mend = keyed("slack.doctor.channel.mend");
@@ -105,7 +94,7 @@ async function checkChannels(input: SlackDoctorInput, token: string): Promise<Sl
   );
 }
 
-async function checkSocket(input: SlackDoctorInput, token: string): Promise<SlackCheck[]> {
+async function checkSocket(input: SlackDoctorInput, token: string): Promise<Check[]> {
   try {
     const { body } = await call(input, "apps.connections.open", token, {});
     await greeted(z.object({ url: z.string() }).parse(body).url);

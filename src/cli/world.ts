@@ -1,6 +1,7 @@
 import type { Environment, LoadedConfig, ResolvedSettings } from "../config.ts";
 import type { AuditHead } from "../contracts/audit.ts";
 import type { Card, DecisionCard, NoticeCard } from "../contracts/card.ts";
+import type { Check } from "../contracts/check.ts";
 import type { Answers } from "../contracts/decision.ts";
 import type { ArgumentValue, Macro } from "../contracts/macro.ts";
 import type { Policy } from "../contracts/policy.ts";
@@ -35,15 +36,6 @@ interface TerminalUi {
   promptDecision(card: DecisionCard, refused?: PromptedAnswers): Promise<PromptedAnswers | undefined>;
   /** The whole card as text. */
   renderCard(card: Card): string;
-}
-
-/** One line of the self-check. */
-interface DoctorCheck {
-  readonly id: string;
-  readonly state: "ok" | "warn" | "fail";
-  readonly text: Text;
-  /** What to do about it; null where nothing is to be done. */
-  readonly mend: Text | null;
 }
 
 /** What is set up once for the Discord bot. */
@@ -100,7 +92,7 @@ export interface CliWorld {
   setAside(stateRoot: string, runId: string): Promise<SetAside | undefined>;
   /** What there are trails of. */
   auditTrails(stateRoot: string): Promise<string[]>;
-  doctor(config: LoadedConfig): Promise<DoctorCheck[]>;
+  doctor(config: LoadedConfig): Promise<Check[]>;
   /** Undefined where there is no token. */
   discord(settings: ResolvedSettings): Promise<DiscordSetup | undefined>;
   /** Called at the first Ctrl-C or SIGTERM; the second one ends the process at once. */
