@@ -5,7 +5,7 @@ import { z } from "zod";
 import { setAsideWords } from "../../src/commands/set-aside.ts";
 import type { Command } from "../../src/contracts/command.ts";
 import { Answers } from "../../src/contracts/decision.ts";
-import { RunId, type Actor } from "../../src/contracts/id.ts";
+import { AUTOMATION, RunId } from "../../src/contracts/id.ts";
 import { AnswerPolicy, MetaTask } from "../../src/contracts/task.ts";
 import type { RunView } from "../../src/contracts/view.ts";
 import { CoxswainError, parseAtDoor } from "../../src/errors.ts";
@@ -22,8 +22,6 @@ interface AutomationOptions extends AutomationAccess {
   readonly door: Door;
   readonly query: Query;
 }
-
-const AUTOMATION: Actor = { surface: "api", user: "automation" };
 
 /** Printable ASCII, as a header can hold it. */
 const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,200}$/, "1 to 200 printable characters without blanks");

@@ -31,6 +31,9 @@ export const Actor = z.object({
 });
 export type Actor = z.infer<typeof Actor>;
 
+/** Who acts where a program does, through the automation API or in code. */
+export const AUTOMATION = { surface: "api", user: "automation" } as const satisfies Actor;
+
 export const CommitHash = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "a full commit hash");
 export type CommitHash = z.infer<typeof CommitHash>;
 

@@ -1,6 +1,6 @@
 import type { Alert } from "../contracts/alert.ts";
 import type { Command, CommandReply } from "../contracts/command.ts";
-import type { RunId } from "../contracts/id.ts";
+import { AUTOMATION, type RunId } from "../contracts/id.ts";
 import type { OperationsDocument } from "../contracts/operations.ts";
 import { isFinished, type Run } from "../contracts/run.ts";
 import { MetaTask, type MetaTaskInput } from "../contracts/task.ts";
@@ -15,7 +15,7 @@ import { createEventHub, type EventHub } from "./event-hub.ts";
 import { createGate } from "./gate.ts";
 import { isCancelable } from "./act-on-run.ts";
 import { handleCommand } from "./handle.ts";
-import { AUTOMATION, runIdOf } from "./start-run.ts";
+import { runIdOf } from "./start-run.ts";
 import { createLiveRuns } from "./live-runs.ts";
 import { noteRefusal } from "./note-refusal.ts";
 import { createOperators } from "./operators.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Command, CommandReply } from "../contracts/command.ts";
 import type { RunEvent } from "../contracts/event.ts";
-import type { Actor, RunId } from "../contracts/id.ts";
+import { AUTOMATION, type RunId } from "../contracts/id.ts";
 import type { LanguageResolution } from "../contracts/language.ts";
 import type { Binding, MetaTask } from "../contracts/task.ts";
 import { SHIPPED_LANGUAGES, translatorFor, type Translator } from "../i18n.ts";
@@ -9,9 +9,6 @@ import { validateArguments } from "../spine/arguments.ts";
 import { resolveLanguage } from "../spine/language.ts";
 import type { Control } from "./deps.ts";
 import { already, notAllowed } from "./replies.ts";
-
-/** Who acts where a program does, through the automation API or in code. */
-export const AUTOMATION = { surface: "api", user: "automation" } as const satisfies Actor;
 
 /** A run's id follows from the command that started it, so a redelivered start is the same run. */
 export function runIdOf(commandId: string): RunId {
