@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/pause.ts": ["src/ports.ts"],
   "src/is-record.ts": [],
   "src/nearest-word.ts": [],
+  "src/shell-word.ts": [],
   "src/closed-channels.ts": ["src/contracts", "src/ports.ts", "src/errors.ts", "src/log.ts"],
   "src/surface-watch.ts": ["src/contracts", "src/ports.ts", "src/errors.ts", "src/log.ts", "src/closed-channels.ts"],
   "src/settings.ts": ["src/contracts", "npm:zod"],
@@ -54,6 +55,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "src/commands",
     "src/plain-text.ts",
     "src/markdown.ts",
+    "src/shell-word.ts",
   ],
   "src/policy": [
     "src/contracts",

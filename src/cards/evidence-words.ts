@@ -1,9 +1,10 @@
 import type { Evidence } from "../contracts/finding.ts";
 import type { Translator } from "../i18n.ts";
+import { shellWord } from "../shell-word.ts";
 
-/** A command as one would type it; arguments with special characters are quoted. */
+/** A command as one would type it into a shell. */
 export function commandLine(argv: readonly string[]): string {
-  return argv.map((argument) => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : JSON.stringify(argument))).join(" ");
+  return argv.map(shellWord).join(" ");
 }
 
 /** One piece of evidence in one line; `mark` dresses what is quoted (paths, commands, hashes) for the medium. */

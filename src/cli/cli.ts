@@ -14,6 +14,7 @@ import type { RunView } from "../contracts/view.ts";
 import { setAsideWords } from "../commands/set-aside.ts";
 import { InputError } from "../errors.ts";
 import { FALLBACK_LANGUAGE, translatorFor, type Translator } from "../i18n.ts";
+import { shellWord } from "../shell-word.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 import type { CliWorld } from "./world.ts";
@@ -171,8 +172,4 @@ function programOf({ environment }: CliWorld): string {
 function sameState({ stateRoot, profile, config }: CommonOptions): string[] {
   const named = { "--state-root": stateRoot, "--profile": profile, "--config": config };
   return Object.entries(named).flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]));
-}
-
-function shellWord(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }

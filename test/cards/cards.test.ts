@@ -148,7 +148,7 @@ describe("the result", () => {
     for (const part of [
       "4 findings; 1 thing could not be checked.",
       "- [critical] id_rsa:1: a private key is committed",
-      'git log "--format=%an <%ae>", exit code 0',
+      "git log '--format=%an <%ae>', exit code 0",
       "Tests (test): not available: the registry did not answer",
       "History (data): the check “the program ended as expected” would also pass on an empty or wrong result",
       "2 files have changes that are not committed",

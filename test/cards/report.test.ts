@@ -76,7 +76,7 @@ describe("the report", () => {
   test("has findings with place and evidence, checks, gaps, decisions, revision and files", () => {
     for (const part of [
       "`id_rsa:1`: a private key is committed",
-      '`git log "--format=%an <%ae>"`, exit code 0',
+      "`git log '--format=%an <%ae>'`, exit code 0",
       "`test/a.test.ts:12`, fingerprint of the line `bbbbbbbbbbbb`",
       "not available: the registry did not answer",
       "would also pass on an empty or wrong result",
