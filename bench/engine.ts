@@ -2,8 +2,6 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { JSONFilePreset } from "lowdb/node";
 import { pino } from "pino";
 import { systemClock } from "../adapters/clock/system-clock.ts";
@@ -16,6 +14,7 @@ import type { Engine } from "../src/ports.ts";
 import type { BenchTable } from "./table.ts";
 import { createFifoQueue } from "../test/fakes/fifo-queue.ts";
 import { aQueueEntry, aRunDocument } from "../test/fixtures/run-document.ts";
+import { usedHeap } from "../test/fixtures/used-heap.ts";
 
 const LIVE_RUNS = 10_000;
 const AT_ONCE = 32;
@@ -162,12 +161,12 @@ async function liveRuns(root: string): Promise<{ startMs: number; bytes: string 
     mkdirSync(join(root, "runs", document.run.runId), { recursive: true });
     writeFileSync(join(root, "runs", document.run.runId, "run.json"), JSON.stringify(document));
   }
-  const before = heapInUse();
+  const before = usedHeap();
   const startedAt = performance.now();
   return opened(root, async () => {
     const startMs = performance.now() - startedAt;
     const documentBytes = JSON.stringify(liveRun(0, 0)).length;
-    const bytes = Math.round((heapInUse() - before) / LIVE_RUNS);
+    const bytes = Math.round((usedHeap() - before) / LIVE_RUNS);
     return { startMs, bytes: `${inWords(bytes)} B (document of ${inWords(documentBytes)} B as JSON)` };
   });
 }
@@ -217,13 +216,6 @@ function liveRun(n: number, version: number): RunDocument {
 function pastRun(n: number): RunDocument {
   const status = { kind: "completed" as const, completedAt: ENDED_AT };
   return aRunDocument({ run: { runId: `run_past${String(n).padStart(8, "0")}`, status, updatedAt: ENDED_AT + n } });
-}
-
-function heapInUse(): number {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage = runInNewContext("gc") as () => void;
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
 }
 
 function inWords(count: number): string {

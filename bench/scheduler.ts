@@ -1,9 +1,8 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 // The package exports its limiter only; its own queue is measured without the promises around it.
 import PriorityQueue from "../node_modules/p-queue/dist/priority-queue.js";
 import type { QueueEntry } from "../src/contracts/document.ts";
 import { createFairQueue } from "../src/metaagent/fair-queue.ts";
+import { usedHeap } from "../test/fixtures/used-heap.ts";
 import type { BenchTable } from "./table.ts";
 
 /** What both queues are asked to do; `priority` is the order key. */
@@ -147,11 +146,4 @@ function randomNumbers(): () => number {
 /** Below the noise of the heap there is no figure, and none is made up. */
 function bytesInWords(bytes: number): string {
   return bytes > 0 ? bytes.toFixed(0) : "below noise";
-}
-
-function usedHeap(): number {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect === "function") collect();
-  return process.memoryUsage().heapUsed;
 }

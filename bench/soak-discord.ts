@@ -8,6 +8,8 @@ import { controlsOf, type Somebody } from "../test/fakes/discord/people.ts";
 import type { StoredMessage } from "../test/fakes/discord/world.ts";
 import { createRunningClock } from "../test/fakes/running-clock.ts";
 import { aDiscordPlane, type DiscordPlane } from "../test/fixtures/discord.ts";
+import { usedHeap } from "../test/fixtures/used-heap.ts";
+import { callRows, endedWords, megabytes, statesWords } from "./soak-figures.ts";
 import type { BenchTable } from "./table.ts";
 
 const RUNS = 200;
@@ -42,7 +44,7 @@ export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: str
   const acks: number[] = [];
   const lag = monitorEventLoopDelay();
   lag.enable();
-  const heap = { before: heapAfterCollection(), peak: 0 };
+  const heap = { before: usedHeap(), peak: 0 };
   try {
     for (let at = 0; at < RUNS; at += 1) {
       const channel = here.homes[at % here.homes.length] ?? "";
@@ -61,7 +63,7 @@ export async function soakDiscord(): Promise<{ tables: BenchTable[]; broken: str
           title: `${RUNS} runs at once in ${CHANNELS} channels, ${minutes.toFixed(0)} minutes of Discord at ${SPEED} times the speed`,
           head: ["what", "figure"],
           rows: [
-            ["runs completed / stopped", `${count(runs, "completed")} / ${count(runs, "canceled")}`],
+            ["runs completed / stopped", endedWords(runs)],
             ["calls of Discord a run", perRun.toFixed(1)],
             ["calls that Discord limited (429)", `${discord.limited()}`],
             ["times identified / resumed", `${discord.gateway.counts.identified} / ${discord.gateway.counts.resumed}`],
@@ -94,7 +96,7 @@ async function lived(here: DiscordPlane, acks: number[], sample: (heapBytes: num
   const misfortune = misfortunes(here);
   const deadline = Date.now() + LIMIT_MS;
   for (let turn = 0; ; turn += 1) {
-    if (turn % 100 === 0) sample(heapAfterCollection());
+    if (turn % 100 === 0) sample(usedHeap());
     for (const message of world.messages.values()) {
       if (answered.has(message.id) || controlOf(message, "decision.submit") === undefined) continue;
       answered.add(message.id);
@@ -203,19 +205,15 @@ async function brokenBy(here: DiscordPlane, runs: readonly RunSummary[]): Promis
 }
 
 function callsByKind({ discord }: DiscordPlane): string[][] {
-  const kinds = Map.groupBy(
-    discord.calls,
+  const kinds = discord.calls.map(
     ({ method, path }) => `${method} ${path.replaceAll(/\/(?:\d{15,}|token-\d+)/gu, "/…")}`,
   );
-  return [...kinds]
-    .toSorted((a, b) => b[1].length - a[1].length)
-    .map(([kind, of]) => [kind, (of.length / RUNS).toFixed(2)]);
+  return callRows(kinds, RUNS);
 }
 
 function progressOf(here: DiscordPlane, runs: readonly RunSummary[]): string {
-  const states = [...Map.groupBy(runs, ({ status }) => status)].map(([status, of]) => `${status} ${of.length}`);
   const calls = callsByKind(here).map(([kind, perRun]) => `${perRun} ${kind}`);
-  return `${runs.length} runs (${states.join(", ")}); calls a run: ${calls.join(", ")}`;
+  return `${runs.length} runs (${statesWords(runs)}); calls a run: ${calls.join(", ")}`;
 }
 
 function personAt(here: DiscordPlane, at: number): Somebody {
@@ -229,21 +227,7 @@ function controlOf(message: StoredMessage, action: ButtonAction["action"]): stri
   });
 }
 
-function count(runs: readonly RunSummary[], status: RunSummary["status"]): number {
-  return runs.filter((run) => run.status === status).length;
-}
-
 function acksWords(acks: readonly number[]): string {
   const sorted = acks.toSorted((a, b) => a - b);
   return [0.5, 0.99, 1].map((part) => (sorted[Math.ceil(part * sorted.length) - 1] ?? 0).toFixed(0)).join(" / ");
-}
-
-/** What is really held; without the collection it would be what the machine had no time to throw away. */
-function heapAfterCollection(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(0);
 }

@@ -1,9 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RunSummary } from "../src/contracts/document.ts";
-import type { FakeClock } from "../test/fakes/fake-clock.ts";
+import { createRunningClock } from "../test/fakes/running-clock.ts";
 import type { FakeMessage } from "../test/fakes/slack/world.ts";
 import { buttonsOf, cardIn, textOf } from "../test/fakes/slack/shown.ts";
 import { aSlack, type SlackPlane } from "../test/fixtures/slack.ts";
+import { usedHeap } from "../test/fixtures/used-heap.ts";
+import { callRows, endedWords, megabytes, statesWords } from "./soak-figures.ts";
 import type { BenchTable } from "./table.ts";
 
 const RUNS = 200;
@@ -21,7 +23,7 @@ const CALLS_A_RUN = 14;
 export async function soakSlack(): Promise<{ tables: BenchTable[]; broken: string[] }> {
   const unhandled: unknown[] = [];
   process.on("unhandledRejection", (reason) => unhandled.push(reason));
-  const clock = fasterClock();
+  const clock = createRunningClock(SPEED);
   const here = await aSlack(
     { clock },
     { channels: CHANNELS.map((channel) => ({ surface: "slack", channel, workspace: "/workspace" })) },
@@ -33,7 +35,7 @@ export async function soakSlack(): Promise<{ tables: BenchTable[]; broken: strin
   for (const [at, person] of PEOPLE.entries())
     slack.users.set(person, { name: `Person ${at}`, ...(at % 3 === 0 ? { locale: "zh-CN" } : {}) });
   const begun = clock.now();
-  const heap = { before: heapAfterCollection(), peak: 0 };
+  const heap = { before: usedHeap(), peak: 0 };
   try {
     for (let at = 0; at < RUNS; at += 1) {
       const channel = CHANNELS[at % CHANNELS.length] ?? "";
@@ -45,7 +47,6 @@ export async function soakSlack(): Promise<{ tables: BenchTable[]; broken: strin
     }
     const runs = await lived(here, (bytes) => (heap.peak = Math.max(heap.peak, bytes)));
     const minutes = (clock.now() - begun) / 60_000;
-    const calls = Map.groupBy(slack.calls, ({ method }) => method);
     const perRun = slack.calls.length / RUNS;
     return {
       tables: [
@@ -53,7 +54,7 @@ export async function soakSlack(): Promise<{ tables: BenchTable[]; broken: strin
           title: `${RUNS} runs at once in ${CHANNELS.length} channels, ${minutes.toFixed(0)} minutes of Slack at ${SPEED} times the speed`,
           head: ["what", "figure"],
           rows: [
-            ["runs completed / stopped", `${count(runs, "completed")} / ${count(runs, "canceled")}`],
+            ["runs completed / stopped", endedWords(runs)],
             ["calls of Slack a run", perRun.toFixed(1)],
             ["calls that Slack limited (429)", limitedWords(here)],
             ["heap before / peak, MB", `${megabytes(heap.before)} / ${megabytes(heap.peak)}`],
@@ -63,9 +64,10 @@ export async function soakSlack(): Promise<{ tables: BenchTable[]; broken: strin
         {
           title: "Calls a run, by method",
           head: ["method", "calls a run"],
-          rows: [...calls]
-            .toSorted((a, b) => b[1].length - a[1].length)
-            .map(([method, of]) => [method, (of.length / RUNS).toFixed(2)]),
+          rows: callRows(
+            slack.calls.map(({ method }) => method),
+            RUNS,
+          ),
         },
       ],
       broken: [
@@ -85,7 +87,7 @@ async function lived(here: SlackPlane, sample: (heapBytes: number) => void): Pro
   const answered = new Set<string>();
   const deadline = Date.now() + LIMIT_MS;
   for (let turn = 0; ; turn += 1) {
-    if (turn % 100 === 0) sample(heapAfterCollection());
+    if (turn % 100 === 0) sample(usedHeap());
     for (const message of slack.messages.filter((shown) => isOpen(shown) && !answered.has(shown.ts))) {
       answered.add(message.ts);
       const number = answered.size;
@@ -164,43 +166,14 @@ function brokenBy({ slack }: SlackPlane, runs: readonly RunSummary[]): string[] 
   ];
 }
 
-function fasterClock(): FakeClock {
-  const begun = Date.now();
-  return {
-    now: () => Math.round(begun + (Date.now() - begun) * SPEED),
-    after: (delayMs, action) => {
-      const timer = setTimeout(action, Math.max(0, delayMs) / SPEED);
-      return () => clearTimeout(timer);
-    },
-    advance: () => undefined,
-  };
-}
-
 function progressOf({ slack }: SlackPlane, runs: readonly RunSummary[]): string {
   const through = runs.filter((run) => isShown(slack.messages, run)).length;
   const methods = Map.groupBy(slack.calls, ({ method }) => method);
-  const states = [...Map.groupBy(runs, ({ status }) => status)]
-    .map(([status, of]) => `${status} ${of.length}`)
-    .join(", ");
   const calls = [...methods].map(([method, of]) => `${method} ${of.length}`).join(", ");
-  return `${runs.length} runs (${states}), ${through} through and shown; ${megabytes(process.memoryUsage().heapUsed)} MB; ${calls}`;
+  return `${runs.length} runs (${statesWords(runs)}), ${through} through and shown; ${megabytes(process.memoryUsage().heapUsed)} MB; ${calls}`;
 }
 
 function limitedWords({ slack }: SlackPlane): string {
   const by = [...slack.limited()].map(([method, times]) => `${method} ${times}`);
   return by.length === 0 ? "none" : by.join(", ");
-}
-
-function count(runs: readonly RunSummary[], status: RunSummary["status"]): number {
-  return runs.filter((run) => run.status === status).length;
-}
-
-/** What is really held; without the collection it would be what the machine had no time to throw away. */
-function heapAfterCollection(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(0);
 }

@@ -1,8 +1,7 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { QueueEntry } from "../../src/contracts/document.ts";
 import { createFairQueue, type FairQueue } from "../../src/metaagent/fair-queue.ts";
+import { usedHeap } from "../fixtures/used-heap.ts";
 
 const START = { virtualTime: 0, flows: {} };
 const always = (): boolean => true;
@@ -339,13 +338,6 @@ describe("tenants that come once", () => {
     expect(usedHeap() - before).toBeLessThan(5_000_000);
   });
 });
-
-function usedHeap(): number {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect === "function") collect();
-  return process.memoryUsage().heapUsed;
-}
 
 describe("the listing", () => {
   it("is the order in which all would be taken, and changes nothing", () => {
