@@ -22,3 +22,10 @@ test("it ends at once where the signal is aborted, before or meanwhile", async (
   await pause(clock, 100, controller.signal);
   expect(getEventListeners(controller.signal, "abort")).toEqual([]);
 });
+
+test("without a signal it ends after its time", async () => {
+  const clock = createFakeClock();
+  const ends = pause(clock, 100);
+  clock.advance(100);
+  await expect(ends).resolves.toBeUndefined();
+});

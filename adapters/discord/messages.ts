@@ -1,6 +1,7 @@
 import { parseChat, type ChatRequest } from "../../src/commands/chat.ts";
 import { BusyError } from "../../src/errors.ts";
 import type { Translator } from "../../src/i18n.ts";
+import { pause } from "../../src/pause.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { DiscordApi } from "./api.ts";
 import { notShown, type SaidParts } from "./commands-said.ts";
@@ -64,7 +65,7 @@ async function post({ api, clock }: MessageParts, { id, channelId }: Said, sheet
         const problem = deliveryError(error);
         const waitMs = problem instanceof BusyError ? problem.retryAfterMs : 1000 * attempt;
         if (attempt === ATTEMPTS || waitMs > LONGEST_WAIT_MS) throw problem;
-        await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+        await pause(clock, waitMs);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { BusyError } from "../../src/errors.ts";
+import { pause } from "../../src/pause.ts";
 import type { Clock } from "../../src/ports.ts";
 import { RATES, type Rate } from "./limits.ts";
 
@@ -85,7 +86,7 @@ export function createPace(clock: Clock): Pace {
       const at = freeAt(rate, lane, "important");
       plan(lane, at);
       const waitMs = at - clock.now();
-      if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      if (waitMs > 0) await pause(clock, waitMs);
     },
     limited: (rate, name, retryAfterMs) => {
       const lane = laneOf(rate, name);

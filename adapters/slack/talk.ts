@@ -3,6 +3,7 @@ import { isClosedError } from "../../src/closed-channels.ts";
 import { parseChat, type ChatRequest } from "../../src/commands/chat.ts";
 import { converse, type ChatReply } from "../../src/commands/converse.ts";
 import { BusyError, messageOf } from "../../src/errors.ts";
+import { pause } from "../../src/pause.ts";
 import { button, buttons } from "./blocks.ts";
 import { wantsRunForm } from "./clicks.ts";
 import { contextOf } from "./context.ts";
@@ -84,8 +85,7 @@ async function inTurn(desk: Desk, post: () => Promise<unknown>): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof BusyError) || isUnreachable(error)) throw error;
-      const { retryAfterMs } = error;
-      await new Promise<void>((resolve) => desk.clock.after(retryAfterMs, resolve));
+      await pause(desk.clock, error.retryAfterMs);
     }
   }
 }
