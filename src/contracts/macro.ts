@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { Slug } from "./id.ts";
+import { inconsistencies } from "./macro-consistency.ts";
 import { SpinePath } from "./stage.ts";
 import { Treatments } from "./verdict.ts";
-import { VerifyStep } from "./verify-step.ts";
+import { DECLARED_COMMAND, VerifyStep } from "./verify-step.ts";
 
 /** Words in the shipped languages, keyed by tag. English is required; placeholders are ICU. */
 export const LocalizedText = z.object({ en: z.string().min(1).max(500) }).catchall(z.string().min(1).max(500));
@@ -112,9 +113,6 @@ export const EvidenceCondition = z.object({
 });
 export type EvidenceCondition = z.infer<typeof EvidenceCondition>;
 
-/** The capability of the agent that runs commands which are written down: in a lane, or in a verify step. */
-export const DECLARED_COMMAND = "run a declared command";
-
 export const MacroLane = z.object({
   id: Slug,
   title: LocalizedText,
@@ -213,12 +211,6 @@ export const MacroQuestion = z.object({
 });
 export type MacroQuestion = z.infer<typeof MacroQuestion>;
 
-/** How many of its own questions a macro may ask at once: with outcome and risk they fill a card of six (G7). */
-export const OWN_QUESTIONS_AT_ONCE = 4;
-
-/** Ids of the questions that every confirmation asks (G7). */
-const STANDARD_QUESTIONS = ["outcome", "scope", "style", "risk", "priority"] as const;
-
 /** One kind of goal and how it is worked on: one file in `config/macros`. */
 export const Macro = z
   .object({
@@ -253,110 +245,6 @@ export const Macro = z
       .optional(),
   })
   .superRefine((macro, ctx) => {
-    const lanes = new Set(macro.lanes.map((lane) => lane.id));
-    const complain = (path: (string | number)[], message: string) => ctx.addIssue({ code: "custom", path, message });
-    if (lanes.size !== macro.lanes.length) complain(["lanes"], "two lanes have the same id");
-    if (macro.query === undefined && macro.lanes.length === 0) complain(["lanes"], "expected at least one lane");
-    if (macro.query !== undefined) {
-      if (macro.lanes.length + macro.questions.length > 0)
-        complain(["query"], "a query is answered by reading: it has no lanes and asks nothing");
-      if (macro.path !== "fast_path" || macro.risk !== "low")
-        complain(["query"], "a query walks the fast_path, and its risk is low");
-      if (macro.args["text"]?.type !== "string")
-        complain(["args"], 'a query for a text has an argument "text" of type string');
-    }
-    macro.lanes.forEach((lane, at) => {
-      lane.dependsOn.forEach((id, n) => {
-        if (!lanes.has(id))
-          complain(["lanes", at, "dependsOn", n], `no lane is called "${id}" (lanes: ${[...lanes].join(", ")})`);
-      });
-    });
-    const cyclic = firstCyclicLane(macro.lanes);
-    if (cyclic !== undefined)
-      complain(["lanes", cyclic, "dependsOn"], "this lane waits for itself, directly or through others");
-    macro.lanes.forEach((lane, at) => {
-      if (lane.command === undefined && lane.need === DECLARED_COMMAND)
-        complain(["lanes", at], `expected a need (the capability that the lane looks for) or a command`);
-      if (lane.command !== undefined && lane.need !== DECLARED_COMMAND)
-        complain(["lanes", at, "need"], "a lane with a command looks for no other capability; leave the need out");
-      if (lane.keeps !== undefined && lane.writes.length === 0)
-        complain(["lanes", at, "keeps"], "a lane that keeps its changes says in `writes` which files they may be");
-      if (lane.keeps !== undefined && macro.lanes.findIndex((other) => other.keeps !== undefined) !== at)
-        complain(["lanes", at, "keeps"], "only one lane of a macro may keep its changes: a run makes one branch");
-    });
-    const together = mostAskedAtOnce(macro.questions);
-    if (together.length > OWN_QUESTIONS_AT_ONCE)
-      complain(
-        ["questions"],
-        `at most ${OWN_QUESTIONS_AT_ONCE} questions may be asked at once, ${together.length} can be (${together.join(", ")}); let their conditions exclude one another`,
-      );
-    const checkTreats = (path: (string | number)[], treats: Treatments = {}): void => {
-      if (macro.verdict === undefined && Object.keys(treats).length > 0)
-        complain(path, "treats something for a verdict, and the macro has none");
-      const unknown = Object.keys(treats).filter((name) => !name.includes(".") && !lanes.has(name));
-      for (const name of unknown) complain([...path, name], `no lane is called "${name}"`);
-    };
-    checkTreats(["verdict", "treats"], macro.verdict?.treats);
-    macro.questions.forEach((question, at) => {
-      question.options.forEach((option, n) =>
-        checkTreats(["questions", at, "options", n, "effect", "treats"], option.effect.treats),
-      );
-      if (STANDARD_QUESTIONS.some((id) => id === question.id))
-        complain(
-          ["questions", at, "id"],
-          `"${question.id}" is asked anyway; ids of your own: not ${STANDARD_QUESTIONS.join(", ")}`,
-        );
-      question.options.forEach((option, n) => {
-        const { includeLanes = [], excludeLanes = [], setArgs = {} } = option.effect;
-        for (const id of [...includeLanes, ...excludeLanes]) {
-          if (!lanes.has(id)) complain(["questions", at, "options", n, "effect"], `no lane is called "${id}"`);
-        }
-        for (const id of Object.keys(setArgs)) {
-          if (!Object.hasOwn(macro.args, id))
-            complain(["questions", at, "options", n, "effect", "setArgs"], `no argument is called "${id}"`);
-        }
-      });
-      const effects = question.options.map((option) => JSON.stringify(option.effect));
-      if (new Set(effects).size !== effects.length) {
-        complain(["questions", at, "options"], "two options change the same, so they are one option");
-      }
-    });
+    for (const { path, message } of inconsistencies(macro)) ctx.addIssue({ code: "custom", path, message });
   });
 export type Macro = z.infer<typeof Macro>;
-
-/** Ids of the most questions whose conditions can hold on one workspace: none of them wants what another refuses. */
-function mostAskedAtOnce(questions: readonly MacroQuestion[]): string[] {
-  const compatible = ({ when: a }: MacroQuestion, { when: b }: MacroQuestion): boolean => {
-    const other = new Map<string, unknown>(Object.entries(b));
-    return Object.entries(a).every(([name, wanted]) => {
-      const theirs = other.get(name);
-      return typeof wanted !== "boolean" || typeof theirs !== "boolean" || theirs === wanted;
-    });
-  };
-  const largest = (chosen: readonly MacroQuestion[], rest: readonly MacroQuestion[]): readonly MacroQuestion[] =>
-    rest.reduce((best, question, at) => {
-      const found = largest(
-        [...chosen, question],
-        rest.slice(at + 1).filter((other) => compatible(question, other)),
-      );
-      return found.length > best.length ? found : best;
-    }, chosen);
-  return largest([], questions).map(({ id }) => id);
-}
-
-function firstCyclicLane(lanes: readonly MacroLane[]): number | undefined {
-  const done = new Set<string>();
-  const open = [...lanes];
-  for (;;) {
-    const ready = open.filter((lane) =>
-      lane.dependsOn.every((id) => done.has(id) || !open.some((other) => other.id === id)),
-    );
-    if (ready.length === 0) break;
-    for (const lane of ready) {
-      done.add(lane.id);
-      open.splice(open.indexOf(lane), 1);
-    }
-  }
-  const left = open[0];
-  return left === undefined ? undefined : lanes.indexOf(left);
-}

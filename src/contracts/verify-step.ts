@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { Slug } from "./id.ts";
 
+/** The capability of the agent that runs commands which are written down: in a lane, or in a verify step. */
+export const DECLARED_COMMAND = "run a declared command";
+
 const base = { id: Slug };
 
 /**

@@ -1,9 +1,9 @@
 import type { AgentCard } from "../contracts/agent.ts";
 import type { Dispatch } from "../contracts/dispatch.ts";
 import type { EventOf } from "../contracts/event.ts";
-import { DECLARED_COMMAND } from "../contracts/macro.ts";
 import { isViolation } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
+import { DECLARED_COMMAND } from "../contracts/verify-step.ts";
 import { CoxswainError } from "../errors.ts";
 import type { Catalog } from "../ports.ts";
 import { judgeLane, rulesFor } from "../spine/policy-check.ts";

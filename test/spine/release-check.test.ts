@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ReleaseState, WorkspaceEvidence } from "../../src/contracts/evidence.ts";
-import { Macro, OWN_QUESTIONS_AT_ONCE } from "../../src/contracts/macro.ts";
+import { OWN_QUESTIONS_AT_ONCE } from "../../src/contracts/macro-consistency.ts";
+import { Macro } from "../../src/contracts/macro.ts";
 import type { Run } from "../../src/contracts/run.ts";
 import { raw } from "../../src/contracts/text.ts";
 import type { WorkerResult } from "../../src/contracts/worker.ts";
