@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { Language } from "../../src/contracts/language.ts";
-import type { ArgumentValue, Macro, MacroArgument } from "../../src/contracts/macro.ts";
+import type { ArgumentValue, MacroArgument } from "../../src/contracts/macro-argument.ts";
+import type { Macro } from "../../src/contracts/macro.ts";
 import { messageOf } from "../../src/errors.ts";
 
 interface Mistake {

@@ -1,5 +1,7 @@
 import type { RunSummary } from "../../src/contracts/document.ts";
-import type { LocalizedText, Macro, MacroArgument } from "../../src/contracts/macro.ts";
+import type { MacroArgument } from "../../src/contracts/macro-argument.ts";
+import type { Macro } from "../../src/contracts/macro.ts";
+import type { LocalizedText } from "../../src/contracts/text.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Translator } from "../../src/i18n.ts";
 import type { Log } from "../../src/log.ts";

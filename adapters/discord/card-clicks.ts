@@ -1,6 +1,6 @@
 import { argumentFromText } from "../../src/commands/argument.ts";
 import type { ButtonAction } from "../../src/commands/token.ts";
-import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../src/contracts/macro-argument.ts";
 import { detailSheets } from "./cards/details.ts";
 import {
   argumentForm,

@@ -1,7 +1,7 @@
 import { isCancel, multiselect, text } from "@clack/prompts";
 import { argumentFromText, checkArgument, lanesOf } from "../../src/commands/argument.ts";
 import type { DecisionCard } from "../../src/contracts/card.ts";
-import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../src/contracts/macro-argument.ts";
 import type { Translator } from "../../src/i18n.ts";
 import { selectOne, type PromptIo } from "./select-one.ts";
 

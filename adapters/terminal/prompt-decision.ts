@@ -4,7 +4,7 @@ import { argumentsInForce } from "../../src/commands/arguments-in-force.ts";
 import { visibleQuestions } from "../../src/commands/visible-questions.ts";
 import type { DecisionCard } from "../../src/contracts/card.ts";
 import type { Answers } from "../../src/contracts/decision.ts";
-import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../src/contracts/macro-argument.ts";
 import { translatorFor, type Translator } from "../../src/i18n.ts";
 import { plainTranslator } from "../../src/plain-text.ts";
 import { promptArgument } from "./prompt-argument.ts";

@@ -1,6 +1,6 @@
 import type { Card, DecisionCard, NoticeCard } from "../../src/contracts/card.ts";
 import type { Answers } from "../../src/contracts/decision.ts";
-import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../src/contracts/macro-argument.ts";
 import type { Clock } from "../../src/ports.ts";
 import { createLiveNotice } from "./live-notice.ts";
 import { promptDecision } from "./prompt-decision.ts";

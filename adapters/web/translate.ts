@@ -4,7 +4,7 @@ import { visibleQuestions } from "../../src/commands/visible-questions.ts";
 import type { DeadLetterCard, DecisionCard } from "../../src/contracts/card.ts";
 import type { CommandInput } from "../../src/contracts/command.ts";
 import type { Actor, RunId } from "../../src/contracts/id.ts";
-import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../src/contracts/macro-argument.ts";
 
 /** The fields of a form, each with everything that was sent under its name. */
 export type Fields = Readonly<Record<string, readonly string[]>>;

@@ -1,7 +1,7 @@
 import type { CardArgument, DecisionCard } from "../contracts/card.ts";
 import type { Decision, DecisionOption } from "../contracts/decision.ts";
 import type { Actor } from "../contracts/id.ts";
-import type { ArgumentValue } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
 import type { Run } from "../contracts/run.ts";
 import { lanesOf } from "../commands/argument.ts";
 import { standingAnswers } from "../commands/answers.ts";

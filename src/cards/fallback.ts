@@ -7,7 +7,7 @@ import type {
   NoticeCard,
   ResultCard,
 } from "../contracts/card.ts";
-import type { ArgumentValue } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
 import { visibleQuestions } from "../commands/visible-questions.ts";
 import { translatorFor, type Translator } from "../i18n.ts";
 import { plainTranslator } from "../plain-text.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DecisionCard } from "../contracts/card.ts";
 import { Answers } from "../contracts/decision.ts";
 import { Slug } from "../contracts/id.ts";
-import { ArgumentValue } from "../contracts/macro.ts";
+import { ArgumentValue } from "../contracts/macro-argument.ts";
 import { visibleQuestions } from "../commands/visible-questions.ts";
 import { InputError, messageOf, parseAtDoor } from "../errors.ts";
 import type { Translator } from "../i18n.ts";

@@ -1,4 +1,5 @@
-import type { ArgumentValue, Macro, MacroArgument } from "../contracts/macro.ts";
+import type { ArgumentValue, MacroArgument } from "../contracts/macro-argument.ts";
+import type { Macro } from "../contracts/macro.ts";
 import { InputError } from "../errors.ts";
 import type { Translator } from "../i18n.ts";
 

@@ -2,7 +2,7 @@ import type { CommandReply } from "../contracts/command.ts";
 import type { DecisionCard } from "../contracts/card.ts";
 import type { Answers } from "../contracts/decision.ts";
 import type { RunId } from "../contracts/id.ts";
-import type { ArgumentValue } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
 import type { RunView } from "../contracts/view.ts";
 import { CoxswainError, InputError } from "../errors.ts";
 import { answersFor, concerns, type AnswersFile } from "./answers-file.ts";

@@ -1,5 +1,5 @@
 import type { Answers, DecisionDraft, OpenDecision, Question } from "../contracts/decision.ts";
-import type { ArgumentValue } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { checkArgument, lanesOf } from "./argument.ts";

@@ -1,4 +1,4 @@
-import type { ArgumentValue, MacroArgument } from "../contracts/macro.ts";
+import type { ArgumentValue, MacroArgument } from "../contracts/macro-argument.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 

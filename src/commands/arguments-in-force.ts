@@ -1,4 +1,4 @@
-import { ArgumentValue } from "../contracts/macro.ts";
+import { ArgumentValue } from "../contracts/macro-argument.ts";
 import type { Run } from "../contracts/run.ts";
 
 type Values = Readonly<Record<string, ArgumentValue>>;

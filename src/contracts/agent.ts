@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Slug } from "./id.ts";
-import { HeartbeatMs, LocalizedText } from "./macro.ts";
+import { HeartbeatMs } from "./macro.ts";
+import { LocalizedText } from "./text.ts";
 
 /** The nine governance agents (G29). They coordinate and check; none of them may execute (G1). */
 export const GOVERNANCE_AGENTS = [

@@ -3,7 +3,7 @@ import { Alert } from "./alert.ts";
 import { DecisionKind } from "./decision.ts";
 import { DecisionId, Instant, RunId, Slug } from "./id.ts";
 import { Language } from "./language.ts";
-import { ArgumentValue, MacroArgument } from "./macro.ts";
+import { ArgumentValue, MacroArgument } from "./macro-argument.ts";
 import { Severity } from "./finding.ts";
 import { StageKey } from "./stage.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Answers } from "./decision.ts";
 import { Actor, DecisionId, RunId, Slug } from "./id.ts";
 import { Language } from "./language.ts";
-import { ArgumentValue } from "./macro.ts";
+import { ArgumentValue } from "./macro-argument.ts";
 import { QueueAct } from "./queue.ts";
 import { MetaTask } from "./task.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Actor, DecisionId, Instant, Slug } from "./id.ts";
-import { ArgumentValue, MacroArgument, OptionEffect } from "./macro.ts";
+import { ArgumentValue, MacroArgument } from "./macro-argument.ts";
+import { OptionEffect } from "./macro.ts";
 import { Text } from "./text.ts";
 
 /** What may be chosen now (G3). */

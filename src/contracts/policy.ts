@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Actor, CommitHash, DecisionId, Instant, Slug } from "./id.ts";
-import { LocalizedText } from "./macro.ts";
+import { LocalizedText } from "./text.ts";
 
 /** Where rules come from, strongest first (M6). An exception of a stronger source silences a weaker prohibition. */
 export const POLICY_SOURCES = ["policies_file", "security", "agents_md", "cursor", "fairness"] as const;

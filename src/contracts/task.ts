@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Actor, Instant, Slug } from "./id.ts";
 import { Language } from "./language.ts";
-import { ArgumentValue } from "./macro.ts";
+import { ArgumentValue } from "./macro-argument.ts";
 
 /** Longest goal that is taken in; a longer one is refused with this number. */
 export const GOAL_LIMIT = 4000;

@@ -32,6 +32,10 @@ export const Text: z.ZodType<Text> = z.lazy(() =>
   ]),
 );
 
+/** Words in the shipped languages, keyed by tag. English is required; placeholders are ICU. */
+export const LocalizedText = z.object({ en: z.string().min(1).max(500) }).catchall(z.string().min(1).max(500));
+export type LocalizedText = z.infer<typeof LocalizedText>;
+
 /** A text from outside, shown as it is (escaped by the surface). */
 export function raw(value: string): Text {
   return { kind: "raw", raw: value };

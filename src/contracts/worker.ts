@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ArgumentValue } from "./macro.ts";
+import { ArgumentValue } from "./macro-argument.ts";
 import { WorkspaceChange } from "./change.ts";
 import { UncommittedFiles } from "./evidence.ts";
 import { Evidence, Severity } from "./finding.ts";

@@ -1,4 +1,5 @@
-import type { ArgumentValue, MacroLane, Risk } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
+import type { MacroLane, Risk } from "../contracts/macro.ts";
 import type { PreflightPacket } from "../contracts/packets/critical.ts";
 
 /** meta-sentinel: what may be read, written and used, and what must not leave (G29). */

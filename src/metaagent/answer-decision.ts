@@ -4,7 +4,7 @@ import type { Command, CommandReply } from "../contracts/command.ts";
 import type { Answers, Decision, OpenDecision } from "../contracts/decision.ts";
 import type { RunEvent } from "../contracts/event.ts";
 import type { Actor } from "../contracts/id.ts";
-import type { ArgumentValue } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed, type MessageKey } from "../i18n.ts";

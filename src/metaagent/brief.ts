@@ -2,7 +2,7 @@ import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
 import type { Dispatch } from "../contracts/dispatch.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Brief } from "../contracts/worker.ts";
-import { ArgumentValue } from "../contracts/macro.ts";
+import { ArgumentValue } from "../contracts/macro-argument.ts";
 
 /** The whole assignment of a worker (G37): it sees neither the chat nor the run. */
 export function briefFor(

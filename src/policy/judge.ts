@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ArgumentValue } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
 import { POLICY_SOURCES, type PolicyRef, type PolicyRule, type PolicyVerdict } from "../contracts/policy.ts";
 import { secretArguments, withoutSecrets } from "../governance/sentinel.ts";
 import { commandsIn, isCallOf, isSameCommand } from "./command-words.ts";

@@ -1,5 +1,5 @@
 import type { Answers, OpenDecision } from "../contracts/decision.ts";
-import type { ArgumentValue } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { applyChoices, choicesOf, lanesNeededFor, type ChosenPlan } from "./chosen-plan.ts";

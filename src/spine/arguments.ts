@@ -1,5 +1,6 @@
 import { argumentFromText, checkArgument } from "../commands/argument.ts";
-import type { ArgumentValue, Macro, MacroArgument } from "../contracts/macro.ts";
+import type { ArgumentValue, MacroArgument } from "../contracts/macro-argument.ts";
+import type { Macro } from "../contracts/macro.ts";
 import type { Text } from "../contracts/text.ts";
 import { keyed } from "../i18n.ts";
 import { commandProblems } from "./declared-command.ts";

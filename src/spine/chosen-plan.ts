@@ -1,6 +1,7 @@
 import { argumentsInForce } from "../commands/arguments-in-force.ts";
 import type { Answers, Question } from "../contracts/decision.ts";
-import type { ArgumentValue, OptionEffect } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
+import type { OptionEffect } from "../contracts/macro.ts";
 import type { RunHeader } from "../contracts/packets/thinking.ts";
 import type { Treatments } from "../contracts/verdict.ts";
 import { orderLanes } from "../governance/conductor.ts";

@@ -2,7 +2,7 @@ import type { WorkspaceChange } from "../contracts/change.ts";
 import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
 import { isViolation, type PolicyRule, type PolicyVerdict, type PolicyWaiver } from "../contracts/policy.ts";
 import type { Run } from "../contracts/run.ts";
-import { ArgumentValue } from "../contracts/macro.ts";
+import { ArgumentValue } from "../contracts/macro-argument.ts";
 import { latestOutcomes } from "../contracts/verify-step.ts";
 import type { PolicyFor } from "../policy/compile.ts";
 import { judgeChange, judgeWork, refOf } from "../policy/judge.ts";

@@ -1,9 +1,8 @@
 import type { ChangeState } from "../contracts/change.ts";
 import { QUESTIONS_A_CARD, type DecisionOption, type OpenDecision, type Question } from "../contracts/decision.ts";
-import type { LocalizedText } from "../contracts/macro.ts";
 import { isViolation, type PolicyVerdict } from "../contracts/policy.ts";
 import type { LaneState, Run } from "../contracts/run.ts";
-import { raw, type Text } from "../contracts/text.ts";
+import { type LocalizedText, raw, type Text } from "../contracts/text.ts";
 import { keyed, SHIPPED_LANGUAGES, translatorFor, type MessageKey } from "../i18n.ts";
 import { laneTitle } from "./lane-title.ts";
 import { optionTexts, toOption } from "./questions/draft.ts";

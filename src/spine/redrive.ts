@@ -1,6 +1,7 @@
 import { argumentsOfRun } from "../commands/arguments-in-force.ts";
 import type { EventOf } from "../contracts/event.ts";
-import type { ArgumentValue, Macro, MacroLane, MacroOnRedrive } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
+import type { Macro, MacroLane, MacroOnRedrive } from "../contracts/macro.ts";
 import type { WorkerTaskPacket } from "../contracts/packets/thinking.ts";
 import type { Run } from "../contracts/run.ts";
 import type { Text } from "../contracts/text.ts";

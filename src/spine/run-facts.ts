@@ -1,5 +1,6 @@
 import type { WorkspaceEvidence } from "../contracts/evidence.ts";
-import type { ArgumentValue, Macro } from "../contracts/macro.ts";
+import type { ArgumentValue } from "../contracts/macro-argument.ts";
+import type { Macro } from "../contracts/macro.ts";
 import type { ContentEvidencePacket } from "../contracts/packets/fetch.ts";
 import type { TaskClassification } from "../contracts/packets/critical.ts";
 import type { Policy } from "../contracts/policy.ts";

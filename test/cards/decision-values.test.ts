@@ -4,7 +4,7 @@ import { renderPlain } from "../../src/cards/fallback.ts";
 import { reportMarkdown } from "../../src/cards/report.ts";
 import { resultCard } from "../../src/cards/result-card.ts";
 import type { Answers, Decision } from "../../src/contracts/decision.ts";
-import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../src/contracts/macro-argument.ts";
 import { translatorFor } from "../../src/i18n.ts";
 import { openCard, shippedCatalog, walk } from "../fakes/spine-walk.ts";
 import { CONFIRMATION, RUNS } from "../fixtures/runs.ts";

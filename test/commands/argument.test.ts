@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { argumentFromText, checkArgument, lanesOf } from "../../src/commands/argument.ts";
-import { MacroArgument } from "../../src/contracts/macro.ts";
+import { MacroArgument } from "../../src/contracts/macro-argument.ts";
 import { translatorFor } from "../../src/i18n.ts";
 
 const title = { en: "Value" };

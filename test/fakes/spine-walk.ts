@@ -3,7 +3,7 @@ import { loadCatalog } from "../../adapters/catalog/load-catalog.ts";
 import type { OpenDecision } from "../../src/contracts/decision.ts";
 import type { RunEvent } from "../../src/contracts/event.ts";
 import type { WorkspaceEvidence } from "../../src/contracts/evidence.ts";
-import type { ArgumentValue } from "../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../src/contracts/macro-argument.ts";
 import type { Run } from "../../src/contracts/run.ts";
 import type { MetaTask } from "../../src/contracts/task.ts";
 import { resolveAnswers } from "../../src/commands/answers.ts";

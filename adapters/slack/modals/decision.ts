@@ -3,7 +3,7 @@ import { optionLines } from "../../../src/cards/fallback.ts";
 import { visibleQuestions } from "../../../src/commands/visible-questions.ts";
 import type { DecisionCard } from "../../../src/contracts/card.ts";
 import type { Answers } from "../../../src/contracts/decision.ts";
-import type { ArgumentValue } from "../../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../../src/contracts/macro-argument.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { argumentWords } from "../../../src/cards/fallback.ts";
 import { header, line, plain, rich, span } from "../blocks.ts";

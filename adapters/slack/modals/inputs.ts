@@ -1,7 +1,7 @@
 import type { InputBlock, Option, PlainTextElement } from "@slack/types";
 import { z } from "zod";
 import { argumentFromText, lanesOf } from "../../../src/commands/argument.ts";
-import type { ArgumentValue, MacroArgument } from "../../../src/contracts/macro.ts";
+import type { ArgumentValue, MacroArgument } from "../../../src/contracts/macro-argument.ts";
 import type { Translator } from "../../../src/i18n.ts";
 import { plain } from "../blocks.ts";
 import { LIMITS } from "../limits.ts";

@@ -1,6 +1,6 @@
 import type { ReleaseState } from "../../contracts/evidence.ts";
-import type { LocalizedText, MacroQuestion, OptionEffect } from "../../contracts/macro.ts";
-import { raw, type Text } from "../../contracts/text.ts";
+import type { MacroQuestion, OptionEffect } from "../../contracts/macro.ts";
+import { type LocalizedText, raw, type Text } from "../../contracts/text.ts";
 import { keyed } from "../../i18n.ts";
 import { phrasesIn } from "../goal-words.ts";
 import { unmetCondition } from "../practical-lanes.ts";

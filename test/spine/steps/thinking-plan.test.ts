@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { uncheckedLines } from "../../../src/cards/outcome-words.ts";
 import { reportMarkdown } from "../../../src/cards/report.ts";
 import { resultCard } from "../../../src/cards/result-card.ts";
-import type { ArgumentValue } from "../../../src/contracts/macro.ts";
+import type { ArgumentValue } from "../../../src/contracts/macro-argument.ts";
 import type { Packets } from "../../../src/contracts/packets/packets.ts";
 import type { WorkspaceEvidence } from "../../../src/contracts/evidence.ts";
 import { decisionCard } from "../../../src/cards/decision-card.ts";
