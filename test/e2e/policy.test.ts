@@ -117,7 +117,7 @@ test.concurrent(
     );
     const { runId, called } = await making(boat, where);
     const { card } = waiting(called);
-    expect(card.title).toBe("A rule forbids this: how to go on?");
+    expect(card.title).toContain("A rule forbids this: how to go on? – in ");
     expect(card.context.flatMap(({ lines }) => lines).join()).toContain("AGENTS.md:3 forbids writing dist/**");
 
     const silent = await answered(boat, where, runId, { answers: { make: "waive" } });
@@ -143,7 +143,7 @@ test.concurrent(
     const before = await repository.git("for-each-ref");
     const { runId, called } = await making(boat, where);
     const { card } = waiting(called);
-    expect(card.title).toBe("A rule forbids this: how to go on?");
+    expect(card.title).toContain("A rule forbids this: how to go on? – in ");
     expect(card.context.flatMap(({ lines }) => lines).join()).toContain("AGENTS.md:4 forbids writing src/b.txt");
     endedWith(0, await answered(boat, where, runId, { answers: { make: "keep_nothing" } }));
     expect(await repository.git("for-each-ref")).toBe(before);

@@ -108,7 +108,7 @@ describe("the live notice", () => {
     notice.pause();
     expect(terminal.raw()).not.toContain(ESC);
     expect(terminal.text().trim().split("\n")).toEqual([
-      "Coxswain: check the health of this repository",
+      "Coxswain: check the health of this repository – in repository",
       "Active: Fetch (2/8, 25%) · Now: Looking at the workspace and finding out who can do the work",
       "Active: Execution (4/8, 50%) · Now: 1 of 3 parts of the work are done, each in its own copy of the workspace",
       "  - History (data) – done: 1.2 sec, 2 findings",
