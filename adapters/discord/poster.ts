@@ -5,6 +5,7 @@ import type { Clock } from "../../src/ports.ts";
 import type { DiscordApi, Upload } from "./api.ts";
 import { openLines } from "./kept-lines.ts";
 import { LIMITS } from "./limits.ts";
+import { isRefusal } from "./problems.ts";
 import { createRecent } from "./recent.ts";
 import type { Sheet } from "./sheet.ts";
 
@@ -54,9 +55,15 @@ export async function openPoster(file: string, api: DiscordApi, clock: Clock, lo
           return { id: found, isOld: true };
         }
       }
-      const id = await api.post(channel, key, marked(sheet, mark), upload);
-      note({ key, at, id });
-      return { id, isOld: before !== undefined };
+      try {
+        const id = await api.post(channel, key, marked(sheet, mark), upload);
+        note({ key, at, id });
+        return { id, isOld: before !== undefined };
+      } catch (error) {
+        // What Discord refused did not arrive: it need not be looked for.
+        if (before === undefined && isRefusal(error)) tried.delete(key);
+        throw error;
+      }
     },
     flush: () => lines.flush(),
   };

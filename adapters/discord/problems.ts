@@ -21,6 +21,11 @@ export function codeOf(error: unknown): number | undefined {
   return error instanceof DiscordAPIError && typeof error.code === "number" ? error.code : undefined;
 }
 
+/** Did Discord certainly not take the call? Otherwise it may have, and its answer was lost. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof RateLimitError || (error instanceof DiscordAPIError && error.status < 500);
+}
+
 /** How long old messages' edits are left alone after Discord has refused one (30046). */
 const OLD_EDITS_MS = 6000;
 

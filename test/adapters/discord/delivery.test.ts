@@ -281,6 +281,19 @@ describe("cards in Discord", () => {
     expect(textOf(threadMessages()[0] as StoredMessage)).toContain("step 2");
   });
 
+  test("a post that Discord refused is not looked for when it is tried again", async () => {
+    discord.mishap({
+      when: ({ method, path }) => method === "POST" && path.endsWith("/messages"),
+      reply: { status: 400, body: { code: 20_016, message: "This action cannot be performed due to slowmode" } },
+      times: 1,
+    });
+    await expect(put(notice(1))).rejects.toMatchObject({ retryable: true });
+    clock.advance(600_000);
+    await put(notice(1));
+    expect(threadMessages()).toHaveLength(1);
+    expect(discord.calls.filter(({ method }) => method === "GET")).toEqual([]);
+  });
+
   test("what was posted of a card before a later part failed stands once, as it is now", async () => {
     const long = longQuestion(1);
     let seen = 0;
