@@ -69,7 +69,7 @@ test("alerts and digests stand in the operator channel, appear while it is open,
     [alert, asking],
   ] as const) {
     await card.locator("footer a", { hasText: translatorFor("en").t("web.card.preview") }).click();
-    expect(await page.locator("figure.drawn").count()).toBe(2);
+    await eventually(async () => expect(await page.locator("figure.drawn").count()).toBe(2));
     for (const drawn of await page.locator("figure.drawn").allTextContents()) expect(drawn).toContain(said);
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.locator(".crumb a").click();

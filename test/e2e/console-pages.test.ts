@@ -249,7 +249,9 @@ test("without scripts, giving up without a reason says who may to somebody who m
   await page.getByRole("radio", { name: /Olga/ }).check();
   await page.getByRole("button", { name: words.t("web.menu.apply") }).click();
   await page.locator(".menu summary", { hasText: "Olga" }).waitFor();
-  expect(await giveUp()).toContain(words.t("web.act.invalid", { limit: REASON_LIMIT }));
+  await giveUp();
+  const invalid = words.t("web.act.invalid", { limit: REASON_LIMIT });
+  await eventually(async () => expect(await page.locator("#note").textContent()).toContain(invalid));
   await context.close();
 });
 
@@ -457,7 +459,7 @@ test("a goal of 100 kB is refused with the limit, starts nothing, and is not los
   const before = (await here.plane().agent.runs({ limit: 1, offset: 0 })).total;
   await page.fill("#say", `/cox run ${"check the house ".repeat(6400)}`);
   await page.press("#say", "Enter");
-  expect(await page.locator("#note").textContent()).toContain("20,000");
+  await eventually(async () => expect(await page.locator("#note").textContent()).toContain("20,000"));
   expect((await page.inputValue("#say")).length).toBeGreaterThan(100_000);
   expect((await here.plane().agent.runs({ limit: 1, offset: 0 })).total).toBe(before);
   await context.close();
