@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { stringify } from "yaml";
@@ -142,7 +142,9 @@ async function pixelsOf(page: Page, png: Buffer) {
 
 const [boat, repository, browser] = await Promise.all([launchBoat(), aProject(), launchChromium()]);
 try {
-  const { folder } = repository;
+  // Cards name the folder.
+  const folder = join(boat.stateRoot, "..", "timetable");
+  await rename(repository.folder, folder);
   const own = join(boat.stateRoot, "..", "own");
   await mkdir(join(own, "macros"), { recursive: true });
   await mkdir(FOLDER, { recursive: true });
