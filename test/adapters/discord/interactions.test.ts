@@ -1,5 +1,5 @@
 import { GatewayDispatchEvents, InteractionResponseType, MessageFlags } from "discord-api-types/v10";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi, type MockInstance } from "vitest";
 import type { ButtonAction } from "../../../src/commands/token.ts";
 import type { RunId } from "../../../src/contracts/id.ts";
 import { answerText, controlIn, controlsOf, textOf, type Somebody } from "../../fakes/discord/people.ts";
@@ -49,6 +49,18 @@ async function asked(...given: Parameters<typeof aDiscordPlane>): Promise<Asked>
 function repliesTo(body: Readonly<Record<string, unknown>>, message: string): boolean {
   const reference = body["message_reference"] as { message_id?: string } | undefined;
   return reference?.message_id === message;
+}
+
+/** Nothing that is asked for is saved until the door is opened. */
+function heldDoor(here: DiscordPlane): { door: MockInstance; open: () => void } {
+  const { agent } = here.plane();
+  const opened = Promise.withResolvers<void>();
+  const handle = agent.handle.bind(agent);
+  const door = vi.spyOn(agent, "handle").mockImplementation(async (command) => {
+    await opened.promise;
+    return handle(command);
+  });
+  return { door, open: opened.resolve };
 }
 
 const completed = (here: DiscordPlane, runId: RunId) =>
@@ -354,12 +366,7 @@ describe("when Discord or the disk is slow", () => {
   test("what is not saved in 1.5 s is said to be not saved yet, and the outcome follows", async () => {
     const { here, ada, control, runId } = await asked();
     const { agent, clock } = here.plane();
-    const held = Promise.withResolvers<void>();
-    const handle = agent.handle.bind(agent);
-    const door = vi.spyOn(agent, "handle").mockImplementation(async (command) => {
-      await held.promise;
-      return handle(command);
-    });
+    const { door, open } = heldDoor(here);
     const { message, id } = control("decision.recommended");
     const clicking = ada.click(message, id);
     await eventually(() => expect(door).toHaveBeenCalled());
@@ -367,7 +374,7 @@ describe("when Discord or the disk is slow", () => {
     const clicked = await clicking;
     expect(answerText(clicked)).toContain("Not saved yet");
     expect((await agent.run(runId))?.summary.status).toBe("waiting");
-    held.resolve();
+    open();
     await eventually(() => expect(answerText(clicked)).toBe("Saved."));
   });
 
@@ -477,18 +484,13 @@ describe("when Discord or the disk is slow", () => {
   ])("after 15 minutes, as %s, what all see is written with the bot's own token", async (_, passed) => {
     const here = await plane();
     const ada = here.somebody("ada");
-    const { agent, clock } = here.plane();
-    const saving = Promise.withResolvers<void>();
-    const handle = agent.handle.bind(agent);
-    const door = vi.spyOn(agent, "handle").mockImplementation(async (command) => {
-      await saving.promise;
-      return handle(command);
-    });
+    const { clock } = here.plane();
+    const { door, open } = heldDoor(here);
     const began = await ada.slash(here.home, "run", { goal: "please check the house for us" });
     await eventually(() => expect(door).toHaveBeenCalled());
     here.discord.clock.advance(15 * 60_000 + 1);
     clock.advance(passed);
-    saving.resolve();
+    open();
     await eventually(() => expect(answerText(began)).toContain("run_"));
     const written = (method: string, path: string): number =>
       here.discord.calls.filter((call) => call.method === method && call.path === path).length;
@@ -502,13 +504,8 @@ describe("when Discord or the disk is slow", () => {
     ["our clock says so", 15 * 60_000],
   ])("after 15 minutes, as %s, what was for one person alone is told to nobody else", async (_, passed) => {
     const { here, ada, control, runId } = await asked();
-    const { agent, clock } = here.plane();
-    const saving = Promise.withResolvers<void>();
-    const handle = agent.handle.bind(agent);
-    const door = vi.spyOn(agent, "handle").mockImplementation(async (command) => {
-      await saving.promise;
-      return handle(command);
-    });
+    const { clock } = here.plane();
+    const { door, open } = heldDoor(here);
     const { message, id } = control("decision.recommended");
     const clicking = ada.click(message, id);
     await eventually(() => expect(door).toHaveBeenCalled());
@@ -517,7 +514,7 @@ describe("when Discord or the disk is slow", () => {
     expect(answerText(clicked)).toContain("Not saved yet");
     here.discord.clock.advance(15 * 60_000 + 1);
     clock.advance(passed);
-    saving.resolve();
+    open();
     // It is carried out, and the card says so; the private note stays as it was.
     await completed(here, runId);
     await eventually(() => expect(controlsOf(message)).toEqual([]));
